@@ -1,0 +1,127 @@
+use std::path::PathBuf;
+
+use super::paths::Paths;
+use super::{GoEnv, GoEnvError, GoFlags, GoFlagsError};
+
+/// The variables one by one.
+impl GoEnv {
+    /// `GOPROXY`: the list of proxies.
+    pub fn goproxy(&self) -> &str {
+        self.get("GOPROXY")
+    }
+
+    /// `GOPRIVATE`: patterns of module paths that are private.
+    pub fn goprivate(&self) -> &str {
+        self.get("GOPRIVATE")
+    }
+
+    /// `GONOPROXY`, or else `GOPRIVATE`: patterns of module paths never asked of a proxy.
+    pub fn gonoproxy(&self) -> &str {
+        self.get("GONOPROXY")
+    }
+
+    /// `GONOSUMDB`, or else `GOPRIVATE`: patterns of module paths never asked of the checksum database.
+    pub fn gonosumdb(&self) -> &str {
+        self.get("GONOSUMDB")
+    }
+
+    /// `GOSUMDB`: the checksum database.
+    pub fn gosumdb(&self) -> &str {
+        self.get("GOSUMDB")
+    }
+
+    /// `GOWORK`: `off`, the go.work file, or empty to search for one.
+    pub fn gowork(&self) -> &str {
+        self.get("GOWORK")
+    }
+
+    /// `GOAUTH`: where credentials come from.
+    pub fn goauth(&self) -> &str {
+        self.get("GOAUTH")
+    }
+
+    /// `GOMODCACHE`: the root of the module cache, absolute.
+    ///
+    /// # Errors
+    /// [`GoEnvError::NoModCache`], [`GoEnvError::RelativeModCache`] or [`GoEnvError::NotUtf8`].
+    pub fn gomodcache(&self) -> Result<PathBuf, GoEnvError> {
+        self.check_utf8("GOMODCACHE")?;
+        match self.get("GOMODCACHE") {
+            "" => Err(GoEnvError::NoModCache),
+            dir if self.paths.is_absolute(dir) => Ok(dir.into()),
+            dir => Err(GoEnvError::RelativeModCache(dir.to_owned())),
+        }
+    }
+
+    /// `GOPATH`: its directories, of which the first is written to. Empty elements are left out.
+    pub fn gopath(&self) -> Vec<PathBuf> {
+        let entries = self.paths.split_list(self.get("GOPATH"));
+        entries.into_iter().filter(|entry| !entry.is_empty()).map(PathBuf::from).collect()
+    }
+
+    /// The directory of the checksum database's signed tree heads, `pkg/sumdb` in the first element of GOPATH; `None`
+    /// if that is empty.
+    pub fn sumdb_dir(&self) -> Option<PathBuf> {
+        self.below_gopath("pkg/sumdb").map(PathBuf::from)
+    }
+
+    /// `GOFLAGS`: flags for every go command that knows them.
+    ///
+    /// # Errors
+    /// [`GoFlagsError`] where the go command refuses the value.
+    pub fn goflags(&self) -> Result<GoFlags, GoFlagsError> {
+        GoFlags::parse(self.get("GOFLAGS"))
+    }
+
+    /// Whether GOFLAGS has `-modcacherw`: directories in the module cache stay writable.
+    ///
+    /// # Errors
+    /// As [`goflags`](Self::goflags).
+    pub fn modcacherw(&self) -> Result<bool, GoFlagsError> {
+        Ok(self.goflags()?.modcacherw())
+    }
+
+    /// The `-modfile` of GOFLAGS: the file to use in place of go.mod, relative to the current directory.
+    ///
+    /// # Errors
+    /// As [`goflags`](Self::goflags).
+    pub fn modfile(&self) -> Result<Option<PathBuf>, GoFlagsError> {
+        Ok(self.goflags()?.modfile().map(PathBuf::from))
+    }
+
+    /// `HTTP_PROXY` or `http_proxy`: the proxy for `http` URLs.
+    pub fn http_proxy(&self) -> &str {
+        self.first_of("HTTP_PROXY", "http_proxy")
+    }
+
+    /// `HTTPS_PROXY` or `https_proxy`: the proxy for `https` URLs.
+    pub fn https_proxy(&self) -> &str {
+        self.first_of("HTTPS_PROXY", "https_proxy")
+    }
+
+    /// `NO_PROXY` or `no_proxy`: hosts to be reached without a proxy.
+    pub fn no_proxy(&self) -> &str {
+        self.first_of("NO_PROXY", "no_proxy")
+    }
+
+    /// The user's home directory; `None` if it is not set.
+    pub fn home(&self) -> Option<PathBuf> {
+        let home = if self.paths == Paths::Windows { "USERPROFILE" } else { "HOME" };
+        Some(self.get(home)).filter(|home| !home.is_empty()).map(PathBuf::from)
+    }
+
+    /// The files that may hold passwords, of which the first that exists counts: `NETRC`, or `.netrc` in the home
+    /// directory, on Windows after `_netrc`.
+    pub fn netrc(&self) -> Vec<PathBuf> {
+        if let file @ [_, ..] = self.get("NETRC").as_bytes() {
+            return vec![PathBuf::from(String::from_utf8_lossy(file).into_owned())];
+        }
+        let Some(home) = self.home() else { return Vec::new() };
+        let legacy = (self.paths == Paths::Windows).then(|| home.join("_netrc"));
+        legacy.into_iter().chain([home.join(".netrc")]).collect()
+    }
+
+    fn first_of<'a>(&'a self, upper: &str, lower: &str) -> &'a str {
+        Some(self.get(upper)).filter(|value| !value.is_empty()).unwrap_or_else(|| self.get(lower))
+    }
+}

@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod escape;
+mod go_string;
+pub mod go_version;
+mod goenv;
+mod h1;
+pub mod modfile;
+mod module_version;
+mod path;
+mod path_check;
+mod path_major;
+mod pattern;
+mod pseudo;
+mod quote;
+pub mod semver;
+mod timestamp;
+mod unicode;
+mod version;
+
+#[cfg(feature = "info")]
+mod info;
+
+pub use escape::{InvalidEscape, escape_path, escape_version, unescape_path, unescape_version};
+pub use go_string::GoString;
+pub use goenv::{EnvOrigin, GoEnv, GoEnvError, GoFlags, GoFlagsError, MAX_ENV_FILE};
+pub use h1::{H1, InvalidH1};
+pub use modfile::{GoMod, GoModError, GoWork, MAX_GO_MOD, VendorRule};
+pub use module_version::{ModuleError, ModuleVersion, check, compare_modules};
+pub use path::ModulePath;
+pub use path_check::{InvalidPath, PathKind, PathReason, check_file_path, check_import_path, check_path};
+pub use path_major::{check_path_major, path_major_prefix, split_path_version};
+pub use pattern::{BadPattern, PrefixPatterns, path_match};
+pub use pseudo::{
+    PseudoVersion, is_pseudo_version, is_zero_pseudo_version, pseudo_version, zero_pseudo_version,
+};
+pub use quote::quote;
+pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use unicode::fold_key;
+pub use version::{InvalidVersion, Version, VersionReason, canonical_version};
+
+#[cfg(feature = "info")]
+pub use info::{Info, InfoError, Origin};
+
+pub(crate) use escape::escape;

@@ -1,0 +1,39 @@
+//! Letters and case folding as Go 1.26 knows them.
+
+mod tables;
+
+/// Whether Go takes `c` for a letter (`unicode.IsLetter`).
+pub(crate) fn is_letter(c: char) -> bool {
+    let code = u32::from(c);
+    tables::LETTER_CHANGES.partition_point(|&change| change <= code) % 2 == 1
+}
+
+/// The key that two file names share exactly if they differ in letter case alone (`strToFold` of x/mod/zip): a module
+/// zip may not hold two such files.
+///
+/// ```
+/// use gomod_module::fold_key;
+///
+/// assert_eq!(fold_key("README.md"), fold_key("readme.MD"));
+/// assert_eq!(fold_key("Straſſe"), fold_key("STRASSE"));
+/// assert_ne!(fold_key("straße"), fold_key("strasse"));
+/// ```
+#[doc(alias = "strToFold")]
+pub fn fold_key(name: &str) -> String {
+    name.chars().map(fold).collect()
+}
+
+/// The smallest character of those that differ from `c` in case alone, but a lower-case letter for ASCII.
+fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let code = u32::from(c);
+    let next = tables::FOLDS.partition_point(|&(first, ..)| first <= code);
+    match next.checked_sub(1).and_then(|index| tables::FOLDS.get(index)) {
+        Some(&(first, last, step, delta)) if code <= last && (code - first) % step == 0 => {
+            code.checked_add_signed(delta).and_then(char::from_u32).unwrap_or(c)
+        }
+        _ => c,
+    }
+}
