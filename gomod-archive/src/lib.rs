@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod archive;
+mod directory;
+mod end_record;
+mod entry;
+mod error;
+mod fields;
+mod inflate;
+mod limits;
+mod mode;
+mod read;
+mod read_all;
+mod read_at;
+
+pub use archive::Archive;
+pub use entry::Entry;
+pub use error::{OpenError, ReadError, ReadToVecError};
+pub use limits::Limits;
+pub use mode::Mode;
+pub use read_all::Sink;
+pub use read_at::ReadAt;
