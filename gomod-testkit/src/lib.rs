@@ -1,0 +1,35 @@
+//! What the tests and tools of this workspace share: files of vectors ([`vectors`]), module zips
+//! ([`ModuleZip`]), loopback proxies that fail on purpose ([`LoopbackProxy`]), and the real `go` command where a
+//! machine has it ([`GoCommand`]).
+//!
+//! Never published: crates name it as a dev-dependency by path, without a version.
+//!
+//! ```
+//! use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule};
+//!
+//! let tree = ModuleTree::new().module("example.com/m", "v1.0.0", &[("m.go", b"package m\n")]);
+//! let proxy = LoopbackProxy::builder(tree).rule(Rule::new(Endpoint::Zip, Fault::status(502)).times(1)).start();
+//! // GET {url}/example.com/m/@v/v1.0.0.zip: the first answer is 502, the second is the zip.
+//! println!("GOPROXY={}", proxy.url());
+//! assert_eq!(proxy.requests(), [""; 0]);
+//! ```
+#![forbid(unsafe_code)]
+#![expect(clippy::expect_used, reason = "test support: a broken fixture should stop the test")]
+
+pub mod vectors;
+
+mod fault;
+mod go;
+mod http;
+mod proxy;
+mod rule;
+mod tree;
+mod zips;
+
+pub use fault::Fault;
+pub use go::{GoCommand, GoOutput, GoRun, mod_cache, remove_tree};
+pub use http::{Reply, Request};
+pub use proxy::{LoopbackProxy, ProxyBuilder};
+pub use rule::{Endpoint, Rule};
+pub use tree::{ModuleTree, TIME};
+pub use zips::{ModuleZip, source_text};

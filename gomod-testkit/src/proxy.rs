@@ -1,0 +1,265 @@
+//! A module proxy on 127.0.0.1 that serves a tree, and fails where a rule says so.
+
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::fault::{Fault, Step, steps, without_redirects};
+use crate::http::{Reply, Request};
+use crate::rule::{Endpoint, Rule};
+use crate::tree::ModuleTree;
+
+/// What a [`LoopbackProxy`] is started with.
+#[derive(Debug)]
+pub struct ProxyBuilder {
+    tree: ModuleTree,
+    rules: Vec<Rule>,
+    ranges: bool,
+}
+
+impl ProxyBuilder {
+    /// One rule more. Of the rules that apply to a request, the first added wins.
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// A rule for every request to this endpoint.
+    #[must_use]
+    pub fn fault(self, endpoint: Endpoint, fault: Fault) -> Self {
+        self.rule(Rule::new(endpoint, fault))
+    }
+
+    /// Whether answers carry an `ETag` and `Range` requests are answered in part; not unless this is called.
+    #[must_use]
+    pub fn ranges(mut self, ranges: bool) -> Self {
+        self.ranges = ranges;
+        self
+    }
+
+    /// The running proxy, on a free port.
+    ///
+    /// # Panics
+    /// When this machine has no free port on 127.0.0.1.
+    pub fn start(self) -> LoopbackProxy {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on 127.0.0.1");
+        let address = listener.local_addr().expect("the address of a listener");
+        let server = Arc::new(Server {
+            tree: self.tree,
+            ranges: self.ranges,
+            rules: Mutex::new(self.rules),
+            requests: Mutex::default(),
+            stopped: Mutex::new(false),
+            stopping: Condvar::new(),
+        });
+        let accepting = thread::spawn({
+            let server = Arc::clone(&server);
+            move || accept(&server, &listener)
+        });
+        LoopbackProxy { server, address, accepting: Some(accepting) }
+    }
+}
+
+/// A running proxy. Dropping it ends every connection and every thread.
+#[derive(Debug)]
+pub struct LoopbackProxy {
+    server: Arc<Server>,
+    address: SocketAddr,
+    accepting: Option<JoinHandle<Vec<Connection>>>,
+}
+
+impl LoopbackProxy {
+    /// A proxy that serves a tree without faults.
+    pub fn serve(tree: ModuleTree) -> Self {
+        Self::builder(tree).start()
+    }
+
+    /// A proxy that is not started yet.
+    pub fn builder(tree: ModuleTree) -> ProxyBuilder {
+        ProxyBuilder { tree, rules: Vec::new(), ranges: false }
+    }
+
+    /// A URL where every connection is refused, now and later.
+    ///
+    /// # Panics
+    /// When this machine has no free port on 127.0.0.1.
+    pub fn refused_url() -> String {
+        // Bound for good, so that no other listener gets the port, and never listening.
+        static BOUND: LazyLock<(Socket, SocketAddr)> = LazyLock::new(|| {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+            socket
+                .bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())
+                .expect("a free port on 127.0.0.1");
+            let address = socket.local_addr().ok().and_then(|address| address.as_socket());
+            (socket, address.expect("the address of a socket"))
+        });
+        format!("http://{}", BOUND.1)
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address it listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The decoded paths of all requests so far, in the order they arrived.
+    pub fn requests(&self) -> Vec<String> {
+        lock(&self.server.requests).iter().map(|request| request.path.clone()).collect()
+    }
+
+    /// All requests so far with their headers, in the order they arrived.
+    pub fn log(&self) -> Vec<Request> {
+        lock(&self.server.requests).clone()
+    }
+
+    /// How many requests arrived so far.
+    pub fn hits(&self) -> usize {
+        lock(&self.server.requests).len()
+    }
+
+    /// One rule more, behind those there are.
+    pub fn add_rule(&self, rule: Rule) {
+        lock(&self.server.rules).push(rule);
+    }
+
+    /// No rules any more: from now on every answer is right.
+    pub fn recover(&self) {
+        lock(&self.server.rules).clear();
+    }
+}
+
+impl Drop for LoopbackProxy {
+    fn drop(&mut self) {
+        *lock(&self.server.stopped) = true;
+        self.server.stopping.notify_all();
+        // `accept` has no other way to hear of the end.
+        drop(TcpStream::connect(self.address));
+        let connections = self.accepting.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
+        for connection in &connections {
+            if let Some(stream) = connection.stream.upgrade() {
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+            }
+        }
+        for connection in connections {
+            let _ = connection.thread.join();
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Server {
+    tree: ModuleTree,
+    ranges: bool,
+    rules: Mutex<Vec<Rule>>,
+    requests: Mutex<Vec<Request>>,
+    stopped: Mutex<bool>,
+    stopping: Condvar,
+}
+
+/// A connection and its thread. Only the thread owns the stream, so that the thread's end is its end.
+#[derive(Debug)]
+struct Connection {
+    stream: Weak<TcpStream>,
+    thread: JoinHandle<()>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn accept(server: &Arc<Server>, listener: &TcpListener) -> Vec<Connection> {
+    let mut connections: Vec<Connection> = Vec::new();
+    loop {
+        let accepted = listener.accept();
+        if *lock(&server.stopped) {
+            return connections;
+        }
+        // What fails here is a client that went away before it was accepted.
+        let Ok((stream, _)) = accepted else { continue };
+        let stream = Arc::new(stream);
+        connections.retain(|connection| !connection.thread.is_finished());
+        connections.push(Connection {
+            stream: Arc::downgrade(&stream),
+            thread: thread::spawn({
+                let server = Arc::clone(server);
+                move || server.converse(&stream)
+            }),
+        });
+    }
+}
+
+impl Server {
+    fn converse(&self, stream: &TcpStream) {
+        let _ = stream.set_nodelay(true);
+        let mut reader = BufReader::new(stream);
+        while let Ok(Some(request)) = Request::read(&mut reader) {
+            lock(&self.requests).push(request.clone());
+            for step in self.answer(&request) {
+                if self.take(step, stream).is_none() {
+                    return;
+                }
+            }
+            if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Vec<Step> {
+        let path = without_redirects(&request.path);
+        let (endpoint, module) = Endpoint::of(path);
+        let fault = lock(&self.rules).iter_mut().find_map(|rule| rule.meet(endpoint, module));
+        let good = match self.tree.get(path) {
+            _ if request.method != "GET" => Reply::new(405),
+            None => Reply::new(404).content_type(TEXT).body(format!("not found: {path}")),
+            Some(body) => Reply::new(200).content_type(content_type(endpoint)).body(body),
+        };
+        let good = if self.ranges && good.code == 200 { good.ranged(request) } else { good };
+        steps(fault.as_ref(), request, good)
+    }
+
+    /// Does one step; `None` where the connection has ended.
+    fn take(&self, step: Step, mut stream: &TcpStream) -> Option<()> {
+        match step {
+            Step::Send(bytes) => stream.write_all(&bytes).ok(),
+            Step::Pause(time) => {
+                self.pause(time);
+                Some(())
+            }
+            Step::Stall => {
+                let mut ignored = [0; 1024];
+                while stream.read(&mut ignored).is_ok_and(|count| count > 0) {}
+                None
+            }
+            Step::Close => None,
+            Step::Reset => {
+                let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+                None
+            }
+        }
+    }
+
+    fn pause(&self, time: Duration) {
+        let stopped = lock(&self.stopped);
+        let _ = self.stopping.wait_timeout_while(stopped, time, |stopped| !*stopped);
+    }
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+fn content_type(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Info | Endpoint::Latest => "application/json",
+        Endpoint::Zip => "application/zip",
+        _ => TEXT,
+    }
+}

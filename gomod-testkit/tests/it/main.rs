@@ -1,0 +1,8 @@
+//! Tests of the test support: what it promises, seen from outside.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod faults;
+mod go;
+mod serving;
+mod zips;
