@@ -1,0 +1,233 @@
+//! The hash of a directory.
+
+use std::fs::{self, File};
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use gomod_module::{H1, ModuleVersion};
+use thiserror::Error;
+
+use crate::summary::check_name;
+use crate::{FileHash, HashBuilder, NewlineInName};
+
+/// Returns the hash of a directory, with `prefix` in place of its own name before the names of its files.
+///
+/// Every file below `dir` counts, hidden ones and those of version control too; of a link to a file, the content of the
+/// file; empty directories do not count. `threads` files are read at once, through 64 KiB each; the result, error or
+/// not, does not depend on it. Modes and times do not matter. See `HashDir` of golang.org/x/mod/sumdb/dirhash.
+///
+/// `dir` is cleaned as text first, as Go does: in `link/..` the link is not followed.
+///
+/// # Errors
+/// - [`NotADirectory`](HashDirError::NotADirectory) when `dir` is a file or a link.
+/// - [`NotAFile`](HashDirError::NotAFile) when something below it is neither a regular file, nor a directory, nor a link
+///   to a regular file. The Go function fails for a link to a directory, waits for ever for the writer of a pipe, and
+///   reads devices.
+/// - [`Name`](HashDirError::Name) when a name holds a newline.
+/// - [`Prefix`](HashDirError::Prefix) when there are files and the Go function would not find them again, because
+///   `prefix` is not clean: `a//b`, `a/../b`, but not `a/`.
+/// - [`Io`](HashDirError::Io) when the system fails.
+#[doc(alias = "HashDir")]
+pub fn hash_dir(dir: &Path, prefix: &str, threads: NonZeroUsize) -> Result<H1, HashDirError> {
+    let files = dir_files(&clean_dir(dir))?;
+    let clean = clean_prefix(prefix);
+    let mut hashes = HashBuilder::new();
+    let mut names = Vec::with_capacity(files.len());
+    for file in &files {
+        let name = [clean.as_bytes(), &file.name].concat();
+        check_name(&name)?;
+        let below = name.strip_prefix(prefix.as_bytes()).unwrap_or(&name);
+        if below.strip_prefix(b"/").unwrap_or(below) != file.name {
+            return Err(HashDirError::Prefix { prefix: prefix.into() });
+        }
+        names.push(name);
+    }
+    for (name, hash) in names.iter().zip(hash_files(&files, threads)) {
+        hashes.push(name, hash?)?;
+    }
+    Ok(hashes.finish())
+}
+
+/// Returns the hash of an extracted module: [`hash_dir`] with the prefix `{path}@{version}`.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// let dir = tempfile::tempdir()?;
+/// std::fs::write(dir.path().join("a.txt"), "hello\n")?;
+/// let h1 = gomod_sum::hash_module_dir(dir.path(), &"x.y/m@v1.0.0".parse()?, NonZeroUsize::MIN)?;
+/// assert_eq!(h1.to_string(), "h1:hCySKV6DJnFlwT/GHnjbPCuLoaLN/KPFZESdIrJXnI4=");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`hash_dir`].
+pub fn hash_module_dir(
+    dir: &Path,
+    module: &ModuleVersion,
+    threads: NonZeroUsize,
+) -> Result<H1, HashDirError> {
+    hash_dir(dir, &module.to_string(), threads)
+}
+
+/// A file to be hashed.
+struct TreeFile {
+    /// Its path below the root, with slashes.
+    name: Vec<u8>,
+    path: PathBuf,
+}
+
+fn dir_files(root: &Path) -> Result<Vec<TreeFile>, HashDirError> {
+    if !fs::symlink_metadata(root).map_err(io_error("stat", root))?.is_dir() {
+        return Err(HashDirError::NotADirectory { path: root.into() });
+    }
+    let mut files = Vec::new();
+    let mut pending = vec![(root.to_path_buf(), Vec::new())];
+    while let Some((dir, above)) = pending.pop() {
+        for entry in fs::read_dir(&dir).map_err(io_error("read directory", &dir))? {
+            let entry = entry.map_err(io_error("read directory", &dir))?;
+            let path = entry.path();
+            let mut file_type = entry.file_type().map_err(io_error("stat", &path))?;
+            let mut name = above.clone();
+            name.extend_from_slice(entry.file_name().as_encoded_bytes());
+            if file_type.is_dir() {
+                name.push(b'/');
+                pending.push((path, name));
+                continue;
+            }
+            if file_type.is_symlink() {
+                file_type = fs::metadata(&path).map_err(io_error("stat", &path))?.file_type();
+            }
+            if !file_type.is_file() {
+                return Err(HashDirError::NotAFile { path });
+            }
+            files.push(TreeFile { name, path });
+        }
+    }
+    Ok(files)
+}
+
+/// The hashes of the files, in their order, up to the first error at least.
+fn hash_files(
+    files: &[TreeFile],
+    threads: NonZeroUsize,
+) -> impl Iterator<Item = Result<FileHash, HashDirError>> {
+    let results: Vec<OnceLock<_>> = files.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let work = || {
+        let mut buffer = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let position = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(file), Some(slot)) = (files.get(position), results.get(position)) else { break };
+            let result = hash_file(&file.path, &mut buffer);
+            if result.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            // No other thread was given this position.
+            drop(slot.set(result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.get().min(files.len()) {
+            // Where the system gives no more threads, fewer do the work.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
+    });
+    // Positions are handed out in order, so that what stayed without a result lies behind the first error.
+    files
+        .iter()
+        .zip(results)
+        .map(|(file, slot)| slot.into_inner().unwrap_or_else(|| hash_file(&file.path, &mut Vec::new())))
+}
+
+fn hash_file(path: &Path, buffer: &mut Vec<u8>) -> Result<FileHash, HashDirError> {
+    let file = File::open(path).map_err(io_error("open", path))?;
+    FileHash::read_with(file, buffer).map_err(io_error("read", path))
+}
+
+/// `dir` with `.` and `..` resolved as text: `filepath.Clean`.
+fn clean_dir(dir: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in dir.components() {
+        match (component, clean.components().next_back()) {
+            (Component::CurDir, _)
+            | (Component::ParentDir, Some(Component::RootDir | Component::Prefix(_))) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            _ => clean.push(component),
+        }
+    }
+    if clean.as_os_str().is_empty() { ".".into() } else { clean }
+}
+
+/// What stands before the names of files when Go joins them with `prefix`.
+fn clean_prefix(prefix: &str) -> String {
+    let root = if prefix.starts_with('/') { "/" } else { "" };
+    let mut elements = Vec::new();
+    for element in prefix.split('/') {
+        match (element, elements.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(&last)) if last != ".." => {
+                elements.pop();
+            }
+            ("..", None) if !root.is_empty() => {}
+            _ => elements.push(element),
+        }
+    }
+    let end = if elements.is_empty() { "" } else { "/" };
+    format!("{root}{}{end}", elements.join("/"))
+}
+
+/// A directory has no hash, or it could not be found out.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum HashDirError {
+    /// The root is a file or a link.
+    #[error("{} is not a directory", path.display())]
+    #[non_exhaustive]
+    NotADirectory {
+        /// The root.
+        path: PathBuf,
+    },
+    /// Something is no regular file: a link to a directory, a pipe, a socket, a device.
+    #[error("{} is not a regular file", path.display())]
+    #[non_exhaustive]
+    NotAFile {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The name of a file, or the prefix, holds a newline.
+    #[error(transparent)]
+    Name(#[from] NewlineInName),
+    /// The prefix is not clean.
+    #[error("prefix {prefix:?} is not clean")]
+    #[non_exhaustive]
+    Prefix {
+        /// The prefix.
+        prefix: String,
+    },
+    /// The system failed.
+    #[error("{operation} {}", path.display())]
+    #[non_exhaustive]
+    Io {
+        /// What was tried: `stat`, `read directory`, `open` or `read`.
+        operation: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+fn io_error(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HashDirError {
+    move |source| HashDirError::Io { operation, path: path.into(), source }
+}

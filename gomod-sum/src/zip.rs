@@ -1,0 +1,120 @@
+//! The hash of a module zip.
+
+use std::fs::File;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use gomod_archive::{Archive, Entry, Limits, OpenError, ReadAt, ReadError, Sink};
+use gomod_module::{H1, quote};
+use thiserror::Error;
+
+use crate::summary::check_name;
+use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
+
+/// Returns the hash of a module zip.
+///
+/// Names are taken from the directory of the zip byte for byte, nothing about them is checked but newlines. Entries for
+/// directories count as empty files with a slash at the end of their name. Of several entries with one name each
+/// counts, but with the content of the last. Times, modes, compression and comments do not matter. See `HashZip` of
+/// golang.org/x/mod/sumdb/dirhash.
+///
+/// Every entry whose content counts is read to its end, `threads` at once, and no more of it than the directory
+/// declares; where that can be hostile, check the zip against the limits for module zips first. The result, error or
+/// not, does not depend on the number of threads.
+///
+/// # Errors
+/// - [`Name`](HashZipError::Name) when a name holds a newline; nothing is read then.
+/// - [`Entry`](HashZipError::Entry) for the entry, first by name, that cannot be read.
+#[doc(alias = "HashZip")]
+pub fn hash_zip<R: ReadAt + Sync>(archive: &Archive<R>, threads: NonZeroUsize) -> Result<H1, HashZipError> {
+    let mut names: Vec<_> = archive.entries().iter().map(Entry::name).zip(0..).collect();
+    names.iter().try_for_each(|(name, _)| check_name(name))?;
+    names.sort_unstable();
+    let groups = || names.chunk_by(|(a, _), (b, _)| a == b);
+
+    let mut is_last = vec![false; names.len()];
+    for &(_, index) in groups().filter_map(<[_]>::last) {
+        is_last[index] = true;
+    }
+    let mut contents =
+        archive.read_all(threads, |index, _| is_last[index].then(|| HashSink(FileHasher::new())));
+
+    let mut hashes = HashBuilder::new();
+    for group in groups() {
+        let Some((name, content)) =
+            group.last().and_then(|&(name, index)| Some((name, contents[index].take()?)))
+        else {
+            continue;
+        };
+        let hash = content.map_err(|source| HashZipError::Entry { name: name.into(), source })?;
+        for _ in group {
+            hashes.push(name, hash)?;
+        }
+    }
+    Ok(hashes.finish())
+}
+
+/// Returns the hash of the module zip in a file: [`hash_zip`], within the [`Limits`] of an archive by default.
+///
+/// # Errors
+/// As [`hash_zip`]; besides [`File`](HashZipError::File) when the file cannot be opened, and
+/// [`Zip`](HashZipError::Zip) when it is no zip.
+pub fn hash_zip_file(path: &Path, threads: NonZeroUsize) -> Result<H1, HashZipError> {
+    let file = File::open(path).map_err(|source| HashZipError::File { path: path.into(), source })?;
+    let archive = Archive::open(file, &Limits::default())
+        .map_err(|source| HashZipError::Zip { path: path.into(), source })?;
+    hash_zip(&archive, threads)
+}
+
+struct HashSink(FileHasher);
+
+impl Sink for HashSink {
+    type Error = ReadError;
+    type Out = Result<FileHash, ReadError>;
+
+    fn write(&mut self, piece: &[u8]) -> Result<(), ReadError> {
+        self.0.update(piece);
+        Ok(())
+    }
+
+    fn finish(self, result: Result<(), ReadError>) -> Self::Out {
+        result.map(|()| self.0.finish())
+    }
+}
+
+/// A module zip has no hash, or it could not be found out.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum HashZipError {
+    /// The file could not be opened.
+    #[error("open {}", path.display())]
+    #[non_exhaustive]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The file is no zip.
+    #[error("read zip {}", path.display())]
+    #[non_exhaustive]
+    Zip {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: OpenError,
+    },
+    /// An entry cannot be read.
+    #[error("read zip entry {}", quote(name))]
+    #[non_exhaustive]
+    Entry {
+        /// The name of the entry.
+        name: Vec<u8>,
+        /// Why not.
+        source: ReadError,
+    },
+    /// The name of an entry holds a newline.
+    #[error(transparent)]
+    Name(#[from] NewlineInName),
+}

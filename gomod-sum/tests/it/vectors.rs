@@ -1,0 +1,37 @@
+//! Go's answers, input by input.
+
+use std::path::Path;
+
+use gomod_testkit::vectors::{Answer, check, zip_cases, zip_index};
+
+use super::operations::{OPERATIONS, ZIP_OPERATIONS};
+
+#[test]
+fn files() {
+    check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"), OPERATIONS);
+}
+
+/// Zips whose hash we refuse and Go does not; none so far.
+const REFUSED: &[&str] = &[];
+
+#[test]
+fn zips() {
+    let mut refused = Vec::new();
+    let mut differences = Vec::new();
+    let cases = zip_cases(&zip_index());
+    assert!(cases.len() > 400, "{} zips", cases.len());
+    for case in &cases {
+        for (name, run) in ZIP_OPERATIONS {
+            let theirs = &case.line[name];
+            let ours: Answer = run(case);
+            let file = case.line["file"].as_str().expect("a file name");
+            if !ours.ok && theirs["ok"] == true {
+                refused.push(file);
+            } else if theirs["ok"] != ours.ok || theirs.get("value") != ours.value.as_ref() {
+                differences.push(format!("{name} {file}: want {theirs}, ours {}", ours.to_json()));
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert_eq!(refused, REFUSED);
+}
