@@ -1,0 +1,117 @@
+use gomod_archive::{Archive, Entry, ReadAt};
+use gomod_module::{ModuleVersion, check_file_path};
+
+use crate::collision::Collisions;
+use crate::{
+    CheckedFiles, FileError, FileReason, MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, MAX_ZIP_FILE, SizeError,
+};
+
+/// Returns which entries of a zip are files of the module `m`, and which break a rule of module zips.
+///
+/// Only the zip's directory is looked at: that the files can be read, and that they are as large as declared,
+/// shows when they are read. The rules are those of the Go Modules Reference,
+/// [“File path and size constraints”](https://go.dev/ref/mod#zip-path-size-constraints), as `CheckZip` of
+/// [`golang.org/x/mod/zip`](https://pkg.go.dev/golang.org/x/mod/zip#CheckZip) applies them; see
+/// [`MAX_DIRECTORIES`] for the one that is added.
+///
+/// ```
+/// use gomod_archive::{Archive, Limits};
+/// use gomod_module::ModuleVersion;
+///
+/// let empty = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+/// let archive = Archive::open(empty.as_slice(), &Limits::default())?;
+/// let checked = gomod_zip::check_zip(&archive, &ModuleVersion::parse("example.com/m", "v1.0.0")?);
+/// assert!(checked.is_valid() && checked.valid.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "CheckZip")]
+pub fn check_zip<R: ReadAt>(archive: &Archive<R>, m: &ModuleVersion) -> CheckedFiles {
+    let mut checked = CheckedFiles::default();
+    if archive.size() > MAX_ZIP_FILE {
+        checked.size_error = Some(SizeError::ZipFile { size: archive.size() });
+        return checked;
+    }
+    let prefix = format!("{m}/");
+    let mut collisions = Collisions::new(MAX_DIRECTORIES);
+    let mut total = 0;
+    for entry in archive.entries() {
+        match check_entry(entry, &prefix, &mut collisions) {
+            Ok(None) => {}
+            Ok(Some(path)) => {
+                match add_size(total, entry.size()) {
+                    Some(sum) => total = sum,
+                    None => checked.size_error = Some(SizeError::Contents),
+                }
+                match check_size(path, entry.size()) {
+                    Ok(()) => checked.valid.push(format!("{prefix}{path}")),
+                    Err(reason) => checked.invalid.push(FileError { path: entry.name().into(), reason }),
+                }
+            }
+            Err(reason) => checked.invalid.push(FileError { path: entry.name().into(), reason }),
+        }
+    }
+    checked
+}
+
+/// The path in the module, if the entry is a file.
+fn check_entry<'a>(
+    entry: &'a Entry,
+    prefix: &str,
+    collisions: &mut Collisions<'a>,
+) -> Result<Option<&'a str>, FileReason> {
+    let Some(name) = entry.name().strip_prefix(prefix.as_bytes()) else {
+        return Err(FileReason::Prefix { prefix: prefix.to_owned() });
+    };
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let (name, is_dir) = name.strip_suffix(b"/").map_or((name, false), |name| (name, true));
+    if !is_clean(name) {
+        return Err(FileReason::NotClean);
+    }
+    let path = check_file_path(name).map_err(FileReason::Path)?;
+    collisions.insert(path, is_dir)?;
+    if is_dir {
+        return Ok(None);
+    }
+    let base = path.rsplit_once('/').map_or(path, |(_, base)| base);
+    if base.eq_ignore_ascii_case("go.mod") {
+        if base.len() != path.len() {
+            return Err(FileReason::GoModNotInRoot);
+        }
+        if path != "go.mod" {
+            return Err(FileReason::GoModCase);
+        }
+    }
+    Ok(Some(path))
+}
+
+fn add_size(total: u64, size: u64) -> Option<u64> {
+    total.checked_add(size).filter(|sum| *sum <= MAX_ZIP_FILE)
+}
+
+/// Go holds a size as a signed number, so that one of 2^63 or more passes here; the sum has refused it.
+fn check_size(path: &str, size: u64) -> Result<(), FileReason> {
+    let exceeds = |limit| size > limit && i64::try_from(size).is_ok();
+    match path {
+        "go.mod" if exceeds(MAX_GO_MOD) => Err(FileReason::GoModTooLarge),
+        "LICENSE" if exceeds(MAX_LICENSE) => Err(FileReason::LicenseTooLarge),
+        _ => Ok(()),
+    }
+}
+
+/// Whether Go's `path.Clean` would leave the path as it is.
+fn is_clean(path: &[u8]) -> bool {
+    if matches!(path, b"." | b"/") {
+        return true;
+    }
+    let (path, mut parents_may_follow) = path.strip_prefix(b"/").map_or((path, true), |rest| (rest, false));
+    path.split(|b| *b == b'/').all(|element| match element {
+        b"" | b"." => false,
+        b".." => parents_may_follow,
+        _ => {
+            parents_may_follow = false;
+            true
+        }
+    })
+}

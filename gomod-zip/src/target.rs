@@ -1,0 +1,126 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::UnzipError;
+
+/// A directory that is being filled. Dropped before [`keep`](Self::keep), it is left as it was found.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    dir: &'a Path,
+    /// What has been created, those above before those below.
+    directories: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl<'a> Target<'a> {
+    /// A directory that is missing or empty. Nothing is created yet.
+    pub(crate) fn new(dir: &'a Path) -> Result<Self, UnzipError> {
+        match fs::read_dir(dir).and_then(|mut entries| entries.next().transpose()) {
+            Ok(Some(_)) => return Err(UnzipError::TargetNotEmpty { dir: dir.into() }),
+            Ok(None) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(UnzipError::io("read directory", dir.into(), error)),
+        }
+        Ok(Self { dir, directories: Vec::new(), files: Vec::new() })
+    }
+
+    /// The directory itself and those above it that are missing.
+    pub(crate) fn create(&mut self) -> Result<(), UnzipError> {
+        let mut missing = Vec::new();
+        let mut next = Some(self.dir);
+        while let Some(dir) = next {
+            match self.create_directory(dir) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && dir.parent().is_some() => {
+                    missing.push(dir);
+                    next = dir.parent();
+                }
+                Err(error) => return Err(UnzipError::io("create directory", dir.into(), error)),
+                Ok(()) => next = missing.pop(),
+            }
+        }
+        Ok(())
+    }
+
+    /// The directories of these paths and those above them, each once.
+    pub(crate) fn create_parents<'p>(
+        &mut self,
+        paths: impl Iterator<Item = &'p str>,
+    ) -> Result<(), UnzipError> {
+        let mut parents: Vec<&str> =
+            paths.filter_map(|path| path.rsplit_once('/')).map(|(parent, _)| parent).collect();
+        parents.dedup();
+        // Element by element, so that all paths below a directory stand together.
+        parents.sort_unstable_by(|a, b| a.split('/').cmp(b.split('/')));
+        parents.dedup();
+        let mut previous = "";
+        for parent in parents {
+            let common = parent.split('/').zip(previous.split('/')).take_while(|(a, b)| a == b);
+            let mut end: usize = common.map(|(element, _)| element.len() + 1).sum();
+            for element in parent[end..].split('/') {
+                end += element.len();
+                let dir = self.path(&parent[..end]);
+                if let Err(error) = self.create_directory(&dir) {
+                    return Err(UnzipError::io("create directory", dir, error));
+                }
+                end += 1;
+            }
+            previous = parent;
+        }
+        Ok(())
+    }
+
+    fn create_directory(&mut self, dir: &Path) -> io::Result<()> {
+        match fs::create_dir(dir) {
+            Ok(()) => self.directories.push(dir.into()),
+            // Two spellings that this file system does not tell apart, or `..` in the path of the target.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let is_dir = if self.dir.starts_with(dir) { dir.is_dir() } else { is_real_dir(dir) };
+                if !is_dir {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Where a checked path lies.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        let mut full = PathBuf::with_capacity(self.dir.as_os_str().len() + 1 + path.len());
+        full.push(self.dir);
+        if cfg!(windows) {
+            full.extend(path.split('/'));
+        } else {
+            full.push(path);
+        }
+        full
+    }
+
+    /// A file that this call created.
+    pub(crate) fn add_file(&mut self, path: PathBuf) {
+        self.files.push(path);
+    }
+
+    /// Everything is there and stays.
+    pub(crate) fn keep(mut self) {
+        self.directories.clear();
+        self.files.clear();
+    }
+}
+
+fn is_real_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+impl Drop for Target<'_> {
+    fn drop(&mut self) {
+        // What somebody else put there in the meantime is not ours to remove; nobody is left to tell.
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        for dir in self.directories.iter().rev() {
+            let _ = fs::remove_dir(dir);
+        }
+    }
+}
