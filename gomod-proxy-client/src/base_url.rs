@@ -1,0 +1,410 @@
+//! URLs as `net/url` reads them. What WHATWG parsers accept differs (`https:/host`, `0x7f.1`, backslashes), and a
+//! list entry must not name another server here than it does for the go command.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use url::{Host, Url};
+
+use crate::percent::{Part, escape_path, escape_segments, escape_with, is_valid_path, unescape};
+
+/// Why a text is no URL, in the words of Go's `net/url`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlReason {
+    /// A byte below 0x20, or 0x7F.
+    #[error("net/url: invalid control character in URL")]
+    ControlCharacter,
+    /// It starts with a colon.
+    #[error("missing protocol scheme")]
+    MissingScheme,
+    /// No scheme, and a colon before the first slash.
+    #[error("first path segment in URL cannot contain colon")]
+    ColonInFirstSegment,
+    /// What stands before the `@` holds a character that must be escaped.
+    #[error("net/url: invalid userinfo")]
+    Userinfo,
+    /// A `[` that opens no IPv6 address.
+    #[error("invalid IP-literal")]
+    IpLiteral,
+    /// A `[` without its `]`.
+    #[error("missing ']' in host")]
+    MissingBracket,
+    /// What follows the host's colon is no number.
+    #[error("invalid port {0:?} after host")]
+    Port(String),
+    /// A `%` without two hexadecimal digits, or where none may stand.
+    #[error("invalid URL escape {0:?}")]
+    Escape(String),
+    /// A character that no host name holds.
+    #[error("invalid character {0:?} in host name")]
+    HostCharacter(String),
+}
+
+/// Why an entry that Go's list grammar accepts can be asked for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unusable {
+    #[error("no host in the URL")]
+    NoHost,
+    #[error("the host is no name and no complete IP address")]
+    Host,
+    #[error(transparent)]
+    Parse(#[from] url::ParseError),
+    #[cfg(not(unix))]
+    #[error("the file path cannot be written on this platform")]
+    FilePath,
+}
+
+/// A base URL, taken apart.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct BaseUrl {
+    /// Lower case.
+    pub(crate) scheme: String,
+    /// What follows the scheme where that is no slash.
+    opaque: Option<String>,
+    pub(crate) credentials: Option<Credentials>,
+    /// Whether `//` follows the scheme.
+    authority: bool,
+    /// As written, with its port.
+    host: String,
+    /// Decoded.
+    path: Vec<u8>,
+    /// As written, where that is not the default encoding of the path.
+    raw_path: String,
+    query: Option<String>,
+    fragment: bool,
+}
+
+/// The text before the `@`, decoded.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Credentials {
+    pub(crate) user: String,
+    pub(crate) password: Option<String>,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, UrlReason> {
+        let (text, fragment) = match text.split_once('#') {
+            Some((text, fragment)) => (text, Some(fragment)),
+            None => (text, None),
+        };
+        if text.bytes().any(|b| b < b' ' || b == 0x7f) {
+            return Err(UrlReason::ControlCharacter);
+        }
+        let (scheme, rest) = split_scheme(text)?;
+        let mut url = Self { scheme: scheme.to_ascii_lowercase(), ..Self::default() };
+        let (rest, query) = match rest.split_once('?') {
+            Some((rest, query)) => (rest, Some(query.to_owned())),
+            None => (rest, None),
+        };
+        url.query = query;
+        if !rest.starts_with('/') {
+            if !scheme.is_empty() {
+                url.opaque = Some(rest.to_owned());
+                return Ok(url);
+            }
+            if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
+                return Err(UrlReason::ColonInFirstSegment);
+            }
+        }
+        let mut path = rest;
+        let has_authority = !scheme.is_empty() || !rest.starts_with("///");
+        if let Some(after) = rest.strip_prefix("//").filter(|_| has_authority) {
+            let end = after.find('/').unwrap_or(after.len());
+            let (authority, after) = after.split_at(end);
+            path = after;
+            url.authority = true;
+            let (userinfo, host) = match authority.rsplit_once('@') {
+                Some((userinfo, host)) => (Some(userinfo), host),
+                None => (None, authority),
+            };
+            check_host(&url.scheme, host)?;
+            host.clone_into(&mut url.host);
+            url.credentials = userinfo.map(Credentials::parse).transpose()?;
+        }
+        url.path = unescape(path, Part::Other)?;
+        if escape_path(&url.path) != path {
+            path.clone_into(&mut url.raw_path);
+        }
+        if let Some(fragment) = fragment {
+            unescape(fragment, Part::Other)?;
+            url.fragment = !fragment.is_empty();
+        }
+        Ok(url)
+    }
+
+    /// Whether it is scheme and path only, with the slashes of `file:///`.
+    pub(crate) fn is_plain_file(&self) -> bool {
+        self.authority
+            && self.host.is_empty()
+            && self.opaque.is_none()
+            && self.credentials.is_none()
+            && self.query.is_none()
+            && !self.fragment
+    }
+
+    /// The URL of a file below it, for people: credentials and query are replaced.
+    pub(crate) fn redacted_join(&self, relative: &str) -> String {
+        self.redacted_with(&self.joined_path(relative))
+    }
+
+    /// The URL to send a GET to; credentials are not in it.
+    pub(crate) fn join(&self, relative: &str) -> Result<Url, Unusable> {
+        if self.host.is_empty() || self.opaque.is_some() {
+            return Err(Unusable::NoHost);
+        }
+        let mut text = format!("{}://{}{}", self.scheme, self.host, self.joined_path(relative));
+        if let Some(query) = &self.query {
+            text.push('?');
+            text.push_str(query);
+        }
+        let url = Url::parse(&text)?;
+        let name = self.host.rsplit_once(':').map_or(self.host.as_str(), |(name, _)| name);
+        match url.host() {
+            // "1.2" and "0x7f.1" are names for Go, 1.0.0.2 and 127.0.0.1 for WHATWG.
+            Some(Host::Ipv4(address)) if address.to_string() != name => Err(Unusable::Host),
+            Some(_) => Ok(url),
+            None => Err(Unusable::NoHost),
+        }
+    }
+
+    /// The path of a file below a `file://` URL.
+    pub(crate) fn file_path(&self, relative: &str) -> Result<std::path::PathBuf, Unusable> {
+        to_file_path(self.joined(relative))
+    }
+
+    fn joined(&self, relative: &str) -> Vec<u8> {
+        clean(&[self.path.as_slice(), b"/", relative.as_bytes()].concat())
+    }
+
+    /// Go joins the decoded path and the written one side by side, and sends the written one only where both
+    /// still agree after `.`, `..` and double slashes are gone.
+    fn joined_path(&self, relative: &str) -> String {
+        let path = self.joined(relative);
+        let default = escape_path(&path);
+        if self.raw_path.is_empty() {
+            return default;
+        }
+        let raw = clean(format!("{}/{}", self.raw_path, escape_segments(relative)).as_bytes());
+        match String::from_utf8(raw) {
+            Ok(raw) if is_valid_path(&raw) && unescape(&raw, Part::Other).as_ref() == Ok(&path) => raw,
+            _ => default,
+        }
+    }
+
+    fn redacted_with(&self, path: &str) -> String {
+        use fmt::Write as _;
+        let mut out = format!("{}:", self.scheme);
+        if self.scheme.is_empty() {
+            out.clear();
+        }
+        if let Some(opaque) = &self.opaque {
+            return format!("{out}{}", redacted_text(opaque));
+        }
+        if self.authority {
+            out.push_str("//");
+        }
+        match &self.credentials {
+            // A lone user name is a token more often than a name.
+            Some(Credentials { password: None, .. }) => out.push_str("xxxxx@"),
+            Some(Credentials { user, .. }) => {
+                let _ = write!(out, "{}:xxxxx@", escape_with(user.as_bytes(), |_| false));
+            }
+            None => {}
+        }
+        out.push_str(&self.host);
+        out.push_str(path);
+        match self.query.as_deref() {
+            Some("") => out.push('?'),
+            Some(_) => out.push_str("?xxxxx"),
+            None => {}
+        }
+        out
+    }
+
+    /// The path as it was written or, if that is not one, encoded.
+    fn written_path(&self) -> String {
+        if !self.raw_path.is_empty() && is_valid_path(&self.raw_path) {
+            return self.raw_path.clone();
+        }
+        escape_path(&self.path)
+    }
+}
+
+/// Redacted, without the fragment, which is never sent.
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted_with(&self.written_path()))
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BaseUrl({self})")
+    }
+}
+
+impl Credentials {
+    fn parse(userinfo: &str) -> Result<Self, UrlReason> {
+        let valid = |c: char| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c);
+        if !userinfo.chars().all(valid) {
+            return Err(UrlReason::Userinfo);
+        }
+        let decode =
+            |text: &str| String::from_utf8(unescape(text, Part::Other)?).map_err(|_| UrlReason::Userinfo);
+        Ok(match userinfo.split_once(':') {
+            Some((user, password)) => Self { user: decode(user)?, password: Some(decode(password)?) },
+            None => Self { user: decode(userinfo)?, password: None },
+        })
+    }
+}
+
+/// A text that is no URL, without what may be a secret in it: everything between `//` and the last `@`, and
+/// everything after the first `?`.
+pub(crate) fn redacted_text(text: &str) -> String {
+    let start = text.find("//").map_or(0, |at| at + 2);
+    let (head, rest) = text.split_at(start);
+    let mut out = head.to_owned();
+    let rest = match rest.rsplit_once('@') {
+        Some((_, host)) => {
+            out.push_str("xxxxx@");
+            host
+        }
+        None => rest,
+    };
+    match rest.split_once('?') {
+        Some((path, query)) if !query.is_empty() => {
+            out.push_str(path);
+            out.push_str("?xxxxx");
+        }
+        _ => out.push_str(rest),
+    }
+    out
+}
+
+fn split_scheme(text: &str) -> Result<(&str, &str), UrlReason> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)));
+    match end.and_then(|end| text.split_at_checked(end)) {
+        Some(("", rest)) if rest.starts_with(':') => Err(UrlReason::MissingScheme),
+        Some((scheme, rest)) if scheme.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            Ok(rest.strip_prefix(':').map_or(("", text), |rest| (scheme, rest)))
+        }
+        _ => Ok(("", text)),
+    }
+}
+
+fn check_host(scheme: &str, host: &str) -> Result<(), UrlReason> {
+    if let Some(open) = host.rfind('[') {
+        if open > 0 {
+            return Err(UrlReason::IpLiteral);
+        }
+        let close = host.rfind(']').ok_or(UrlReason::MissingBracket)?;
+        let (inner, port) = host.split_at(close);
+        check_port(port.strip_prefix(']').unwrap_or(port))?;
+        let inner = inner.strip_prefix('[').unwrap_or(inner);
+        let (address, zone) = match inner.find("%25") {
+            Some(at) => inner.split_at(at),
+            None => (inner, ""),
+        };
+        let address = unescape(address, Part::Host)?;
+        unescape(zone, Part::Zone)?;
+        let address = std::str::from_utf8(&address).ok().and_then(|text| text.parse::<Ipv6Addr>().ok());
+        return if address.is_none() || zone == "%25" { Err(UrlReason::IpLiteral) } else { Ok(()) };
+    }
+    // `a:b:c` is refused for http and https alone; the last colon counts for other schemes.
+    let colon = if matches!(scheme, "http" | "https") { host.find(':') } else { host.rfind(':') };
+    if let Some((_, port)) = colon.and_then(|at| host.split_at_checked(at)) {
+        check_port(port)?;
+    }
+    unescape(host, Part::Host).map(drop)
+}
+
+fn check_port(port: &str) -> Result<(), UrlReason> {
+    let digits = port.strip_prefix(':').or_else(|| port.is_empty().then_some(""));
+    match digits {
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => Ok(()),
+        _ => Err(UrlReason::Port(port.to_owned())),
+    }
+}
+
+fn clean(path: &[u8]) -> Vec<u8> {
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for segment in path.split(|b| *b == b'/') {
+        match segment {
+            b"" | b"." => {}
+            b".." => {
+                kept.pop();
+            }
+            _ => kept.push(segment),
+        }
+    }
+    let mut out = Vec::with_capacity(path.len());
+    for segment in kept {
+        out.push(b'/');
+        out.extend_from_slice(segment);
+    }
+    if out.is_empty() {
+        out.push(b'/');
+    }
+    out
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms cannot write every path")]
+fn to_file_path(path: Vec<u8>) -> Result<std::path::PathBuf, Unusable> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Ok(std::ffi::OsString::from_vec(path).into())
+}
+
+#[cfg(not(unix))]
+fn to_file_path(path: Vec<u8>) -> Result<std::path::PathBuf, Unusable> {
+    let text = String::from_utf8(path).map_err(|_| Unusable::FilePath)?;
+    let text = text.strip_prefix('/').filter(|rest| rest.get(1..2) == Some(":")).unwrap_or(&text);
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn join(base: &str) -> String {
+        BaseUrl::parse(base).unwrap().join("github.com/!a/@v/v1.0.0+incompatible.mod").unwrap().to_string()
+    }
+
+    #[test]
+    fn paths_join_as_in_go() {
+        let tail = "github.com/%21a/@v/v1.0.0+incompatible.mod";
+        assert_eq!(join("https://h"), format!("https://h/{tail}"));
+        assert_eq!(join("https://h/"), format!("https://h/{tail}"));
+        assert_eq!(join("https://h//x//"), format!("https://h/x/{tail}"));
+        assert_eq!(join("http://h:8080/x?token=1&b"), format!("http://h:8080/x/{tail}?token=1&b"));
+        assert_eq!(join("https://h/x/../y/./"), format!("https://h/y/{tail}"));
+        assert_eq!(join("https://h/%2f"), format!("https://h/{tail}"));
+        assert_eq!(join("https://h/a(b"), format!("https://h/a(b/{tail}").replace("%21", "%21"));
+        assert_eq!(join("https://h/a b"), format!("https://h/a%20b/{tail}"));
+        assert_eq!(join("https://h/x#frag"), format!("https://h/x/{tail}"));
+        assert_eq!(join("https://user:pw@h/x"), format!("https://h/x/{tail}"));
+    }
+
+    #[test]
+    fn another_server_than_in_go_is_refused() {
+        for base in ["https://", "https:/one-slash.example", "https://:", "https://0x7f.1", "http://1.2"] {
+            let url = BaseUrl::parse(base).unwrap();
+            assert!(url.join("m/@v/list").is_err(), "{base}");
+        }
+        assert!(BaseUrl::parse("https://127.0.0.1:80").unwrap().join("m/@v/list").is_ok());
+    }
+
+    #[test]
+    fn secrets_are_redacted() {
+        for (base, shown) in [
+            ("https://user:pw@h/p/", "https://user:xxxxx@h/p/"),
+            ("https://token@h", "https://xxxxx@h"),
+            ("https://h/p?key=pw", "https://h/p?xxxxx"),
+            ("https:user:pw@x/:/", "https:xxxxx@x/:/"),
+        ] {
+            assert_eq!(BaseUrl::parse(base).unwrap().to_string(), shown);
+        }
+        assert_eq!(redacted_text("https://user:p/w@h:x/y?pw"), "https://xxxxx@h:x/y?xxxxx");
+    }
+}

@@ -1,0 +1,269 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gomod_module::{Info, ModulePath, ModuleVersion, PrefixPatterns, canonical_version, check};
+
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::fallback::Answer;
+use crate::goproxy::{Entry, GoProxy};
+use crate::http::Http;
+use crate::http_proxies::{BuildError, HttpProxies};
+use crate::limits::Limits;
+use crate::rejection::Rejection;
+use crate::timeouts::Timeouts;
+use crate::trace::{Exchange, Trace};
+use crate::version_list::{newest, versions};
+use crate::walk::{Failed, Shared, Walk};
+use crate::zip_fetch::ZipFetch;
+
+/// A client for the GOPROXY protocol over a list of sources.
+///
+/// Each file walks the list from its start ([GOPROXY protocol](https://go.dev/ref/mod#goproxy-protocol)). Clones
+/// share connections. It needs a tokio runtime with time and I/O enabled; it starts none, starts no thread (files of
+/// `file://` sources are read on the runtime's blocking threads) and reads no environment. Dropping a future ends its
+/// request.
+#[derive(Clone)]
+pub struct ProxyClient {
+    shared: Arc<Shared>,
+}
+
+/// What a [`ProxyClient`] is built from.
+#[derive(Debug, Clone)]
+pub struct ProxyClientBuilder {
+    list: GoProxy,
+    gonoproxy: PrefixPatterns,
+    timeouts: Timeouts,
+    limits: Limits,
+    proxies: HttpProxies,
+}
+
+/// An answer, and how it was obtained.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Fetched<T> {
+    /// The answer.
+    pub value: T,
+    /// All requests that were made; the last one gave the answer.
+    pub trace: Trace,
+}
+
+impl ProxyClientBuilder {
+    /// Sets GONOPROXY: modules whose path matches are fetched from no proxy. None, unless set.
+    #[must_use]
+    pub fn no_proxy(mut self, gonoproxy: PrefixPatterns) -> Self {
+        self.gonoproxy = gonoproxy;
+        self
+    }
+
+    /// Sets how long sources may take.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Sets how large files may be.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets the HTTP proxies to go through. None, unless set.
+    #[must_use]
+    pub fn http_proxies(mut self, proxies: HttpProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`BuildError`] for the URL of an HTTP proxy.
+    pub fn build(self) -> Result<ProxyClient, BuildError> {
+        let http = Http::new(&self.proxies, &self.timeouts)?;
+        let shared = Shared {
+            list: self.list,
+            gonoproxy: self.gonoproxy,
+            timeouts: self.timeouts,
+            limits: self.limits,
+            http,
+            mismatched: std::sync::Mutex::default(),
+        };
+        Ok(ProxyClient { shared: Arc::new(shared) })
+    }
+}
+
+impl ProxyClient {
+    /// The builder of a client for a list of sources.
+    pub fn builder(list: GoProxy) -> ProxyClientBuilder {
+        ProxyClientBuilder {
+            list,
+            gonoproxy: PrefixPatterns::default(),
+            timeouts: Timeouts::new(),
+            limits: Limits::new(),
+            proxies: HttpProxies::new(),
+        }
+    }
+
+    /// The list of sources.
+    pub fn list(&self) -> &GoProxy {
+        &self.shared.list
+    }
+
+    /// The metadata of a version: `$module/@v/$version.info`.
+    ///
+    /// A source whose answer is no `.info` file, or that of another version, has failed: that stops a `,` list and
+    /// passes `|`.
+    ///
+    /// # Errors
+    /// [`Error`] where no source has it.
+    pub async fn info(&self, module: &ModuleVersion) -> Result<Fetched<Info>, Error> {
+        let endpoint = Endpoint::info(module);
+        let mut walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
+        loop {
+            let entry = walk.source()?;
+            let answer = self.shared.read(&entry, &endpoint, "info", self.shared.limits.info).await;
+            let answer = judge(answer, |body| parse_info(&entry, body, Some(module.version().as_str())));
+            if let Some(fetched) = walk.take(answer)? {
+                return Ok(fetched);
+            }
+        }
+    }
+
+    /// The go.mod file of a version: `$module/@v/$version.mod`, with what `check` says of its bytes. Where there is
+    /// nothing to check, pass `|_| Ok(())`; nobody else has looked at them.
+    ///
+    /// # Errors
+    /// [`Error`] where no source has it, or none that the check accepts.
+    pub async fn go_mod(
+        &self,
+        module: &ModuleVersion,
+        mut check: impl FnMut(&[u8]) -> Result<(), Rejection>,
+    ) -> Result<Fetched<Bytes>, Error> {
+        let endpoint = Endpoint::go_mod(module);
+        let mut walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
+        loop {
+            let entry = walk.source()?;
+            let answer = self.shared.read(&entry, &endpoint, "mod", self.shared.limits.go_mod).await;
+            let answer = judge(answer, |body| match check(body) {
+                Ok(()) => Ok(body.clone()),
+                Err(rejection) => Err(self.shared.rejected(&entry, &endpoint, rejection)),
+            });
+            if let Some(fetched) = walk.take(answer)? {
+                return Ok(fetched);
+            }
+        }
+    }
+
+    /// The known versions of a module: `$module/@v/list`, read as [`protocol::versions`](crate::protocol::versions)
+    /// does. Empty for a module without tagged versions.
+    ///
+    /// # Errors
+    /// [`Error`] where no source has a list.
+    pub async fn versions(&self, module: &ModulePath) -> Result<Fetched<Vec<String>>, Error> {
+        let endpoint = Endpoint::list(module);
+        let mut walk = Walk::new(&self.shared, module.as_str(), module.to_string());
+        loop {
+            let entry = walk.source()?;
+            let answer = self.shared.read(&entry, &endpoint, "list", self.shared.limits.list).await;
+            let answer = judge(answer, |body| Ok(versions(body, "")));
+            if let Some(fetched) = walk.take(answer)? {
+                return Ok(fetched);
+            }
+        }
+    }
+
+    /// The version to take where [`versions`](ProxyClient::versions) names none: `$module/@latest` or, where a source
+    /// does not have that, the version with the newest time in its list (`proxyRepo.Latest` in cmd/go).
+    ///
+    /// The go command's `@latest` looks at the versions first, and at `.mod` files for retractions. The version is a
+    /// text that nobody has checked.
+    ///
+    /// # Errors
+    /// [`Error`] where no source knows one.
+    pub async fn latest(&self, module: &ModulePath) -> Result<Fetched<Info>, Error> {
+        let mut walk = Walk::new(&self.shared, module.as_str(), module.to_string());
+        loop {
+            let entry = walk.source()?;
+            let answer = self.latest_of(module, &entry, &mut walk).await;
+            if let Some(fetched) = walk.take(answer)? {
+                return Ok(fetched);
+            }
+        }
+    }
+
+    async fn latest_of(
+        &self,
+        module: &ModulePath,
+        entry: &Entry,
+        walk: &mut Walk,
+    ) -> Result<(Exchange, Info), Failed> {
+        let limits = self.shared.limits;
+        let latest = self.shared.read(entry, &Endpoint::latest(module), "info", limits.info).await;
+        match latest {
+            Err(failed) if failed.1.answer() == Answer::NotFound => {
+                walk.same_source(failed.0, Some(&failed.1));
+            }
+            other => return judge(other, |body| parse_info(entry, body, None)),
+        }
+        let list = self.shared.read(entry, &Endpoint::list(module), "list", limits.list).await;
+        let (exchange, (version, endpoint)) = judge(list, |body| {
+            let version = newest(body).ok_or(Failure::NoCommits)?;
+            let endpoint = Endpoint::revision(module, &version)
+                .map_err(|source| Failure::UnusableVersion { proxy: entry.to_string(), source })?;
+            Ok((version, endpoint))
+        })?;
+        walk.same_source(exchange, None);
+        let exact = canonical_version(&version).is_some_and(|canonical| canonical == version)
+            && check(module.as_str(), &version).is_ok();
+        let answer = self.shared.read(entry, &endpoint, "info", limits.info).await;
+        judge(answer, |body| parse_info(entry, body, exact.then_some(version.as_str())))
+    }
+
+    /// The files of a version: `$module/@v/$version.zip`, from the first source that answers with content. See
+    /// [`ZipFetch`].
+    ///
+    /// # Errors
+    /// [`Error`] where no source has it.
+    pub async fn zip(&self, module: &ModuleVersion) -> Result<ZipFetch, Error> {
+        let walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
+        ZipFetch::open(walk, Endpoint::zip(module)).await
+    }
+}
+
+impl fmt::Debug for ProxyClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyClient").field("list", &self.shared.list).finish_non_exhaustive()
+    }
+}
+
+impl<T> Fetched<T> {
+    /// The answer alone.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+}
+
+/// What the content of an answer means.
+fn judge<T>(
+    answer: Result<(Exchange, Bytes), Failed>,
+    judge: impl FnOnce(&Bytes) -> Result<T, Failure>,
+) -> Result<(Exchange, T), Failed> {
+    let (exchange, body) = answer?;
+    match judge(&body) {
+        Ok(value) => Ok((exchange, value)),
+        Err(failure) => Err(Box::new((exchange, failure))),
+    }
+}
+
+fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
+    let info = Info::parse(body).map_err(|source| Failure::Info { proxy: entry.to_string(), source })?;
+    match version {
+        Some(version) if version != info.version => Err(Failure::WrongVersion { version: info.version }),
+        _ => Ok(info),
+    }
+}

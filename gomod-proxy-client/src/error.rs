@@ -1,0 +1,203 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::trace::{Attempt, Trace};
+
+/// Why no source had what was asked for: the error of the source that the go command would report, and the attempts
+/// at all of them.
+///
+/// `Display` names the module and what went wrong, with redacted URLs; the cause is in `source()`. For a rejection,
+/// `source()` is the caller's own error.
+#[derive(Clone)]
+pub struct Error {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    subject: String,
+    failure: Failure,
+    trace: Trace,
+}
+
+/// The kind of an [`Error`] or of a failed [`Attempt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Status 404 or 410, no such file below a `file://` source, or a module without any version.
+    NotFound,
+    /// Any other status than 200, 404 and 410.
+    Status,
+    /// The server's name has no address.
+    Dns,
+    /// No connection to the server.
+    Connect,
+    /// The server's certificate or the TLS handshake, or no TLS client on this machine.
+    Tls,
+    /// No connection in time, or a file that was not complete in time.
+    Timeout,
+    /// A server that went silent.
+    Stalled,
+    /// The connection ended before the answer began.
+    Reset,
+    /// The connection ended inside the body.
+    IncompleteBody,
+    /// What came is no HTTP, or its transfer or gzip encoding is broken.
+    Protocol,
+    /// Too many redirects, or one that may not be followed.
+    Redirect,
+    /// A plain `http` URL with credentials, which are not sent.
+    InsecureCredentials,
+    /// A URL that the list's grammar admits and that names no server.
+    InvalidUrl,
+    /// A file above its limit.
+    TooLarge,
+    /// A `.info` file that cannot be read or is one of another version.
+    Malformed,
+    /// Bytes whose hash is wrong, by the caller's verdict.
+    Mismatch,
+    /// Bytes that are not what they should be, by the caller's verdict.
+    Rejected,
+    /// The list ended at `off`.
+    Off,
+    /// The list ended at `direct`, or GONOPROXY matches the path.
+    DirectUnsupported,
+    /// Any other error of a `file://` source.
+    Io,
+}
+
+impl ErrorKind {
+    /// A stable name in snake case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Status => "status",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Stalled => "stalled",
+            Self::Reset => "reset",
+            Self::IncompleteBody => "incomplete_body",
+            Self::Protocol => "protocol",
+            Self::Redirect => "redirect",
+            Self::InsecureCredentials => "insecure_credentials",
+            Self::InvalidUrl => "invalid_url",
+            Self::TooLarge => "too_large",
+            Self::Malformed => "malformed",
+            Self::Mismatch => "mismatch",
+            Self::Rejected => "rejected",
+            Self::Off => "off",
+            Self::DirectUnsupported => "direct_unsupported",
+            Self::Io => "io",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether the same request may have another outcome soon: the one table that says so.
+pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
+    match kind {
+        // A resolver that does not answer looks like a name that does not exist.
+        ErrorKind::Dns
+        // A server that restarts, a full backlog.
+        | ErrorKind::Connect
+        // A lost packet, a slow server.
+        | ErrorKind::Timeout
+        | ErrorKind::Stalled
+        // A server or a middlebox that went away.
+        | ErrorKind::Reset
+        | ErrorKind::IncompleteBody => true,
+        // 408: the server saw no request in time. 429: it asks for patience. 5xx: it knows that it failed.
+        ErrorKind::Status => matches!(status, Some(408 | 429 | 500..=599)),
+        // An answer. What a proxy does not have now, a `,` list asks the next one for.
+        ErrorKind::NotFound
+        // A certificate stays as it is.
+        | ErrorKind::Tls
+        // A server that speaks wrongly will do so again.
+        | ErrorKind::Protocol
+        | ErrorKind::Redirect
+        | ErrorKind::TooLarge
+        | ErrorKind::Malformed
+        // Content that earned a verdict is not asked for again.
+        | ErrorKind::Mismatch
+        | ErrorKind::Rejected
+        // Configuration.
+        | ErrorKind::InsecureCredentials
+        | ErrorKind::InvalidUrl
+        | ErrorKind::Off
+        | ErrorKind::DirectUnsupported
+        // A local disk: a directory in the way, permissions.
+        | ErrorKind::Io => false,
+    }
+}
+
+impl Error {
+    pub(crate) fn new(subject: String, failure: Failure, trace: Trace) -> Self {
+        Self { inner: Arc::new(Inner { subject, failure, trace }) }
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.failure.kind()
+    }
+
+    /// Whether no source has it and none failed, in the go command's sense of "not found": kinds
+    /// [`NotFound`](ErrorKind::NotFound) and [`Off`](ErrorKind::Off).
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::NotFound | ErrorKind::Off)
+    }
+
+    /// Whether the same request may go better soon: connections that fail or end early, silence, 408, 429 and 5xx.
+    pub fn is_transient(&self) -> bool {
+        is_transient(self.kind(), self.status())
+    }
+
+    /// The HTTP status of the answer that is reported, if it is one.
+    pub fn status(&self) -> Option<u16> {
+        self.inner.failure.status()
+    }
+
+    /// The text that the server sent beside its status, at most 8 lines and about 648 bytes, if it is plain text that
+    /// can be shown on a terminal (`web.HTTPError` in cmd/go).
+    pub fn server_response(&self) -> Option<&str> {
+        self.inner.failure.response()
+    }
+
+    /// What was asked for: `path@version`, or a module path.
+    pub fn module(&self) -> &str {
+        &self.inner.subject
+    }
+
+    /// Every request that was made, in order.
+    pub fn attempts(&self) -> &[Attempt] {
+        self.inner.trace.attempts()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.inner.subject, self.inner.failure)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("subject", &self.inner.subject)
+            .field("failure", &self.inner.failure)
+            .field("trace", &self.inner.trace)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.inner.failure)
+    }
+}

@@ -1,0 +1,175 @@
+//! Every way in which asking a source can fail.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use gomod_module::InfoError;
+
+use crate::base_url::Unusable;
+use crate::error::ErrorKind;
+use crate::fallback::Answer;
+use crate::rejection::RejectionKind;
+
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// URLs in it are redacted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("reading {url}: {}", status_text(*.status))]
+    Status { url: String, status: u16, response: Option<String> },
+    #[error("reading {url}")]
+    File { url: String, source: io::Error },
+    /// Before the headers of an answer were complete.
+    #[error("get {url:?}")]
+    Get { url: String, kind: ErrorKind, source: BoxError },
+    /// In the body.
+    #[error("read {url:?}")]
+    Read { url: String, kind: ErrorKind, source: BoxError },
+    #[error("read {url:?}: no byte for {limit:?}")]
+    Stalled { url: String, limit: Duration },
+    #[error("read {url:?}: not complete after {limit:?}")]
+    TooSlow { url: String, limit: Duration },
+    #[error("get {url:?}: stopped after {limit} redirects")]
+    RedirectLimit { url: String, limit: usize },
+    #[error("get {url:?}: redirected from secure URL {from} to insecure URL {to}")]
+    RedirectInsecure { url: String, from: String, to: String },
+    #[error("get {url:?}: unsupported protocol scheme {scheme:?}")]
+    RedirectScheme { url: String, scheme: String },
+    #[error("get {url:?}: the redirect's Location is no URL")]
+    RedirectLocation { url: String },
+    #[error("refusing to pass credentials to insecure URL: {url}")]
+    InsecureCredentials { url: String },
+    #[error("get {url:?}")]
+    Unusable { url: String, source: Unusable },
+    #[cfg(feature = "rustls")]
+    #[error("the TLS client for {url} cannot be built")]
+    TlsClient { url: String, source: BoxError },
+    #[cfg(not(feature = "rustls"))]
+    #[error("get {url:?}: https needs the feature `rustls`")]
+    NoTls { url: String },
+    #[error("downloaded {what} file too large: {url} has more than {limit} bytes")]
+    TooLarge { url: String, what: &'static str, limit: u64 },
+    #[error("invalid response from proxy {proxy:?}")]
+    Info { proxy: String, source: InfoError },
+    #[error("proxy returned info for version {version} instead of requested version")]
+    WrongVersion { version: String },
+    #[error("proxy {proxy:?} lists a version that no proxy can be asked for")]
+    UnusableVersion { proxy: String, source: gomod_module::InvalidVersion },
+    #[error("no commits")]
+    NoCommits,
+    #[error("the content of {url} was rejected")]
+    Rejected { url: String, kind: RejectionKind, source: BoxError },
+    #[error("{url} is not asked again: its content was rejected before")]
+    RejectedBefore { url: String, source: BoxError },
+    #[error("module lookup disabled by GOPROXY=off")]
+    Off,
+    #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_ref()))]
+    Direct { last: Option<(String, String)> },
+    #[error("GONOPROXY matches the path, and direct access is not supported")]
+    NoProxy,
+}
+
+impl Failure {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Status { status: 404 | 410, .. } | Self::NoCommits => ErrorKind::NotFound,
+            Self::Status { .. } => ErrorKind::Status,
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
+            Self::File { .. } => ErrorKind::Io,
+            Self::Get { kind, .. } | Self::Read { kind, .. } => *kind,
+            Self::Stalled { .. } => ErrorKind::Stalled,
+            Self::TooSlow { .. } => ErrorKind::Timeout,
+            Self::RedirectLimit { .. }
+            | Self::RedirectInsecure { .. }
+            | Self::RedirectScheme { .. }
+            | Self::RedirectLocation { .. } => ErrorKind::Redirect,
+            Self::InsecureCredentials { .. } => ErrorKind::InsecureCredentials,
+            Self::Unusable { .. } => ErrorKind::InvalidUrl,
+            #[cfg(feature = "rustls")]
+            Self::TlsClient { .. } => ErrorKind::Tls,
+            #[cfg(not(feature = "rustls"))]
+            Self::NoTls { .. } => ErrorKind::Tls,
+            Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::Info { .. } | Self::WrongVersion { .. } | Self::UnusableVersion { .. } => {
+                ErrorKind::Malformed
+            }
+            Self::Rejected { kind: RejectionKind::Mismatch, .. } | Self::RejectedBefore { .. } => {
+                ErrorKind::Mismatch
+            }
+            Self::Rejected { .. } => ErrorKind::Rejected,
+            Self::Off => ErrorKind::Off,
+            Self::Direct { .. } | Self::NoProxy => ErrorKind::DirectUnsupported,
+        }
+    }
+
+    pub(crate) fn answer(&self) -> Answer {
+        match self.kind() {
+            ErrorKind::NotFound => Answer::NotFound,
+            ErrorKind::Mismatch => Answer::Mismatch,
+            _ => Answer::Error,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn response(&self) -> Option<&str> {
+        match self {
+            Self::Status { response, .. } => response.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What an attempt says of it, in one line: without the URL, which stands beside it, but with all causes.
+    pub(crate) fn outcome(&self) -> String {
+        let mut text = match self {
+            Self::Status { status, .. } => return status_text(*status),
+            Self::File { source, .. } => return source.to_string(),
+            Self::Stalled { limit, .. } => return format!("no byte for {limit:?}"),
+            Self::TooSlow { limit, .. } => return format!("not complete after {limit:?}"),
+            Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
+            Self::Get { source, .. } | Self::Read { source, .. } => return chain(source.as_ref()),
+            other => other.to_string(),
+        };
+        if let Some(source) = self.source() {
+            text.push_str(": ");
+            text.push_str(&chain(source));
+        }
+        text
+    }
+}
+
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.to_string();
+        // Some layers repeat their cause.
+        if !text.ends_with(&inner) {
+            text.push_str(": ");
+            text.push_str(&inner);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+pub(crate) fn status_text(status: u16) -> String {
+    let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    match reason {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
+    }
+}
+
+fn said(last: Option<&(String, String)>) -> String {
+    match last {
+        Some((source, outcome)) => format!("; {source} answered {outcome}"),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod base_url;
+mod body;
+mod client;
+mod clock;
+mod endpoint;
+mod error;
+mod failure;
+mod fallback;
+mod file;
+mod goproxy;
+mod http;
+mod http_error;
+mod http_proxies;
+mod limits;
+mod percent;
+mod rejection;
+mod server_response;
+mod timeouts;
+mod trace;
+mod version_list;
+mod walk;
+mod zip_fetch;
+
+pub use base_url::UrlReason;
+pub use client::{Fetched, ProxyClient, ProxyClientBuilder};
+pub use error::{Error, ErrorKind};
+pub use goproxy::{Entry, EntryKind, GoProxy, GoProxyError, Separator};
+pub use http_proxies::{BuildError, HttpProxies};
+pub use limits::Limits;
+pub use rejection::{Rejection, RejectionKind};
+pub use timeouts::Timeouts;
+pub use trace::{Attempt, Trace};
+pub use zip_fetch::{Event, ZipFetch};
+
+/// The protocol without its I/O: what to ask for, whom to ask next, and how a list is read.
+pub mod protocol {
+    pub use crate::endpoint::Endpoint;
+    pub use crate::fallback::{Answer, Fallback, Next, Skip, Source, Step};
+    pub use crate::version_list::versions;
+}

@@ -1,0 +1,134 @@
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::error::{ErrorKind, is_transient};
+use crate::failure::Failure;
+use crate::fallback::Next;
+
+/// The requests behind an answer or an error, in order. The last one of an answer is the one that was accepted.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    attempts: Vec<Attempt>,
+}
+
+/// One request to one source, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    source: String,
+    url: Option<String>,
+    outcome: String,
+    status: Option<u16>,
+    kind: Option<ErrorKind>,
+    bytes: u64,
+    elapsed: Duration,
+    next: Next,
+}
+
+impl Trace {
+    /// The requests.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The source of the accepted answer: the entry of the list, redacted.
+    pub fn source(&self) -> Option<&str> {
+        let found = |attempt: &&Attempt| attempt.next == Next::Found;
+        self.attempts.iter().rev().find(found).map(Attempt::source)
+    }
+
+    pub(crate) fn push(&mut self, attempt: Attempt) {
+        self.attempts.push(attempt);
+    }
+}
+
+impl Attempt {
+    /// The entry of the list: a base URL with its credentials redacted, `direct` or `off`.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The URL that was asked for, redacted; none where nothing was asked.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// What came of it, in one line: a status such as `404 Not Found`, or what failed, with its causes.
+    pub fn outcome(&self) -> &str {
+        &self.outcome
+    }
+
+    /// The HTTP status, if the answer had come so far.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The kind of the failure, or `None` for an answer that was taken.
+    pub fn kind(&self) -> Option<ErrorKind> {
+        self.kind
+    }
+
+    /// Whether it failed in a way that may go better soon.
+    pub fn is_transient(&self) -> bool {
+        self.kind.is_some_and(|kind| is_transient(kind, self.status))
+    }
+
+    /// How many bytes of content were read, after decoding.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// From the request to the end of the content or to the failure; for content that was rejected, to the end of
+    /// the content.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Why the list went on or stopped.
+    pub fn next(&self) -> Next {
+        self.next
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.url.as_deref().unwrap_or(&self.source);
+        write!(f, "{what}: {} ({:.3}s; {})", self.outcome, self.elapsed.as_secs_f64(), self.next)
+    }
+}
+
+/// A request under way: the attempt that it becomes.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) source: String,
+    pub(crate) url: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) bytes: u64,
+    started: Instant,
+    ended: Option<Instant>,
+}
+
+impl Exchange {
+    pub(crate) fn new(source: String, url: Option<String>) -> Self {
+        Self { source, url, status: None, bytes: 0, started: Instant::now(), ended: None }
+    }
+
+    /// Stops the clock.
+    pub(crate) fn end(&mut self) {
+        self.ended.get_or_insert_with(Instant::now);
+    }
+
+    pub(crate) fn succeeded(self, next: Next) -> Attempt {
+        let outcome = self.status.map_or_else(|| "read".to_owned(), crate::failure::status_text);
+        self.attempt(outcome, None, next)
+    }
+
+    pub(crate) fn failed(self, failure: &Failure, next: Next) -> Attempt {
+        self.attempt(failure.outcome(), Some(failure.kind()), next)
+    }
+
+    fn attempt(self, outcome: String, kind: Option<ErrorKind>, next: Next) -> Attempt {
+        let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
+        let Self { source, url, status, bytes, .. } = self;
+        Attempt { source, url, outcome, status, kind, bytes, elapsed, next }
+    }
+}

@@ -1,0 +1,17 @@
+//! What the client answers, held against Go's answers and against servers that fail in every way Go was watched to
+//! meet.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
+
+mod auto_traits;
+mod files;
+mod http_proxies;
+mod lists;
+mod operations;
+mod prop;
+mod redaction;
+mod routes;
+mod servers;
+mod sources;
+mod timeouts;
+mod vectors;
+mod verdicts;

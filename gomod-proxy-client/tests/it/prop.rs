@@ -1,0 +1,109 @@
+//! Laws: a list that parses is written as a text that means the same; no text panics; a walk passes a `,` after "not
+//! found" alone, asks sources in order and each once, and never loses a mismatch.
+
+use gomod_module::PrefixPatterns;
+use gomod_proxy_client::protocol::{Answer, Fallback, Next, Source, Step, versions};
+use gomod_proxy_client::{GoProxy, Separator};
+use proptest::prelude::*;
+
+fn item() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("https://a.example".to_owned()),
+        Just("b.example/x".to_owned()),
+        Just("http://c.example:8080//y/".to_owned()),
+        Just("https://j.example/%2f".to_owned()),
+        Just("file:///srv/a b".to_owned()),
+        Just("http://[::1]:80".to_owned()),
+        Just(" ".to_owned()),
+        Just("direct".to_owned()),
+        Just("off".to_owned()),
+        "[a-z./:%@?#\\[\\]-]{0,12}",
+    ]
+}
+
+fn list() -> impl Strategy<Value = String> {
+    let separated = (item(), prop_oneof![Just(","), Just("|")]);
+    prop::collection::vec(separated, 1..6)
+        .prop_map(|items| items.into_iter().map(|(item, separator)| item + separator).collect())
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        Just(Answer::NotFound),
+        Just(Answer::NotFound),
+        Just(Answer::Error),
+        Just(Answer::Mismatch),
+        Just(Answer::Found)
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC*", odd in "[\\x00-\\x7f]*") {
+        for text in [text, odd] {
+            if let Ok(list) = GoProxy::parse(&text) {
+                let _ = format!("{list} {list:?}");
+            }
+            versions(text.as_bytes(), "v");
+        }
+    }
+
+    #[test]
+    fn a_list_is_written_as_a_text_that_means_the_same(text in list()) {
+        if let Ok(list) = GoProxy::parse(&text) {
+            let written = list.to_string();
+            let again = GoProxy::parse(&written).unwrap();
+            prop_assert_eq!(again.to_string(), written);
+            prop_assert_eq!(again.entries().len(), list.entries().len());
+            for (one, other) in list.entries().iter().zip(again.entries()) {
+                prop_assert_eq!(one.separator(), other.separator());
+                prop_assert_eq!(one.kind(), other.kind());
+            }
+        }
+    }
+
+    #[test]
+    fn only_not_found_passes_a_comma(
+        text in list(),
+        patterns in prop_oneof![Just(""), Just("none"), Just("example.com")],
+        answers in prop::collection::vec(answer(), 8),
+    ) {
+        let Ok(list) = GoProxy::parse(&text) else { return Ok(()) };
+        let mut walk = Fallback::new(&list, &PrefixPatterns::parse(patterns), "example.com/m");
+        let sources = walk.sources().count();
+        let mut mismatch = None;
+        let mut expected = 0;
+        while let Some(step) = walk.step() {
+            let at = walk.position();
+            prop_assert_eq!(at, expected);
+            expected += 1;
+            let skipped = matches!(step, Step::Skip(_));
+            let separator = match walk.source() {
+                Some(Source::Entry(entry)) => entry.separator(),
+                _ => Separator::Comma,
+            };
+            let answer = answers[at];
+            let next = walk.answer(answer);
+            if skipped || answer == Answer::NotFound {
+                let goes_on = next == Next::NotFoundPasses(separator);
+                prop_assert!(goes_on || next == Next::EndOfList);
+            } else if answer == Answer::Found {
+                prop_assert_eq!(next, Next::Found);
+                prop_assert!(walk.step().is_none());
+                return Ok(());
+            } else {
+                if answer == Answer::Mismatch {
+                    mismatch = Some(at);
+                }
+                let goes_on = separator == Separator::Pipe && at + 1 < sources;
+                prop_assert_eq!(next == Next::ErrorPasses, goes_on);
+                prop_assert_eq!(walk.step().is_some(), goes_on);
+            }
+        }
+        let reported = walk.reported();
+        prop_assert!(reported.is_some_and(|at| at < expected));
+        if mismatch.is_some() {
+            prop_assert_eq!(reported, mismatch);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Servers that go silent, which hang the go command for ever.
+
+use std::time::Duration;
+
+use gomod_proxy_client::{ErrorKind, GoProxy, ProxyClient, Timeouts};
+use gomod_testkit::{Endpoint, Fault};
+
+use crate::sources::{faulty, fetch, good};
+
+const STALL: Duration = Duration::from_millis(200);
+
+fn hurried(list: &str, timeouts: Timeouts) -> ProxyClient {
+    ProxyClient::builder(GoProxy::parse(list).unwrap()).timeouts(timeouts).build().unwrap()
+}
+
+#[tokio::test]
+async fn silence_is_an_error() {
+    for endpoint in [Endpoint::Info, Endpoint::Zip] {
+        for fault in [Fault::StallBeforeFirstByte, Fault::StallAfter(20)] {
+            let (a, b) = (faulty(endpoint, fault.clone()), good());
+            let timeouts = Timeouts::new().stall(STALL);
+            for list in [a.url(), format!("{},{}", a.url(), b.url())] {
+                let error = fetch(&hurried(&list, timeouts), endpoint).await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Stalled, "{fault:?}: {error:?}");
+                assert!(error.is_transient());
+                assert!(error.attempts()[0].elapsed() >= STALL);
+            }
+            assert_eq!(b.hits(), 0);
+            let list = format!("{}|{}", a.url(), b.url());
+            let timeouts = Timeouts::new().stall(Duration::from_millis(500));
+            let trace = fetch(&hurried(&list, timeouts), endpoint).await.unwrap();
+            assert_eq!(trace.attempts()[0].kind(), Some(ErrorKind::Stalled));
+            assert_eq!(trace.source(), Some(b.url().as_str()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_drops_ends_with_the_total_limit() {
+    let drops = Fault::Trickle { piece: 1, pause: Duration::from_millis(20) };
+    let a = faulty(Endpoint::Zip, drops);
+    let timeouts = Timeouts::new().total(Duration::from_millis(300));
+    let error = fetch(&hurried(&a.url(), timeouts), Endpoint::Zip).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+}
+
+#[tokio::test]
+async fn no_limit_is_a_limit_that_overflows_no_clock() {
+    let a = good();
+    let timeouts = Timeouts::new().stall(Duration::MAX).connect(Duration::MAX);
+    for total in [None, Some(Duration::MAX)] {
+        fetch(&hurried(&a.url(), timeouts.total(total)), Endpoint::Zip).await.unwrap();
+    }
+}
