@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod cache;
+mod entry;
+mod error;
+mod extraction;
+mod incoming;
+mod layout;
+mod lock;
+mod locked_file;
+mod state;
+mod temporary;
+mod tree;
+mod version_list;
+mod ziphash;
+
+pub use cache::{ModCache, RelativeRoot};
+pub use entry::{Entry, MAX_INFO};
+pub use error::{Action, CacheError};
+pub use extraction::Extraction;
+pub use incoming::Incoming;
+pub use layout::{CacheFile, cache_path, download_dir};
+pub use lock::EntryLock;
+pub use state::{DirState, EntryState, FileState};
+pub use ziphash::ZipHash;

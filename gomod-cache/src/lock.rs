@@ -1,0 +1,172 @@
+use std::fs;
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use gomod_module::H1;
+
+use crate::entry::{Entry, create_directory};
+use crate::error::{Action, CacheError, at};
+use crate::extraction::Extraction;
+use crate::incoming::Incoming;
+use crate::layout::CacheFile;
+use crate::locked_file::LockedFile;
+use crate::state::DirState;
+use crate::{tree, ziphash};
+
+/// The lock on one entry that the go command takes, too: nobody else writes its zip, its hash or its extracted tree.
+///
+/// It is given up when this value and every [`Incoming`] and [`Extraction`] made from it are dropped. It can be
+/// sent to another thread.
+///
+/// What [`Entry::state`] said before the lock was there is out of date: another process may have done the work.
+#[derive(Debug)]
+#[must_use = "the lock is given up when this value is dropped"]
+pub struct EntryLock {
+    held: Arc<Held>,
+}
+
+/// An entry and the lock on it.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) entry: Entry,
+    _lock: LockedFile,
+}
+
+impl Entry {
+    /// Takes the lock on this entry, or returns `None` when somebody else holds it; who, cannot be known.
+    ///
+    /// The lock is an exclusive advisory one on the `.lock` file (flock on Linux and macOS, `LockFileEx` on Windows),
+    /// where the go command has it. Locks of one process exclude each other, too. The file is created if need be and
+    /// never removed.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when the file cannot be created or the file system cannot lock.
+    #[doc(alias = "lockVersion")]
+    pub fn try_lock(&self) -> Result<Option<EntryLock>, CacheError> {
+        self.create_version_directory()?;
+        Ok(LockedFile::try_exclusive(&self.path(CacheFile::Lock))?.map(|lock| self.held(lock)))
+    }
+
+    /// Takes the lock on this entry and waits for it as long as it takes; see [`try_lock`](Self::try_lock).
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when the file cannot be created or the file system cannot lock.
+    #[doc(alias = "lockVersion")]
+    pub fn lock(&self) -> Result<EntryLock, CacheError> {
+        self.create_version_directory()?;
+        Ok(self.held(LockedFile::exclusive(&self.path(CacheFile::Lock))?))
+    }
+
+    fn held(&self, lock: LockedFile) -> EntryLock {
+        EntryLock { held: Arc::new(Held { entry: self.clone(), _lock: lock }) }
+    }
+}
+
+impl EntryLock {
+    /// The locked entry.
+    pub fn entry(&self) -> &Entry {
+        &self.held.entry
+    }
+
+    /// A new, empty file for a zip that is about to arrive, beside its final name (`<version>.zip<digits>.tmp`).
+    ///
+    /// Files of that kind left by killed processes are removed first. So is one from an earlier call on this lock,
+    /// which must be dropped by now.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when it cannot be created.
+    pub fn incoming_zip(&self) -> Result<Incoming, CacheError> {
+        for path in self.entry().temporary_zips()? {
+            let _ = fs::remove_file(path);
+        }
+        Incoming::create(Arc::clone(&self.held))
+    }
+
+    /// Installs a zip whose hash the caller has computed and found to be the right one.
+    ///
+    /// In this order, so that at no time a hash stands beside a file or tree it does not belong to: the zip is forced
+    /// to the disk; if another hash is recorded, or none, then what it would wrongly vouch for is taken away (an old
+    /// zip is removed, an old extracted tree marked `.partial`); the hash is written; the zip gets its name.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when it cannot be written. [`CacheError::ForeignIncoming`] when `zip` was not made by this
+    /// lock. The temporary file is removed in both cases.
+    #[doc(alias = "downloadZip")]
+    pub fn commit_zip(&self, zip: Incoming, hash: &H1) -> Result<(), CacheError> {
+        if !zip.is_under(&self.held) {
+            return Err(CacheError::ForeignIncoming { path: zip.path().to_path_buf() });
+        }
+        zip.sync()?;
+        if !self.is_recorded(hash)? {
+            remove_file(self.entry(), CacheFile::Zip)?;
+            self.record(hash)?;
+        }
+        zip.rename()
+    }
+
+    /// Records the hash of the `.zip` that is there already, whose hash the caller has computed and found to be the
+    /// right one. For an entry that lost its `.ziphash`.
+    ///
+    /// Unless the same hash is recorded already, an extracted tree is marked `.partial`: nobody knows whether it
+    /// came from this zip.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when it cannot be written.
+    #[doc(alias = "hashZip")]
+    pub fn store_ziphash(&self, hash: &H1) -> Result<(), CacheError> {
+        if self.is_recorded(hash)? { Ok(()) } else { self.record(hash) }
+    }
+
+    fn is_recorded(&self, hash: &H1) -> Result<bool, CacheError> {
+        Ok(ziphash::read(&self.entry().path(CacheFile::ZipHash))?.h1() == Some(hash))
+    }
+
+    fn record(&self, hash: &H1) -> Result<(), CacheError> {
+        let entry = self.entry();
+        if entry.dir_state()? != DirState::Absent {
+            mark_partial(entry)?;
+        }
+        ziphash::write(&entry.path(CacheFile::ZipHash), hash)
+    }
+
+    /// Makes room for the extracted tree and marks it `.partial`, so that nobody uses it before
+    /// [`Extraction::commit`].
+    ///
+    /// Removes a tree that is [not complete](DirState) and what Go before 1.16 may have left.
+    ///
+    /// # Errors
+    /// [`CacheError::AlreadyExtracted`] when the tree is complete. [`CacheError::Io`] when something is in the way
+    /// and cannot be removed, or when the cache cannot be written.
+    pub fn begin_extract(&self) -> Result<Extraction, CacheError> {
+        let entry = self.entry();
+        let dir = entry.dir();
+        if entry.dir_state()? == DirState::Complete {
+            return Err(CacheError::AlreadyExtracted { dir });
+        }
+        if let Some(parent) = dir.parent() {
+            create_directory(parent)?;
+        }
+        for old in entry.old_trees()? {
+            let _ = tree::remove(&old);
+        }
+        // The go command removes first and marks then. A crash between the two would leave half a tree, which a later
+        // `.ziphash` declares complete.
+        mark_partial(entry)?;
+        tree::remove(&dir).map_err(at(Action::Remove, &dir))?;
+        Ok(Extraction::new(Arc::clone(&self.held)))
+    }
+}
+
+fn mark_partial(entry: &Entry) -> Result<(), CacheError> {
+    let path = entry.path(CacheFile::Partial);
+    fs::write(&path, b"").map_err(at(Action::Create, &path))
+}
+
+/// Removes a file; one that is not there is success.
+pub(crate) fn remove_file(entry: &Entry, file: CacheFile) -> Result<(), CacheError> {
+    let path = entry.path(file);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(Action::Remove, &path)(error)),
+        _ => Ok(()),
+    }
+}

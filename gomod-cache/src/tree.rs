@@ -1,0 +1,82 @@
+//! Extracted trees: their directories lose write permission, and must get it back before they can be removed.
+
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// Removes a tree of read-only directories, or whatever else has this name; nothing there is success.
+///
+/// A symbolic link is removed, never followed. Modes change only on directories of the tree itself.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !metadata.is_dir() {
+        return fs::remove_file(path);
+    }
+    // `remove_dir_all` says what went wrong with a directory that could not be opened here.
+    directories(path, |directory, metadata| {
+        let _ = open_up(directory, metadata);
+    });
+    fs::remove_dir_all(path)
+}
+
+/// Takes write permission from all directories of a tree, the deepest first. As in the go command this is done as
+/// well as it goes: it guards against accidents, and a tree is no worse without it.
+pub(crate) fn make_directories_read_only(path: &Path) {
+    for directory in directories(path, |_, _| ()).iter().rev() {
+        let _ = fs::symlink_metadata(directory).and_then(|metadata| close(directory, &metadata));
+    }
+}
+
+/// All directories of a tree, each before those in it; `visit` sees one before it is read.
+fn directories(root: &Path, visit: impl Fn(&Path, &Metadata)) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut pending = vec![root.to_path_buf()];
+    while let Some(directory) = pending.pop() {
+        match fs::symlink_metadata(&directory) {
+            Ok(metadata) if metadata.is_dir() => visit(&directory, &metadata),
+            _ => continue,
+        }
+        let children = fs::read_dir(&directory).into_iter().flatten().flatten();
+        pending.extend(children.filter(|c| c.file_type().is_ok_and(|t| t.is_dir())).map(|c| c.path()));
+        found.push(directory);
+    }
+    found
+}
+
+#[cfg(unix)]
+fn open_up(directory: &Path, metadata: &Metadata) -> io::Result<()> {
+    set_mode(directory, metadata, |mode| mode | 0o700)
+}
+
+#[cfg(unix)]
+fn close(directory: &Path, metadata: &Metadata) -> io::Result<()> {
+    set_mode(directory, metadata, |mode| mode & !0o222)
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, metadata: &Metadata, change: impl Fn(u32) -> u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut permissions = metadata.permissions();
+    let mode = change(permissions.mode());
+    if mode == permissions.mode() {
+        return Ok(());
+    }
+    permissions.set_mode(mode);
+    fs::set_permissions(path, permissions)
+}
+
+// Elsewhere the attribute of a directory protects nothing in it.
+#[cfg(not(unix))]
+fn open_up(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn close(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}

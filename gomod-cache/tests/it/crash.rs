@@ -1,0 +1,122 @@
+//! A process that is killed leaves nothing wrong under a final name, whichever system call it died before.
+//!
+//! `strace` does the killing: the process is run again and again, and dies one call later each time.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
+use gomod_cache::{CacheFile, DirState, ModCache};
+
+use crate::fixture::{PART, TestCache, extract, install_zip, module, part, play};
+use crate::prop::check_trust;
+
+const INFO: &[u8] = br#"{"Version":"v1.0.0","Time":"2024-01-02T03:04:05Z"}"#;
+const GO_MOD: &[u8] = b"module example.com/m\n";
+/// The calls that change files, by all the names they have on some architecture.
+const CALLS: [&str; 15] = [
+    "openat", "write", "ftruncate", "fdatasync", "flock", "rename", "renameat", "renameat2", "unlink", "unlinkat",
+    "mkdir", "mkdirat", "chmod", "fchmod", "fchmodat",
+];
+
+fn install(cache: &ModCache, tag: u8) {
+    let entry = cache.entry(&module());
+    entry.store_info(INFO).expect("stored");
+    entry.store_mod(GO_MOD).expect("stored");
+    let lock = entry.lock().expect("a lock");
+    install_zip(&lock, tag).expect("installed");
+    if !entry.state().expect("a state").is_extracted() {
+        extract(&lock, tag).expect("extracted");
+    }
+}
+
+#[test]
+fn part_install() {
+    let Some(cache) = part() else { return };
+    install(&cache, 2);
+}
+
+fn can_trace() -> bool {
+    let ended = Command::new("strace").args(["-f", "-qq", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
+    let works = ended.is_ok_and(|status| status.success());
+    if !works {
+        eprintln!("SKIP: no working strace on this machine: crashes are not simulated");
+    }
+    works
+}
+
+/// Runs the part under `strace`, which kills it before its `count`th call of that name. `false` when the part came
+/// to its end before.
+fn install_and_die(test: &TestCache, call: &str, count: usize) -> bool {
+    let part = play("crash::part_install", test.root.path());
+    let status = Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace=?{call}")])
+        .args(["-e", &format!("inject=?{call}:signal=KILL:when={count}")])
+        .arg(part.get_program())
+        .args(part.get_args())
+        .env(PART, test.root.path())
+        .stdout(Stdio::null())
+        .status()
+        .expect("strace");
+    // `strace` dies the death of the process it runs.
+    assert!(status.success() || status.signal() == Some(9), "{call} {count}: {status}");
+    !status.success()
+}
+
+/// Kills the installation at every step, each time in the cache that `prepare` leaves.
+fn die_everywhere(prepare: impl Fn(&TestCache)) {
+    if !can_trace() {
+        return;
+    }
+    let mut deaths = 0;
+    for call in CALLS {
+        for count in 1.. {
+            let test = TestCache::new();
+            prepare(&test);
+            let died = install_and_die(&test, call, count);
+            check(&test, &format!("{call} {count}"));
+            if !died {
+                break;
+            }
+            deaths += 1;
+        }
+    }
+    // Fewer would mean that the calls have other names here.
+    assert!(deaths > 50, "{deaths} deaths");
+}
+
+fn check(test: &TestCache, death: &str) {
+    let entry = test.entry();
+    check_trust(&entry, &entry.state().expect("a state"));
+    for (data, want) in [(entry.read_info(), INFO), (entry.read_mod(), GO_MOD)] {
+        assert!(data.expect("a file").is_none_or(|data| data == want), "{death}");
+    }
+
+    // Whoever comes next finds the lock free and heals the rest.
+    install(&test.cache, 2);
+    let state = entry.state().expect("a state");
+    assert!(state.has_zip() && state.is_extracted(), "{death}: {state:?}");
+    check_trust(&entry, &state);
+    let left = entry.leftovers().expect("leftovers");
+    assert!(left.iter().all(|path| !path.to_string_lossy().contains(".zip")), "{death}: {left:?}");
+}
+
+#[test]
+fn in_an_empty_cache() {
+    die_everywhere(|_| {});
+}
+
+#[test]
+fn over_another_zip_and_tree() {
+    die_everywhere(|test| install(&test.cache, 1));
+}
+
+#[test]
+fn over_a_tree_without_hash() {
+    die_everywhere(|test| {
+        install(&test.cache, 1);
+        let entry = test.entry();
+        fs::remove_file(entry.path(CacheFile::ZipHash)).expect("a hash");
+        assert_eq!(entry.state().expect("a state").dir, DirState::WithoutZipHash);
+    });
+}

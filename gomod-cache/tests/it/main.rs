@@ -1,0 +1,13 @@
+//! One binary for all integration tests.
+
+#[cfg(target_os = "linux")]
+mod crash;
+mod entry;
+mod fixture;
+mod go;
+mod install;
+mod lock;
+#[expect(unreachable_pub, reason = "the conformance tool includes the file, too")]
+mod operations;
+mod prop;
+mod vectors;
