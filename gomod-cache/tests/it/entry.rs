@@ -1,14 +1,11 @@
 //! Entries that need no lock: names, states, `.info`, `.mod` and `list`.
 
 use std::fs;
-use std::path::PathBuf;
 
-use gomod_cache::{
-    Action, CacheError, CacheFile, DirState, FileState, MAX_INFO, ModCache, ZipHash,
-};
+use gomod_cache::{Action, CacheError, CacheFile, DirState, FileState, MAX_INFO, ModCache, ZipHash};
 use gomod_module::{GoEnv, GoEnvError, MAX_GO_MOD, ModuleVersion};
 
-use crate::fixture::{TestCache, hash, module};
+use crate::fixture::{NOTHING, TestCache, hash, module};
 
 #[test]
 fn the_root_must_be_absolute() {
@@ -48,7 +45,7 @@ fn asking_creates_nothing() {
     assert_eq!(state.dir, DirState::Absent);
     assert_eq!(entry.read_info().expect("no file"), None);
     assert_eq!(entry.read_mod().expect("no file"), None);
-    assert_eq!(entry.leftovers().expect("none"), [PathBuf::new(); 0]);
+    assert_eq!(entry.leftovers().expect("none"), NOTHING);
     assert!(!cache.root().exists());
 }
 
@@ -63,7 +60,7 @@ fn what_is_stored_is_read() {
     assert_eq!(entry.read_mod().expect("a file").as_deref(), Some(&b"module example.com/m\n"[..]));
     let state = entry.state().expect("a state");
     assert_eq!((state.info, state.go_mod), (FileState::Present, FileState::Present));
-    assert_eq!(entry.leftovers().expect("none"), [PathBuf::new(); 0]);
+    assert_eq!(entry.leftovers().expect("none"), NOTHING);
 }
 
 #[test]
@@ -108,7 +105,7 @@ fn what_is_no_file_is_said_so() {
     entry.read_info().expect_err("a directory");
     let error = entry.store_info(b"{}").expect_err("a directory in the way");
     assert!(matches!(error, CacheError::Io { action: Action::Rename, .. }), "{error}");
-    assert_eq!(entry.leftovers().expect("none"), [PathBuf::new(); 0]);
+    assert_eq!(entry.leftovers().expect("none"), NOTHING);
 }
 
 #[test]
@@ -187,12 +184,8 @@ fn leftovers_are_those_of_this_entry() {
     let old = test.root.path().join("example.com/m@v1.0.0.tmp-123");
     fs::create_dir_all(&old).expect("a directory");
     fs::create_dir_all(test.root.path().join("example.com/m@v1.0.0-rc.1.tmp-123")).expect("a directory");
-    let mut want = vec![
-        beside("v1.0.0.info999999999.tmp"),
-        beside("v1.0.0.mod7.tmp"),
-        beside("v1.0.0.zip1.tmp"),
-        old,
-    ];
+    let mut want =
+        vec![beside("v1.0.0.info999999999.tmp"), beside("v1.0.0.mod7.tmp"), beside("v1.0.0.zip1.tmp"), old];
     want.sort();
     assert_eq!(entry.leftovers().expect("leftovers"), want);
 }

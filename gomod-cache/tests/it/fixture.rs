@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gomod_cache::{CacheError, Entry, EntryLock, ModCache};
@@ -44,6 +44,9 @@ pub(crate) fn hash(tag: u8) -> H1 {
 pub(crate) fn zip(tag: u8) -> Vec<u8> {
     vec![tag; 1000]
 }
+
+/// No leftovers.
+pub(crate) const NOTHING: [PathBuf; 0] = [];
 
 /// The names in every extracted tree. Each file holds the tag.
 pub(crate) const TREE: [&str; 4] = ["go.mod", "m.go", "sub/s.go", "sub/deep/d.go"];

@@ -11,6 +11,8 @@ use gomod_module::ModuleVersion;
 use gomod_testkit::{Endpoint, Fault, GoCommand, LoopbackProxy, ModuleTree, mod_cache};
 use tempfile::TempDir;
 
+use crate::fixture::NOTHING;
+
 const GO_MOD: &[u8] = b"module example.com/m\n\ngo 1.21\n";
 const FILES: [(&str, &[u8]); 4] = [
     ("go.mod", GO_MOD),
@@ -74,7 +76,8 @@ fn snapshot(root: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let metadata = fs::symlink_metadata(&path).expect("a file");
         let mut data = Vec::new();
         if metadata.is_dir() {
-            pending.extend(fs::read_dir(&path).expect("a directory").map(|file| file.expect("an entry").path()));
+            pending
+                .extend(fs::read_dir(&path).expect("a directory").map(|file| file.expect("an entry").path()));
         } else {
             data = fs::read(&path).expect("a file");
         }
@@ -138,7 +141,7 @@ fn entries_of_go_are_complete_to_us() {
         assert_eq!([state.info, state.go_mod, state.zip], [FileState::Present; 3], "{module}");
         assert!(state.ziphash.h1().is_some() && state.has_zip(), "{module}");
         assert_eq!(state.dir, DirState::Complete, "{module}");
-        assert_eq!(entry.leftovers().expect("leftovers"), [""; 0].map(PathBuf::from), "{module}");
+        assert_eq!(entry.leftovers().expect("leftovers"), NOTHING, "{module}");
         assert!(entry.read_info().expect("a file").is_some());
         assert!(entry.read_mod().expect("a file").is_some());
     }
@@ -156,9 +159,13 @@ fn entries_of_ours_are_those_of_go() {
 
     let project = ours.path().join("project");
     fs::create_dir(&project).expect("a directory");
-    fs::write(project.join("go.mod"), "module main\n\ngo 1.21\n\nrequire example.com/m v1.0.0\n").expect("a file");
-    fs::write(project.join("main.go"), "package main\n\nimport \"example.com/m\"\n\nfunc main() { println(m.Answer) }\n")
+    fs::write(project.join("go.mod"), "module main\n\ngo 1.21\n\nrequire example.com/m v1.0.0\n")
         .expect("a file");
+    fs::write(
+        project.join("main.go"),
+        "package main\n\nimport \"example.com/m\"\n\nfunc main() { println(m.Answer) }\n",
+    )
+    .expect("a file");
     let before = snapshot(ours.cache().root());
     let run = |args: &[&str]| {
         go.command(args, ours.path()).current_dir(&project).read_only_cache().run().expect_success().stdout
@@ -166,7 +173,8 @@ fn entries_of_ours_are_those_of_go() {
     // Writes go.sum from our files, with GOPROXY=off as all that follows.
     run(&["mod", "tidy"]);
     assert_eq!(run(&["mod", "verify"]), "all modules verified\n");
-    let listed: serde_json::Value = serde_json::from_str(&run(&["list", "-m", "-json", "example.com/m"])).expect("JSON");
+    let listed: serde_json::Value =
+        serde_json::from_str(&run(&["list", "-m", "-json", "example.com/m"])).expect("JSON");
     assert_eq!(listed["Dir"].as_str(), ours.cache().entry(&parse(MODULES[0])).dir().to_str());
     run(&["mod", "download"]);
     for module in MODULES {
@@ -213,7 +221,7 @@ fn we_wait_for_go() {
         .into_command()
         .spawn()
         .expect("a running go");
-    while !proxy.requests().iter().any(|path| path.ends_with(".zip")) {
+    while !proxy.requests().contains(&"example.com/m/@v/v1.0.0.zip".to_owned()) {
         assert_eq!(running.try_wait().expect("a process"), None, "go ended before it asked for the zip");
         std::thread::yield_now();
     }

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gomod_cache::{Action, CacheError, CacheFile, DirState, FileState, ZipHash};
 
-use crate::fixture::{TestCache, extract, hash, install_zip, tree_tag, write_tree, zip};
+use crate::fixture::{NOTHING, TestCache, extract, hash, install_zip, tree_tag, write_tree, zip};
 
 /// All files and directories below `dir`, sorted.
 fn names(dir: &Path) -> Vec<String> {
@@ -36,9 +36,9 @@ fn an_installed_zip_has_its_hash_beside_it() {
     let lock = entry.lock().expect("a lock");
     install_zip(&lock, 1).expect("installed");
     assert_eq!(fs::read(entry.path(CacheFile::Zip)).expect("a zip"), zip(1));
-    let text = fs::read(entry.path(CacheFile::ZipHash)).expect("a hash");
-    assert_eq!(text, hash(1).to_string().as_bytes());
-    assert_eq!(text.len(), 47);
+    let recorded = fs::read(entry.path(CacheFile::ZipHash)).expect("a hash");
+    assert_eq!(recorded, hash(1).to_string().as_bytes());
+    assert_eq!(recorded.len(), 47);
     assert!(entry.state().expect("a state").has_zip());
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock", "v1.0.0.zip", "v1.0.0.ziphash"]);
 }
@@ -56,9 +56,9 @@ fn an_incoming_zip_starts_again_and_is_read_by_position() {
     incoming.write_all(b"whole").expect("a write");
     let mut file = incoming.file();
     file.rewind().expect("a file");
-    let mut text = String::new();
-    file.read_to_string(&mut text).expect("a file");
-    assert_eq!(text, "whole");
+    let mut whole = String::new();
+    file.read_to_string(&mut whole).expect("a file");
+    assert_eq!(whole, "whole");
     assert_eq!(entry.leftovers().expect("leftovers"), [incoming.path()]);
     incoming.sync().expect("a disk");
     lock.commit_zip(incoming, &hash(1)).expect("installed");
@@ -80,7 +80,8 @@ fn stale_zips_are_removed_under_the_lock_and_no_others() {
     let test = TestCache::new();
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
-    let foreign = ["v1.0.0.zip.tmp", "v1.0.0.zipx1.tmp", "v1.0.0.mod1.tmp", "v1.0.00.zip1.tmp", "v1.0.0-a.zip1.tmp"];
+    let foreign =
+        ["v1.0.0.zip.tmp", "v1.0.0.zipx1.tmp", "v1.0.0.mod1.tmp", "v1.0.00.zip1.tmp", "v1.0.0-a.zip1.tmp"];
     for name in foreign.iter().chain(&["v1.0.0.zip0.tmp", "v1.0.0.zip951850796.tmp"]) {
         fs::write(entry.path(CacheFile::Zip).with_file_name(name), b"").expect("a file");
     }
@@ -237,7 +238,7 @@ fn an_extraction_replaces_whatever_is_not_a_complete_tree() {
     assert_eq!(entry.state().expect("a state").dir, DirState::Partial);
     extract(&lock, 1).expect("extracted");
     assert!(entry.state().expect("a state").is_extracted());
-    assert_eq!(entry.leftovers().expect("leftovers"), [""; 0].map(PathBuf::from));
+    assert_eq!(entry.leftovers().expect("leftovers"), NOTHING);
 }
 
 #[cfg(unix)]

@@ -141,8 +141,8 @@ fn our_lock_excludes_another_process() {
     let lock = test.entry().lock().expect("a lock");
     let says = |free: bool| {
         let output = play("lock::part_try", test.root.path()).output().expect("this program");
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(text.contains(&format!("free: {free}")), "{text}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains(&format!("free: {free}")), "{said}");
     };
     says(false);
     let mut incoming = lock.incoming_zip().expect("a file");

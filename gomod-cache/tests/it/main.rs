@@ -1,4 +1,5 @@
-//! One binary for all integration tests.
+//! The tests of `gomod-cache`.
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[cfg(target_os = "linux")]
 mod crash;

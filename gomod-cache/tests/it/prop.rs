@@ -73,8 +73,8 @@ enum Tree {
 
 #[derive(Debug)]
 struct Model {
-    info: bool,
-    go_mod: bool,
+    info: FileState,
+    go_mod: FileState,
     zip: Option<u8>,
     recorded: Recorded,
     tree: Tree,
@@ -104,15 +104,15 @@ impl Model {
         match step {
             Step::StoreInfo => {
                 entry.store_info(b"{}")?;
-                self.info = true;
+                self.info = FileState::Present;
             }
             Step::StoreMod => {
                 entry.store_mod(b"module example.com/m\n")?;
-                self.go_mod = true;
+                self.go_mod = FileState::Present;
             }
             Step::StoreOldMod => {
                 entry.store_mod(b"//vgo 0.0.3\n")?;
-                self.go_mod = false;
+                self.go_mod = FileState::Absent;
             }
             Step::InstallZip(tag) => {
                 install_zip(&entry.lock()?, tag)?;
@@ -131,15 +131,16 @@ impl Model {
             }
             Step::Extract | Step::AbortExtraction | Step::CrashInExtraction => self.extract(step, entry)?,
             Step::CrashInZip(tag) => {
-                fs::create_dir_all(entry.path(CacheFile::Zip).parent().expect("a parent")).expect("a directory");
+                fs::create_dir_all(entry.path(CacheFile::Zip).parent().expect("a parent"))
+                    .expect("a directory");
                 fs::write(entry.path(CacheFile::Zip).with_extension("zip77.tmp"), [tag]).expect("a file");
                 self.temporary = true;
             }
             Step::Lose(file) => {
                 let _ = fs::remove_file(entry.path(file));
                 match file {
-                    CacheFile::Info => self.info = false,
-                    CacheFile::Mod => self.go_mod = false,
+                    CacheFile::Info => self.info = FileState::Absent,
+                    CacheFile::Mod => self.go_mod = FileState::Absent,
                     CacheFile::Zip => self.zip = None,
                     CacheFile::ZipHash => self.recorded = Recorded::Nothing,
                     _ => {}
@@ -152,7 +153,9 @@ impl Model {
                 }
             }
             Step::LoseTree | Step::FileForTree => {
-                gomod_testkit::remove_tree(&entry.dir()).or_else(|_| fs::remove_file(entry.dir())).expect("removed");
+                gomod_testkit::remove_tree(&entry.dir())
+                    .or_else(|_| fs::remove_file(entry.dir()))
+                    .expect("removed");
                 self.tree = Tree::Nothing;
                 if matches!(step, Step::FileForTree) {
                     fs::create_dir_all(entry.dir().parent().expect("a parent")).expect("a directory");
@@ -193,10 +196,9 @@ impl Model {
     }
 
     fn check(&self, entry: &Entry, state: &EntryState) {
-        let file = |present| if present { FileState::Present } else { FileState::Absent };
-        assert_eq!(state.info, file(self.info));
-        assert_eq!(state.go_mod, file(self.go_mod));
-        assert_eq!(state.zip, file(self.zip.is_some()));
+        assert_eq!(state.info, self.info);
+        assert_eq!(state.go_mod, self.go_mod);
+        assert_eq!(state.zip == FileState::Present, self.zip.is_some());
         let recorded = match self.recorded {
             Recorded::Nothing => ZipHash::Absent,
             Recorded::Nuls => ZipHash::Invalid,
@@ -233,8 +235,8 @@ proptest! {
         let test = TestCache::new();
         let entry = test.entry();
         let mut model = Model {
-            info: false,
-            go_mod: false,
+            info: FileState::Absent,
+            go_mod: FileState::Absent,
             zip: None,
             recorded: Recorded::Nothing,
             tree: Tree::Nothing,
