@@ -1,0 +1,270 @@
+//! The module set of `go mod download` without arguments: which go.mod files the module graph needs, and which
+//! zips the main module's requirements name.
+//!
+//! No I/O: [`ModuleSet::missing`] names the go.mod files to read next, [`ModuleSet::supply`] takes them, until
+//! nothing is missing. Below a root nothing is read when its go.mod says `go` 1.17 or later (graph pruning);
+//! otherwise everything below it is, whatever the modules there say.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use gomod_module::modfile::Require;
+use gomod_module::{GoMod, GoModError, ModuleError, ModuleVersion, semver};
+use thiserror::Error;
+
+/// What stands for a required module after `replace`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "a replacement is a module or a directory")]
+pub enum Origin {
+    /// A module of the proxies, often the required one itself.
+    Module(ModuleVersion),
+    /// A directory, as the `replace` line writes it.
+    Directory(String),
+}
+
+/// Why there is no module set.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModuleSetError {
+    /// The main go.mod has no `module` line.
+    #[error("missing module declaration")]
+    NoModuleDeclaration,
+    /// A `go` line below 1.17, or none: the whole build list would be needed.
+    #[error("the main module says {}; only go 1.17 and later is supported", .version.as_deref().map_or("no go version".to_owned(), |v| format!("go {v}")))]
+    UnprunedMain {
+        /// The version of the `go` line.
+        version: Option<String>,
+    },
+    /// A requirement or replacement names no valid module.
+    #[error("line {line}")]
+    Module {
+        /// The line of the main module's go.mod, or of a dependency's.
+        line: usize,
+        /// What is wrong with the name.
+        #[source]
+        source: ModuleError,
+    },
+    /// A dependency's go.mod cannot be read.
+    #[error("{}: parsing go.mod", place(.origin))]
+    GoMod {
+        /// Whose go.mod.
+        origin: Origin,
+        /// The lines.
+        #[source]
+        source: GoModError,
+    },
+    /// A dependency's go.mod has no `module` line.
+    #[error("{}: parsing go.mod: missing module line", place(.0))]
+    NoModuleLine(Origin),
+    /// A dependency's go.mod is that of another module.
+    #[error("{}: parsing go.mod: module declares its path as {declared} but was required as {required}", place(.origin))]
+    OtherPath {
+        /// Whose go.mod.
+        origin: Origin,
+        /// What it says.
+        declared: String,
+        /// What was asked for.
+        required: String,
+    },
+    /// Every version of a required path is excluded.
+    #[error("module {0}: not a known dependency: its required version is excluded")]
+    Excluded(String),
+}
+
+fn place(origin: &Origin) -> String {
+    match origin {
+        Origin::Module(module) => module.to_string(),
+        Origin::Directory(directory) => directory.clone(),
+    }
+}
+
+/// The walk over the module graph of one main module.
+#[derive(Debug)]
+pub struct ModuleSet {
+    main: String,
+    excluded: HashSet<ModuleVersion>,
+    replaced: HashMap<(String, Option<String>), Origin>,
+    /// The paths of the `require` lines, in their order.
+    required: Vec<String>,
+    /// The version of each root; raised when the graph selects a higher one.
+    roots: BTreeMap<String, ModuleVersion>,
+    supplied: HashMap<Origin, Summary>,
+}
+
+/// What the graph needs of a go.mod.
+#[derive(Debug)]
+struct Summary {
+    prunes: bool,
+    requires: Vec<ModuleVersion>,
+}
+
+impl ModuleSet {
+    /// Starts from the main module's go.mod.
+    ///
+    /// # Errors
+    /// [`ModuleSetError::NoModuleDeclaration`], [`ModuleSetError::UnprunedMain`], or [`ModuleSetError::Module`] for a
+    /// line that names no module.
+    pub fn new(main: &GoMod) -> Result<Self, ModuleSetError> {
+        let module = main.module.as_ref().ok_or(ModuleSetError::NoModuleDeclaration)?;
+        if !main.go_at_least("1.17") {
+            let version = main.go.as_ref().map(|go| go.version.clone());
+            return Err(ModuleSetError::UnprunedMain { version });
+        }
+        let mut excluded = HashSet::new();
+        for line in &main.exclude {
+            // An entry that names no valid module excludes nothing that could be required.
+            excluded.extend(ModuleVersion::parse(&line.path, &line.version));
+        }
+        let mut replaced = HashMap::new();
+        for line in &main.replace {
+            let origin = match (line.directory(), &line.new_version) {
+                (None, Some(version)) => Origin::Module(
+                    ModuleVersion::parse(&line.new_path, version)
+                        .map_err(|source| ModuleSetError::Module { line: line.line, source })?,
+                ),
+                _ => Origin::Directory(line.new_path.to_string()),
+            };
+            replaced.insert((line.old_path.to_string(), line.old_version.clone()), origin);
+        }
+        let mut set = Self {
+            main: module.path.to_string(),
+            excluded,
+            replaced,
+            required: Vec::new(),
+            roots: BTreeMap::new(),
+            supplied: HashMap::new(),
+        };
+        for module in set.requirements(&main.require)? {
+            let path = module.path().to_string();
+            if path != set.main {
+                if !set.required.contains(&path) {
+                    set.required.push(path.clone());
+                }
+                raise(&mut set.roots, module);
+            }
+        }
+        Ok(set)
+    }
+
+    /// What is read for a required module.
+    pub fn origin(&self, module: &ModuleVersion) -> Origin {
+        let path = module.path().to_string();
+        let exact = (path.clone(), Some(module.version().to_string()));
+        self.replaced
+            .get(&exact)
+            .or_else(|| self.replaced.get(&(path, None)))
+            .cloned()
+            .unwrap_or_else(|| Origin::Module(module.clone()))
+    }
+
+    /// The required modules whose go.mod is needed now; empty when the set is complete.
+    ///
+    /// Raises the roots to the selected versions once the graph of the present ones is known.
+    pub fn missing(&mut self) -> Vec<ModuleVersion> {
+        loop {
+            let (missing, selected) = self.walk();
+            if !missing.is_empty() {
+                return missing.into_iter().collect();
+            }
+            let mut raised = false;
+            for (path, root) in &mut self.roots {
+                if let Some(module) = selected.get(path)
+                    && module.version().cmp_precedence(root.version()).is_gt()
+                {
+                    *root = module.clone();
+                    raised = true;
+                }
+            }
+            if !raised {
+                return Vec::new();
+            }
+        }
+    }
+
+    /// Takes the go.mod of a required module, read where [`ModuleSet::origin`] says.
+    ///
+    /// # Errors
+    /// [`ModuleSetError::GoMod`], [`ModuleSetError::NoModuleLine`], [`ModuleSetError::OtherPath`], or
+    /// [`ModuleSetError::Module`] for a line that names no module.
+    pub fn supply(&mut self, module: &ModuleVersion, go_mod: &[u8]) -> Result<(), ModuleSetError> {
+        let origin = self.origin(module);
+        let parsed = GoMod::parse_lax(go_mod)
+            .map_err(|source| ModuleSetError::GoMod { origin: origin.clone(), source })?;
+        if let Origin::Module(new) = &origin {
+            let Some(line) = &parsed.module else { return Err(ModuleSetError::NoModuleLine(origin)) };
+            let declared: &str = &line.path;
+            if declared != module.path().as_str() && declared != new.path().as_str() {
+                let (declared, required) = (declared.to_owned(), module.path().to_string());
+                return Err(ModuleSetError::OtherPath { origin, declared, required });
+            }
+        }
+        let requires = self.requirements(&parsed.require)?;
+        self.supplied.insert(origin, Summary { prunes: parsed.go_at_least("1.17"), requires });
+        Ok(())
+    }
+
+    /// The zips to fetch, in the order of the `require` lines; directories need none.
+    ///
+    /// # Errors
+    /// [`ModuleSetError::Excluded`] when no version of a required path is left.
+    pub fn zips(&self) -> Result<Vec<ModuleVersion>, ModuleSetError> {
+        let (_, selected) = self.walk();
+        let mut zips = Vec::new();
+        for path in &self.required {
+            let module = selected.get(path).ok_or_else(|| ModuleSetError::Excluded(path.clone()))?;
+            if let Origin::Module(module) = self.origin(module) {
+                zips.push(module);
+            }
+        }
+        Ok(zips)
+    }
+
+    fn requirements(&self, lines: &[Require]) -> Result<Vec<ModuleVersion>, ModuleSetError> {
+        let mut modules = Vec::with_capacity(lines.len());
+        for line in lines {
+            let module =
+                line.module_version().map_err(|source| ModuleSetError::Module { line: line.line, source })?;
+            if !self.excluded.contains(&module) {
+                modules.push(module);
+            }
+        }
+        Ok(modules)
+    }
+
+    /// What of the graph is not known yet, and the highest version of each path in what is.
+    fn walk(&self) -> (BTreeSet<ModuleVersion>, BTreeMap<String, ModuleVersion>) {
+        let mut missing = BTreeSet::new();
+        let mut selected = self.roots.clone();
+        let mut whole: Vec<&ModuleVersion> = Vec::new();
+        for root in self.roots.values() {
+            let Some(summary) = self.supplied.get(&self.origin(root)) else {
+                missing.insert(root.clone());
+                continue;
+            };
+            for module in &summary.requires {
+                raise(&mut selected, module.clone());
+            }
+            if !summary.prunes {
+                whole.extend(&summary.requires);
+            }
+        }
+        let mut seen = HashSet::new();
+        while let Some(module) = whole.pop() {
+            if !seen.insert(module) {
+                continue;
+            }
+            raise(&mut selected, module.clone());
+            match self.supplied.get(&self.origin(module)) {
+                Some(summary) => whole.extend(&summary.requires),
+                None => _ = missing.insert(module.clone()),
+            }
+        }
+        (missing, selected)
+    }
+}
+
+fn raise(versions: &mut BTreeMap<String, ModuleVersion>, module: ModuleVersion) {
+    match versions.get(module.path().as_str()) {
+        Some(known) if semver::compare(known.version().as_str(), module.version().as_str()).is_ge() => {}
+        _ => _ = versions.insert(module.path().to_string(), module),
+    }
+}
