@@ -1,5 +1,5 @@
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::cache::ModCache;
 use crate::error::{Action, CacheError, at};
 use crate::layout::{CacheFile, cache_path, download_dir, version_directory};
 use crate::temporary::{self, is_temporary_of};
-use crate::version_list;
+use crate::{regular_file, version_list};
 
 /// The largest `.info` file that is read, in bytes.
 pub const MAX_INFO: u64 = 1 << 20;
@@ -74,7 +74,7 @@ impl Entry {
 
     pub(crate) fn is_old_vgo(&self) -> Result<bool, CacheError> {
         let path = self.path(CacheFile::Mod);
-        let Some(file) = open(&path)? else { return Ok(false) };
+        let Some(file) = regular_file::open(&path)? else { return Ok(false) };
         let mut start = Vec::new();
         file.take(OLD_VGO.len() as u64).read_to_end(&mut start).map_err(at(Action::Read, &path))?;
         Ok(start == OLD_VGO)
@@ -189,16 +189,8 @@ fn name(path: &Path) -> &str {
     path.file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
-fn open(path: &Path) -> Result<Option<File>, CacheError> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(Action::Read, path)(error)),
-    }
-}
-
 fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, CacheError> {
-    let Some(file) = open(path)? else { return Ok(None) };
+    let Some(file) = regular_file::open(path)? else { return Ok(None) };
     let mut data = Vec::new();
     file.take(limit + 1).read_to_end(&mut data).map_err(at(Action::Read, path))?;
     if data.len() as u64 > limit {

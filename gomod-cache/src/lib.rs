@@ -9,6 +9,7 @@ mod incoming;
 mod layout;
 mod lock;
 mod locked_file;
+mod regular_file;
 mod state;
 mod temporary;
 mod tree;

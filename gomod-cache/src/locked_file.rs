@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::Path;
 
 use crate::error::{Action, CacheError, at};
+use crate::regular_file;
 
 /// An open file and the lock held on it.
 ///
@@ -35,11 +36,7 @@ impl LockedFile {
 
     /// Opens an existing file for reading and waits for the shared lock; `None` when there is no file.
     pub(crate) fn shared(path: &Path) -> Result<Option<Self>, CacheError> {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(at(Action::Read, path)(error)),
-        };
+        let Some(file) = regular_file::open(path)? else { return Ok(None) };
         retry(|| file.lock_shared()).map_err(at(Action::Read, path))?;
         Ok(Some(Self(file)))
     }

@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gomod_module::{Info, ModulePath, ModuleVersion, PrefixPatterns, canonical_version, check};
+use gomod_module::{
+    Info, ModulePath, ModuleVersion, PrefixPatterns, canonical_version, check, quote, semver,
+};
 
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -263,7 +265,12 @@ fn judge<T>(
 fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
     let info = Info::parse(body).map_err(|source| Failure::Info { proxy: entry.to_string(), source })?;
     match version {
-        Some(version) if version != info.version => Err(Failure::WrongVersion { version: info.version }),
+        Some(version) if version != info.version => {
+            // What is no version may hold what plays tricks on a terminal.
+            let shown =
+                if semver::is_valid(&info.version) { info.version } else { quote(info.version.as_bytes()) };
+            Err(Failure::WrongVersion { version: shown })
+        }
         _ => Ok(info),
     }
 }

@@ -20,7 +20,7 @@ impl Clock {
         Self { stall: timeouts.stall, total }
     }
 
-    /// At most this long without a byte.
+    /// Each wait at most this long.
     pub(crate) fn hurried(self, stall: Duration) -> Self {
         Self { stall: self.stall.min(stall), ..self }
     }

@@ -200,13 +200,15 @@ impl Entry {
         } else {
             item.to_owned()
         };
-        let url = BaseUrl::parse(&text)
-            .map_err(|reason| GoProxyError::Url { entry: redacted_text(&text), reason })?;
+        let url = BaseUrl::parse(&text).map_err(|reason| {
+            let entry = redacted_text(&text);
+            GoProxyError::Url { reason: reason.redacted_as(&entry), entry }
+        })?;
         match url.scheme.as_str() {
             "http" | "https" => {}
             "file" if url.is_plain_file() => {}
             "file" => return Err(GoProxyError::NonPathElements { entry: url.to_string() }),
-            "" => return Err(GoProxyError::MissingScheme { entry: url.to_string() }),
+            "" => return Err(GoProxyError::MissingScheme { entry: redacted_text(&text) }),
             _ => return Err(GoProxyError::Scheme { entry: url.to_string() }),
         }
         Ok(Self { text, kind: EntryKind::Url, url: Some(url), separator })

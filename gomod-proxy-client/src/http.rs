@@ -22,8 +22,8 @@ const MAX_REQUESTS: usize = 10;
 /// How much of the body beside a status is read: for its text, and because a connection can be used again only where
 /// the answer was read to its end.
 const MAX_ERROR_BODY: usize = 64 << 10;
-/// How long that body is waited for; the status says enough.
-const ERROR_BODY_STALL: Duration = Duration::from_secs(2);
+/// How long all of that body is waited for; the status says enough.
+const ERROR_BODY_WAIT: Duration = Duration::from_secs(2);
 
 pub(crate) struct Http {
     plain: Client,
@@ -68,8 +68,11 @@ impl Http {
         status: &mut Option<u16>,
     ) -> Result<Response, Failure> {
         let first = url.clone();
+        let mut credentials = credentials;
         for _ in 0..MAX_REQUESTS {
-            let credentials = credentials.filter(|_| url.origin() == first.origin());
+            // Once a redirect has left the server they are not sent again, as in Go: where it leads is no longer
+            // the server's word.
+            credentials = credentials.filter(|_| url.origin() == first.origin());
             let response = clock.wait(shown, self.send(&url, shown, credentials)).await??;
             *status = Some(response.status().as_u16());
             let Some(location) = redirection(&response) else {
@@ -122,7 +125,7 @@ impl Http {
 
     #[cfg(feature = "rustls")]
     fn client(&self, url: &Url, shown: &str) -> Result<Client, Failure> {
-        if url.scheme() != "https" {
+        if url.scheme() != "https" && !self.proxies.reaches_http_over_tls() {
             return Ok(self.plain.clone());
         }
         let mut tls = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,17 +202,18 @@ fn next_hop(first: &Url, from: &Url, location: &HeaderValue, shown: &str) -> Res
 async fn refusal(mut response: Response, status: StatusCode, shown: &str, clock: &Clock) -> Failure {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_shown = content_type.is_some_and(server_response::is_shown);
-    let clock = clock.hurried(ERROR_BODY_STALL);
     let mut body = Vec::new();
-    let mut cut = false;
-    while let Ok(Ok(Some(chunk))) = clock.wait(shown, response.chunk()).await {
-        body.extend_from_slice(&chunk);
-        cut = body.len() > MAX_ERROR_BODY;
-        if cut {
-            break;
+    let reading = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_ERROR_BODY {
+                return false;
+            }
         }
-    }
-    let response = is_shown.then(|| server_response::text(&body, cut)).flatten();
+        true
+    };
+    let complete = clock.hurried(ERROR_BODY_WAIT).wait(shown, reading).await.unwrap_or(false);
+    let response = is_shown.then(|| server_response::text(&body, !complete)).flatten();
     Failure::Status { url: shown.to_owned(), status: status.as_u16(), response }
 }
 

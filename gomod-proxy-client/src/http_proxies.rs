@@ -9,7 +9,8 @@ use crate::base_url::redacted_text;
 /// say. None, unless the caller gives some: the environment is never read.
 ///
 /// Loopback hosts are never proxied. `no_proxy` is a comma list of hosts (with their subdomains), addresses and
-/// networks (`10.0.0.0/8`), or `*`; ports in it are not supported. Proxies are `http` or `https`; a text without scheme is `http`.
+/// networks (`10.0.0.0/8`), or `*`; ports in it are not supported. Proxies are `http` or, with the feature `rustls`,
+/// `https`; a text without scheme is `http`.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpProxies {
@@ -70,6 +71,12 @@ impl HttpProxies {
         builder
     }
 
+    /// Whether `http` requests need certificates, for the way to their proxy.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn reaches_http_over_tls(&self) -> bool {
+        matches!(proxy(&self.http), Ok(Some(url)) if url.scheme() == "https")
+    }
+
     fn proxies(&self) -> Result<Vec<Proxy>, BuildError> {
         let except = format!("{},localhost,127.0.0.0/8,::1", self.no_proxy);
         let http = proxy(&self.http)?.map(Proxy::http);
@@ -91,6 +98,8 @@ fn proxy(text: &str) -> Result<Option<Url>, BuildError> {
         |source: Box<dyn std::error::Error + Send + Sync>| BuildError { url: redacted_text(text), source };
     let url = Url::parse(&with_scheme).map_err(|e| fail(Box::new(e)))?;
     match url.scheme() {
+        // Without TLS the library would speak plain HTTP to it, credentials included.
+        "https" if cfg!(not(feature = "rustls")) => Err(fail("https needs the feature `rustls`".into())),
         "http" | "https" => Ok(Some(url)),
         _ => Err(fail("the scheme is neither http nor https".into())),
     }

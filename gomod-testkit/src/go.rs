@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
+use crate::skip::skip;
+
 /// A `go` command of this machine.
 #[derive(Debug, Clone)]
 pub struct GoCommand {
@@ -15,7 +17,6 @@ pub struct GoCommand {
 
 impl GoCommand {
     /// The first working `go` on `PATH`. Where there is none, standard error says what is skipped because of it.
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     pub fn find(reason: &str) -> Option<Self> {
         let found = env::split_paths(&env::var_os("PATH").unwrap_or_default())
             .map(|dir| dir.join(format!("go{}", env::consts::EXE_SUFFIX)))
@@ -25,7 +26,7 @@ impl GoCommand {
                 Command::new(&go.program).arg("version").output().is_ok_and(|out| out.status.success())
             });
         if found.is_none() {
-            eprintln!("SKIP: {reason}: no go command on this machine");
+            skip(&format!("{reason}: no go command on this machine"));
         }
         found
     }

@@ -2,6 +2,8 @@
 //! ([`ModuleZip`]), loopback proxies that fail on purpose ([`LoopbackProxy`]), and the real `go` command where a
 //! machine has it ([`GoCommand`]).
 //!
+//! With the feature `tls` a proxy can speak TLS, with certificates that are made for it.
+//!
 //! Never published: crates name it as a dev-dependency by path, without a version.
 //!
 //! ```
@@ -23,6 +25,9 @@ mod go;
 mod http;
 mod proxy;
 mod rule;
+mod skip;
+#[cfg(feature = "tls")]
+mod tls;
 mod tree;
 mod zips;
 
@@ -31,5 +36,8 @@ pub use go::{GoCommand, GoOutput, GoRun, mod_cache, remove_tree};
 pub use http::{Reply, Request};
 pub use proxy::{LoopbackProxy, ProxyBuilder};
 pub use rule::{Endpoint, Rule};
+pub use skip::skip;
+#[cfg(feature = "tls")]
+pub use tls::Certificate;
 pub use tree::{ModuleTree, TIME};
 pub use zips::{ModuleZip, source_text};

@@ -1,6 +1,6 @@
 //! A module proxy on 127.0.0.1 that serves a tree, and fails where a rule says so.
 
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
@@ -11,6 +11,8 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::fault::{Fault, Step, steps, without_redirects};
 use crate::http::{Reply, Request};
 use crate::rule::{Endpoint, Rule};
+#[cfg(feature = "tls")]
+use crate::tls::{Certificate, Tls};
 use crate::tree::ModuleTree;
 
 /// What a [`LoopbackProxy`] is started with.
@@ -19,6 +21,8 @@ pub struct ProxyBuilder {
     tree: ModuleTree,
     rules: Vec<Rule>,
     ranges: bool,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl ProxyBuilder {
@@ -42,6 +46,17 @@ impl ProxyBuilder {
         self
     }
 
+    /// Speaks TLS and shows a certificate, which the proxy's own authority has signed.
+    ///
+    /// # Panics
+    /// When this machine has no randomness for keys.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, certificate: Certificate) -> Self {
+        self.tls = Some(Tls::new(certificate));
+        self
+    }
+
     /// The running proxy, on a free port.
     ///
     /// # Panics
@@ -52,6 +67,8 @@ impl ProxyBuilder {
         let server = Arc::new(Server {
             tree: self.tree,
             ranges: self.ranges,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
             rules: Mutex::new(self.rules),
             requests: Mutex::default(),
             stopped: Mutex::new(false),
@@ -81,7 +98,13 @@ impl LoopbackProxy {
 
     /// A proxy that is not started yet.
     pub fn builder(tree: ModuleTree) -> ProxyBuilder {
-        ProxyBuilder { tree, rules: Vec::new(), ranges: false }
+        ProxyBuilder {
+            tree,
+            rules: Vec::new(),
+            ranges: false,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 
     /// A URL where every connection is refused, now and later.
@@ -103,7 +126,13 @@ impl LoopbackProxy {
 
     /// The base URL, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.server.scheme(), self.address)
+    }
+
+    /// The certificate of the proxy's authority in PEM, or `None` where it does not speak TLS.
+    #[cfg(feature = "tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.server.tls.as_ref().map(|tls| tls.ca_pem.as_str())
     }
 
     /// The address it listens at.
@@ -159,6 +188,8 @@ impl Drop for LoopbackProxy {
 struct Server {
     tree: ModuleTree,
     ranges: bool,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     rules: Mutex<Vec<Rule>>,
     requests: Mutex<Vec<Request>>,
     stopped: Mutex<bool>,
@@ -191,20 +222,45 @@ fn accept(server: &Arc<Server>, listener: &TcpListener) -> Vec<Connection> {
             stream: Arc::downgrade(&stream),
             thread: thread::spawn({
                 let server = Arc::clone(server);
-                move || server.converse(&stream)
+                move || server.meet(&stream)
             }),
         });
     }
 }
 
 impl Server {
-    fn converse(&self, stream: &TcpStream) {
+    #[cfg(feature = "tls")]
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "with TLS it depends")]
+    fn scheme(&self) -> &'static str {
+        "http"
+    }
+
+    fn meet(&self, stream: &TcpStream) {
         let _ = stream.set_nodelay(true);
-        let mut reader = BufReader::new(stream);
-        while let Ok(Some(request)) = Request::read(&mut reader) {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let mut secured = tls.accept(stream);
+            self.converse(&mut secured, stream);
+            // A body without a length is complete only where TLS says that it ends.
+            secured.conn.send_close_notify();
+            let _ = secured.flush();
+            return;
+        }
+        self.converse(stream, stream);
+    }
+
+    /// Answers what comes through `wire`, which runs over `stream`.
+    fn converse(&self, wire: impl Read + Write, stream: &TcpStream) {
+        let mut wire = BufReader::new(wire);
+        while let Ok(Some(request)) = Request::read(&mut wire) {
             lock(&self.requests).push(request.clone());
             for step in self.answer(&request) {
-                if self.take(step, stream).is_none() {
+                if self.take(step, wire.get_mut(), stream).is_none() {
                     return;
                 }
             }
@@ -228,16 +284,16 @@ impl Server {
     }
 
     /// Does one step; `None` where the connection has ended.
-    fn take(&self, step: Step, mut stream: &TcpStream) -> Option<()> {
+    fn take(&self, step: Step, wire: &mut (impl Read + Write), stream: &TcpStream) -> Option<()> {
         match step {
-            Step::Send(bytes) => stream.write_all(&bytes).ok(),
+            Step::Send(bytes) => wire.write_all(&bytes).and_then(|()| wire.flush()).ok(),
             Step::Pause(time) => {
                 self.pause(time);
                 Some(())
             }
             Step::Stall => {
                 let mut ignored = [0; 1024];
-                while stream.read(&mut ignored).is_ok_and(|count| count > 0) {}
+                while wire.read(&mut ignored).is_ok_and(|count| count > 0) {}
                 None
             }
             Step::Close => None,

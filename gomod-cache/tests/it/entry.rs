@@ -108,6 +108,24 @@ fn what_is_no_file_is_said_so() {
     assert_eq!(entry.leftovers().expect("none"), NOTHING);
 }
 
+/// Opening a pipe that nobody writes to would wait for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_read() {
+    let test = TestCache::new();
+    let entry = test.entry();
+    entry.store_mod(b"module example.com/m\n").expect("stored");
+    for file in [CacheFile::Info, CacheFile::ZipHash] {
+        let made = std::process::Command::new("mkfifo").arg(entry.path(file)).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return gomod_testkit::skip("no working mkfifo on this machine: pipes are not tested");
+        }
+    }
+    for error in [entry.read_info().expect_err("a pipe"), entry.state().expect_err("a pipe")] {
+        assert!(matches!(error, CacheError::Io { action: Action::Read, .. }), "{error}");
+    }
+}
+
 #[test]
 fn a_cache_that_cannot_be_written_is_one_kind_of_error() {
     let test = TestCache::new();

@@ -36,6 +36,15 @@ async fn loopback_hosts_are_never_proxied() {
     assert_eq!((proxy.hits(), server.hits()), (0, 2));
 }
 
+/// The library would send it the request, and credentials, in plain text.
+#[cfg(not(feature = "rustls"))]
+#[test]
+fn https_proxies_need_tls() {
+    for proxies in [HttpProxies::new().http("https://h"), HttpProxies::new().https("https://h")] {
+        builder("off").http_proxies(proxies).build().unwrap_err();
+    }
+}
+
 #[test]
 fn proxies_that_are_none() {
     for url in ["socks5://h:1", "http://", "http://h:port"] {

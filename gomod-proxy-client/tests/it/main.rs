@@ -13,5 +13,7 @@ mod routes;
 mod servers;
 mod sources;
 mod timeouts;
+#[cfg(all(feature = "rustls", target_os = "linux"))]
+mod tls;
 mod vectors;
 mod verdicts;

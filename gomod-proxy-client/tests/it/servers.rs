@@ -305,6 +305,12 @@ async fn errors_say_what_go_says() {
     assert_eq!(error.to_string(), format!("example.com/Upper/m@v1.2.3: {wanted}"));
     assert_eq!(error.attempts()[0].status(), Some(200));
 
+    // What could play tricks on a terminal is quoted.
+    let a = faulty(Endpoint::Info, Fault::Body(b"{\"Version\":\"\\u001b[31m\"}".into()));
+    let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
+    let wanted = r#"proxy returned info for version "\x1b[31m" instead of requested version"#;
+    assert_eq!(error.attempts()[0].outcome(), wanted);
+
     let a = faulty(Endpoint::Info, Fault::html());
     let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
     let wanted = format!("example.com/Upper/m@v1.2.3: invalid response from proxy \"{}\"", a.url());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gomod_proxy_client::{ErrorKind, GoProxy, ProxyClient, Timeouts};
-use gomod_testkit::{Endpoint, Fault};
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
 
 use crate::sources::{faulty, fetch, good};
 
@@ -42,6 +42,19 @@ async fn a_body_in_drops_ends_with_the_total_limit() {
     let timeouts = Timeouts::new().total(Duration::from_millis(300));
     let error = fetch(&hurried(&a.url(), timeouts), Endpoint::Zip).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+}
+
+/// A status says enough: the body beside it is not waited for as long as it comes.
+#[tokio::test]
+async fn a_body_in_drops_beside_a_status_is_left() {
+    let drops = Fault::Trickle { piece: 100, pause: Duration::from_millis(100) };
+    let a = LoopbackProxy::builder(ModuleTree::new()).fault(Endpoint::Any, drops).start();
+    // The server's text names the path: half a minute of drops, none of them late.
+    let long = format!("{}/{}", a.url(), "a".repeat(30_000));
+    let error = fetch(&hurried(&long, Timeouts::new()), Endpoint::Info).await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+    let elapsed = error.attempts()[0].elapsed();
+    assert!(elapsed < Duration::from_secs(15), "{elapsed:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,247 @@
+//! https: which certificates are taken, and what the others mean for a list.
+//!
+//! The client trusts what the machine trusts, and the environment of a process says what that is (`SSL_CERT_FILE`). So
+//! each list is asked for by a process of its own, which is this program again.
+
+use std::env;
+use std::fs;
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::Duration;
+
+use gomod_proxy_client::{ErrorKind, HttpProxies, Timeouts};
+use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, Rule};
+use serde_json::{Value, json};
+
+use crate::sources::{builder, client, faulty, fetch, good, tree};
+
+const LIST: &str = "GOMOD_TEST_LIST";
+const HTTP_PROXY: &str = "GOMOD_TEST_HTTP_PROXY";
+const ANSWER: &str = "ATTEMPTS ";
+
+/// One attempt as the other process saw it.
+#[derive(Debug)]
+struct Said {
+    source: String,
+    /// Empty where the file was taken.
+    kind: String,
+    transient: bool,
+    next: String,
+    outcome: String,
+}
+
+#[tokio::test]
+async fn part_fetch() {
+    let Ok(list) = env::var(LIST) else { return };
+    let proxies = HttpProxies::new().http(env::var(HTTP_PROXY).unwrap_or_default());
+    let client = builder(&list).http_proxies(proxies).build().unwrap();
+    let attempts = match fetch(&client, Endpoint::Zip).await {
+        Ok(trace) => trace.attempts().to_vec(),
+        Err(error) => error.attempts().to_vec(),
+    };
+    let said: Vec<Value> = attempts
+        .iter()
+        .map(|attempt| {
+            json!({
+                "source": attempt.source(),
+                "kind": attempt.kind().map_or("", ErrorKind::as_str),
+                "transient": attempt.is_transient(),
+                "next": attempt.next().as_str(),
+                "outcome": attempt.outcome(),
+            })
+        })
+        .collect();
+    println!("\n{ANSWER}{}", Value::from(said));
+}
+
+/// What comes of a list on a machine that trusts the authorities of these proxies alone.
+fn ask(trusted: &[&LoopbackProxy], list: &str, http_proxy: &str) -> Vec<Said> {
+    let dir = tempfile::tempdir().unwrap();
+    let certificates = dir.path().join("ca.pem");
+    let pem: String = trusted.iter().filter_map(|proxy| proxy.ca_pem()).collect();
+    fs::write(&certificates, pem).unwrap();
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "tls::part_fetch", "--nocapture", "--test-threads=1"])
+        .env(LIST, list)
+        .env(HTTP_PROXY, http_proxy)
+        .env("SSL_CERT_FILE", &certificates)
+        .env_remove("SSL_CERT_DIR")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let answer = text.lines().find_map(|line| line.strip_prefix(ANSWER));
+    let answer: Value = serde_json::from_str(answer.unwrap_or_else(|| panic!("{text}"))).unwrap();
+    let text = |attempt: &Value, name: &str| attempt[name].as_str().unwrap().to_owned();
+    let said = answer.as_array().unwrap().iter().map(|attempt| Said {
+        source: text(attempt, "source"),
+        kind: text(attempt, "kind"),
+        transient: attempt["transient"].as_bool().unwrap(),
+        next: text(attempt, "next"),
+        outcome: text(attempt, "outcome"),
+    });
+    said.collect()
+}
+
+fn secure(certificate: Certificate) -> LoopbackProxy {
+    LoopbackProxy::builder(tree()).tls(certificate).start()
+}
+
+/// The rows of Go for a source that fails over TLS: alone and before a comma the list ends, a pipe is passed.
+fn stops(a: &LoopbackProxy, trusted: &[&LoopbackProxy], reason: &str) {
+    let b = good();
+    let (url_a, url_b) = (a.url(), b.url());
+    for (list, next) in [(url_a.clone(), "end_of_list"), (format!("{url_a},{url_b}"), "error_stops")] {
+        let [said] = &ask(trusted, &list, "")[..] else { panic!("{list}: one attempt was expected") };
+        assert_eq!((said.kind.as_str(), said.next.as_str()), ("tls", next), "{said:?}");
+        assert!(!said.transient, "{said:?}");
+        assert!(said.outcome.contains(reason), "{said:?}");
+    }
+    assert_eq!(b.hits(), 0);
+    let [first, second] = &ask(trusted, &format!("{url_a}|{url_b}"), "")[..] else { panic!("two attempts") };
+    assert_eq!((first.kind.as_str(), first.next.as_str()), ("tls", "error_passes"), "{first:?}");
+    assert_eq!((second.kind.as_str(), &second.source), ("", &url_b), "{second:?}");
+    assert_eq!((a.hits(), b.hits()), (0, 1));
+}
+
+#[test]
+fn a_certificate_of_a_trusted_authority_is_taken() {
+    let a = secure(Certificate::Good);
+    for list in [a.url(), a.url().replace("127.0.0.1", "localhost")] {
+        let [said] = &ask(&[&a], &list, "")[..] else { panic!("one attempt") };
+        assert_eq!((said.kind.as_str(), said.next.as_str()), ("", "found"), "{said:?}");
+    }
+    assert_eq!(a.hits(), 2);
+}
+
+#[test]
+fn a_certificate_of_an_unknown_authority_is_refused() {
+    stops(&secure(Certificate::Good), &[&secure(Certificate::Good)], "UnknownIssuer");
+}
+
+#[test]
+fn a_machine_that_trusts_nobody_refuses_every_certificate() {
+    stops(&secure(Certificate::Good), &[], "");
+}
+
+#[test]
+fn a_certificate_for_another_name_is_refused() {
+    let a = secure(Certificate::OtherName);
+    stops(&a, &[&a], "other.example");
+}
+
+#[test]
+fn a_certificate_that_has_ended_is_refused() {
+    let a = secure(Certificate::Expired);
+    stops(&a, &[&a], "expired");
+}
+
+#[test]
+fn faults_are_the_same_inside_tls() {
+    for (fault, kind) in [
+        (Fault::status(404), "not_found"),
+        (Fault::status(502), "status"),
+        (Fault::CutBody { after: 10, reset: false }, "incomplete_body"),
+        (Fault::CutBody { after: 10, reset: true }, "incomplete_body"),
+        (Fault::NoLength, ""),
+    ] {
+        let a =
+            LoopbackProxy::builder(tree()).tls(Certificate::Good).fault(Endpoint::Zip, fault.clone()).start();
+        let [said] = &ask(&[&a], &a.url(), "")[..] else { panic!("one attempt: {fault:?}") };
+        assert_eq!(said.kind, kind, "{fault:?}: {said:?}");
+        // Go asks twice for what a 4xx answers over https.
+        assert_eq!(a.hits(), 1);
+    }
+}
+
+#[test]
+fn redirects_lead_into_tls_and_not_out_of_it() {
+    let to = |location: &LoopbackProxy| Fault::Redirect {
+        code: 302,
+        location: format!("{}/{{path}}", location.url()),
+    };
+    let b = secure(Certificate::Good);
+    let a = faulty(Endpoint::Zip, to(&b));
+    let [said] = &ask(&[&b], &a.url(), "")[..] else { panic!("one attempt") };
+    assert_eq!(said.kind, "", "{said:?}");
+
+    let plain = good();
+    let a = LoopbackProxy::builder(tree()).tls(Certificate::Good).fault(Endpoint::Zip, to(&plain)).start();
+    let [said] = &ask(&[&a], &format!("{},{}", a.url(), plain.url()), "")[..] else { panic!("one attempt") };
+    assert_eq!((said.kind.as_str(), said.next.as_str()), ("redirect", "error_stops"), "{said:?}");
+    assert_eq!((a.hits(), plain.hits()), (1, 0));
+}
+
+#[test]
+fn credentials_go_to_their_server_alone() {
+    let a = secure(Certificate::Good);
+    let with_credentials = a.url().replace("https://", "https://user:s3cr3t@");
+    let authorization = |proxy: &LoopbackProxy| {
+        proxy
+            .log()
+            .iter()
+            .map(|request| request.header("authorization").map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let sent = Some("Basic dXNlcjpzM2NyM3Q=".to_owned());
+    let [said] = &ask(&[&a], &with_credentials, "")[..] else { panic!("one attempt") };
+    assert_eq!(said.kind, "", "{said:?}");
+    assert_eq!(said.source, a.url().replace("https://", "https://user:xxxxx@"));
+    assert_eq!(authorization(&a), std::slice::from_ref(&sent));
+
+    // From a to b and back: b chose where in a, so that a hears no name either.
+    let back = format!("{}/back/{{path}}", a.url());
+    let b = LoopbackProxy::builder(tree())
+        .tls(Certificate::Good)
+        .fault(Endpoint::Any, Fault::Redirect { code: 302, location: back })
+        .start();
+    let away = Fault::Redirect { code: 302, location: format!("{}/{{path}}", b.url()) };
+    a.add_rule(Rule::new(Endpoint::Any, away).times(1));
+    let [said] = &ask(&[&a, &b], &with_credentials, "")[..] else { panic!("one attempt") };
+    assert_eq!(said.kind, "not_found", "{said:?}");
+    assert_eq!(authorization(&b), [None]);
+    assert_eq!(authorization(&a), [sent.clone(), sent, None]);
+}
+
+/// `http` sources need certificates where the proxy on the way to them does.
+#[test]
+fn an_http_proxy_that_speaks_tls() {
+    let proxy = secure(Certificate::Good);
+    let list = "http://goproxy.invalid";
+    let [said] = &ask(&[&proxy], list, &proxy.url())[..] else { panic!("one attempt") };
+    // The testkit's server takes the absolute URL for a path that it does not have.
+    assert_eq!(said.kind, "not_found", "{said:?}");
+    assert!(proxy.log()[0].target.starts_with("http://goproxy.invalid/"), "{:?}", proxy.log());
+
+    let [said] = &ask(&[], list, &proxy.url())[..] else { panic!("one attempt") };
+    assert_eq!(said.kind, "tls", "{said:?}");
+}
+
+#[tokio::test]
+async fn plain_http_to_a_server_that_speaks_tls() {
+    let (a, b) = (secure(Certificate::Good), good());
+    let list = a.url().replace("https://", "http://");
+    fetch(&client(&format!("{list},{}", b.url())), Endpoint::Info).await.unwrap_err();
+    assert_eq!(b.hits(), 0);
+    fetch(&client(&format!("{list}|{}", b.url())), Endpoint::Info).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_never_answered_ends_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let https = format!("https://{}", listener.local_addr().unwrap());
+    let silent = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let timeouts = Timeouts::new().connect(Duration::from_millis(300));
+    let client = builder(&https).timeouts(timeouts).build().unwrap();
+    let error = fetch(&client, Endpoint::Info).await.unwrap_err();
+    // A machine without certificates has no TLS client to be kept waiting.
+    if error.kind() != ErrorKind::Tls {
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert!(error.is_transient());
+        drop(client);
+        silent.join().unwrap();
+    }
+}

@@ -1,0 +1,79 @@
+//! Certificates that are made for one test: an authority of its own for each proxy.
+
+use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// The certificate that a proxy shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Certificate {
+    /// For 127.0.0.1 and `localhost`, and in force.
+    Good,
+    /// For `other.example` alone.
+    OtherName,
+    /// It ended in the year 2001.
+    Expired,
+}
+
+/// What a proxy needs to speak TLS.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    config: Arc<ServerConfig>,
+    pub(crate) ca_pem: String,
+}
+
+impl Tls {
+    pub(crate) fn new(certificate: Certificate) -> Self {
+        let names = match certificate {
+            Certificate::OtherName => vec!["other.example".to_owned()],
+            Certificate::Good | Certificate::Expired => {
+                vec![Ipv4Addr::LOCALHOST.to_string(), "localhost".to_owned()]
+            }
+        };
+        let ca_key = key();
+        let mut authority = CertificateParams::default();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Two authorities have two names.
+        let name = BASE64_STANDARD.encode(ca_key.public_key_raw());
+        authority.distinguished_name.push(DnType::OrganizationName, name);
+        let authority = CertifiedIssuer::self_signed(authority, ca_key).expect("a certificate");
+        let mut params = CertificateParams::new(names).expect("names that certificates may hold");
+        if certificate == Certificate::Expired {
+            params.not_before = date_time_ymd(2000, 1, 1);
+            params.not_after = date_time_ymd(2001, 1, 1);
+        }
+        let key = key();
+        let shown = params.signed_by(&key, &authority).expect("a certificate");
+        let config =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("protocol versions that the provider knows")
+                .with_no_client_auth()
+                .with_single_cert(vec![shown.into()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+                .expect("a key that belongs to its certificate");
+        Self { config: Arc::new(config), ca_pem: pem(authority.der()) }
+    }
+
+    /// The server's side of a new connection; the handshake is made with the first read.
+    pub(crate) fn accept<'a>(&self, stream: &'a TcpStream) -> StreamOwned<ServerConnection, &'a TcpStream> {
+        let connection = ServerConnection::new(Arc::clone(&self.config)).expect("a usable configuration");
+        StreamOwned::new(connection, stream)
+    }
+}
+
+fn key() -> KeyPair {
+    KeyPair::generate().expect("a key")
+}
+
+fn pem(certificate: &CertificateDer<'_>) -> String {
+    let body = BASE64_STANDARD.encode(certificate);
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
