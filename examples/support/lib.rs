@@ -1,4 +1,15 @@
 //! What the tools share: the order in which the crates are composed, not knowledge of their own.
 #![forbid(unsafe_code)]
 
+pub mod failure;
+pub mod graph;
+pub mod install;
+pub mod installed;
+pub mod interrupt;
 pub mod module_set;
+pub mod progress;
+pub mod project;
+pub mod sample;
+pub mod settings;
+pub mod sums;
+pub mod workers;

@@ -28,12 +28,6 @@ pub enum ModuleSetError {
     /// The main go.mod has no `module` line.
     #[error("missing module declaration")]
     NoModuleDeclaration,
-    /// A `go` line below 1.17, or none: the whole build list would be needed.
-    #[error("the main module says {}; only go 1.17 and later is supported", .version.as_deref().map_or("no go version".to_owned(), |v| format!("go {v}")))]
-    UnprunedMain {
-        /// The version of the `go` line.
-        version: Option<String>,
-    },
     /// A requirement or replacement names no valid module.
     #[error("line {line}")]
     Module {
@@ -65,9 +59,6 @@ pub enum ModuleSetError {
         /// What was asked for.
         required: String,
     },
-    /// Every version of a required path is excluded.
-    #[error("module {0}: not a known dependency: its required version is excluded")]
-    Excluded(String),
 }
 
 fn place(origin: &Origin) -> String {
@@ -81,13 +72,27 @@ fn place(origin: &Origin) -> String {
 #[derive(Debug)]
 pub struct ModuleSet {
     main: String,
+    /// Whether the main module's graph is pruned: it says `go` 1.17 or later.
+    prunes: bool,
+    /// Whether every module of the build list is fetched: it says `go` below 1.17. One without a `go` line is neither.
+    whole: bool,
     excluded: HashSet<ModuleVersion>,
     replaced: HashMap<(String, Option<String>), Origin>,
-    /// The paths of the `require` lines, in their order.
+    /// The paths of the `require` lines in their order, also of those that `exclude` takes away.
     required: Vec<String>,
     /// The version of each root; raised when the graph selects a higher one.
     roots: BTreeMap<String, ModuleVersion>,
     supplied: HashMap<Origin, Summary>,
+}
+
+/// The zips that the main module's requirements name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "nothing else can come of a require line")]
+pub struct Zips {
+    /// The modules to fetch.
+    pub modules: Vec<ModuleVersion>,
+    /// The required paths of which `exclude` leaves no version: the go command reports them and fetches the others.
+    pub unknown: Vec<String>,
 }
 
 /// What the graph needs of a go.mod.
@@ -101,14 +106,10 @@ impl ModuleSet {
     /// Starts from the main module's go.mod.
     ///
     /// # Errors
-    /// [`ModuleSetError::NoModuleDeclaration`], [`ModuleSetError::UnprunedMain`], or [`ModuleSetError::Module`] for a
-    /// line that names no module.
+    /// [`ModuleSetError::NoModuleDeclaration`], or [`ModuleSetError::Module`] for a line that names no module.
     pub fn new(main: &GoMod) -> Result<Self, ModuleSetError> {
         let module = main.module.as_ref().ok_or(ModuleSetError::NoModuleDeclaration)?;
-        if !main.go_at_least("1.17") {
-            let version = main.go.as_ref().map(|go| go.version.clone());
-            return Err(ModuleSetError::UnprunedMain { version });
-        }
+        let prunes = main.go_at_least("1.17");
         let mut excluded = HashSet::new();
         for line in &main.exclude {
             // An entry that names no valid module excludes nothing that could be required.
@@ -127,18 +128,22 @@ impl ModuleSet {
         }
         let mut set = Self {
             main: module.path.to_string(),
+            prunes,
+            whole: !prunes && main.go.is_some(),
             excluded,
             replaced,
             required: Vec::new(),
             roots: BTreeMap::new(),
             supplied: HashMap::new(),
         };
+        for line in &main.require {
+            let path = line.path.to_string();
+            if path != set.main && !set.required.contains(&path) {
+                set.required.push(path);
+            }
+        }
         for module in set.requirements(&main.require)? {
-            let path = module.path().to_string();
-            if path != set.main {
-                if !set.required.contains(&path) {
-                    set.required.push(path.clone());
-                }
+            if module.path().as_str() != set.main {
                 raise(&mut set.roots, module);
             }
         }
@@ -162,7 +167,8 @@ impl ModuleSet {
     pub fn missing(&mut self) -> Vec<ModuleVersion> {
         loop {
             let (missing, selected) = self.walk();
-            if !missing.is_empty() {
+            // A graph that is not pruned holds everything below every version that is met: raising changes nothing.
+            if !missing.is_empty() || !self.prunes {
                 return missing.into_iter().collect();
             }
             let mut raised = false;
@@ -202,20 +208,20 @@ impl ModuleSet {
         Ok(())
     }
 
-    /// The zips to fetch, in the order of the `require` lines; directories need none.
-    ///
-    /// # Errors
-    /// [`ModuleSetError::Excluded`] when no version of a required path is left.
-    pub fn zips(&self) -> Result<Vec<ModuleVersion>, ModuleSetError> {
+    /// The zips to fetch, in the order of the `require` lines or, for a main module below go 1.17, all of the build
+    /// list by path; directories need none.
+    pub fn zips(&self) -> Zips {
         let (_, selected) = self.walk();
-        let mut zips = Vec::new();
-        for path in &self.required {
-            let module = selected.get(path).ok_or_else(|| ModuleSetError::Excluded(path.clone()))?;
-            if let Origin::Module(module) = self.origin(module) {
-                zips.push(module);
-            }
-        }
-        Ok(zips)
+        let known = |path: &&String| selected.contains_key(*path);
+        let (required, unknown): (Vec<_>, Vec<_>) = self.required.iter().partition(known);
+        let paths: Vec<_> =
+            if self.whole { selected.keys().filter(|path| **path != self.main).collect() } else { required };
+        let origins = paths.into_iter().filter_map(|path| Some(self.origin(selected.get(path)?)));
+        let modules = origins.filter_map(|origin| match origin {
+            Origin::Module(module) => Some(module),
+            Origin::Directory(_) => None,
+        });
+        Zips { modules: modules.collect(), unknown: unknown.into_iter().cloned().collect() }
     }
 
     fn requirements(&self, lines: &[Require]) -> Result<Vec<ModuleVersion>, ModuleSetError> {
@@ -243,7 +249,7 @@ impl ModuleSet {
             for module in &summary.requires {
                 raise(&mut selected, module.clone());
             }
-            if !summary.prunes {
+            if !summary.prunes || !self.prunes {
                 whole.extend(&summary.requires);
             }
         }

@@ -1,0 +1,5 @@
+// Package words holds words.
+package words
+
+// Hello begins a greeting.
+const Hello = "Hello"

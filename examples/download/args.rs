@@ -1,0 +1,102 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use gomod_module::ModuleVersion;
+
+const EXAMPLES: &str = "\
+Examples:
+  $ download                                       the embedded sample: no Go, no network, no project needed
+  $ download --project .                           what `go mod download` takes, verified against go.sum
+  $ download --project . --json | jq .Source       who had each module
+  $ GOPROXY='https://a.example|https://b.example' download --project . --verify
+  $ download golang.org/x/text@v0.14.0 \\
+      --sum 'golang.org/x/text v0.14.0 h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ=' \\
+      --sum 'golang.org/x/text v0.14.0/go.mod h1:18ZOQIKpY8NJVqYksKHtTdi31H5itFRjB5/qKTNYzSU='
+
+The environment is that of the go command: GOPROXY, GONOPROXY, GOPRIVATE, GOMODCACHE, GOFLAGS, GOENV and so on.
+
+Exit status: 0 all is there and verified, 1 something is wrong or failed, 2 wrong usage, 130 interrupted.";
+
+/// Downloads Go modules into the module cache through the GOPROXY list, verified, and says who answered what.
+///
+/// Without arguments it runs on an embedded sample in a temporary directory.
+#[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[command(name = "download", version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Modules to download, each verified against --project's go.sum or --sum, unless GOSUMDB=off or GONOSUMDB says
+    /// that nothing need prove it.
+    #[arg(value_name = "PATH@VERSION", value_parser = module)]
+    pub(crate) modules: Vec<ModuleVersion>,
+
+    /// The project: without PATH@VERSION, the modules of its go.mod that `go mod download` takes.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+
+    /// Every line of the project's go.sum instead.
+    #[arg(long, requires = "project", conflicts_with = "modules")]
+    pub(crate) all: bool,
+
+    /// A line of a go.sum file: PATH VERSION[/go.mod] h1:…; a module needs both lines.
+    #[arg(long, value_name = "LINE", requires = "modules", conflicts_with = "project")]
+    pub(crate) sum: Vec<String>,
+
+    /// The embedded sample, also with other flags.
+    #[arg(long, conflicts_with_all = ["modules", "project"])]
+    sample: bool,
+
+    /// Requests at a time.
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) jobs: NonZeroUsize,
+
+    /// Give a silent proxy up after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) stall: Duration,
+
+    /// Hash what is in the cache already: zips and extracted files.
+    #[arg(long)]
+    pub(crate) verify: bool,
+
+    /// One JSON object a line on standard output for each module as it is done: the record of `go mod download
+    /// -json`, and Source and Attempts.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Say for each module what was asked, who answered, and what proves it.
+    #[arg(long, short, conflicts_with = "quiet")]
+    verbose: bool,
+
+    /// Say nothing but what goes wrong.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+impl Args {
+    /// Whether to run on the sample.
+    pub(crate) fn is_sample(&self) -> bool {
+        self.project.is_none() && self.modules.is_empty()
+    }
+
+    /// Whether to say everything: the sample is there to be looked at.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose || (self.is_sample() && !self.quiet)
+    }
+}
+
+fn module(text: &str) -> Result<ModuleVersion, String> {
+    text.parse().map_err(|error: gomod_module::ModuleError| {
+        let error = support::failure::chain(&error);
+        format!("{error} (versions are canonical ones, such as v1.2.3; queries such as `latest` are not supported yet)")
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(time) if !time.is_zero() => Ok(time),
+        _ => Err("not a positive number of seconds".to_owned()),
+    }
+}

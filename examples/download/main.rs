@@ -1,0 +1,223 @@
+//! `download`: what `go mod download` takes, into the module cache, through the fallback list, verified.
+
+mod args;
+mod record;
+mod report;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt;
+use std::path::Path;
+use std::pin::pin;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use futures_util::{StreamExt as _, stream};
+use gomod_module::{GoEnv, ModuleVersion};
+use gomod_sum::GoSum;
+use support::failure::{Failure, Problem, chain};
+use support::graph::{self, GraphError};
+use support::install::Installer;
+use support::interrupt::interrupted;
+use support::progress::Progress;
+use support::project::{Project, ProjectError};
+use support::sample::Sample;
+use support::settings;
+use support::sums::Sums;
+use support::workers::Workers;
+use tokio::runtime;
+
+use crate::args::Args;
+use crate::report::Report;
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let progress = Progress::new(args.quiet);
+    match prepare_and_run(&args, &progress) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            progress.warn(format_args!("error: {}", chain(&*error)));
+            let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
+            ExitCode::from(if usage { USAGE } else { FAILED })
+        }
+    }
+}
+
+/// What to download.
+enum Wanted {
+    /// What `go mod download` takes.
+    Graph(Box<Project>),
+    /// Zips and go.mod files, by name.
+    Modules { whole: Vec<ModuleVersion>, go_mods: Vec<ModuleVersion>, malformed: Vec<Failure> },
+}
+
+fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
+    let sample = if args.is_sample() { Some(Sample::start()?) } else { None };
+    let env = match &sample {
+        Some(sample) => sample.env.clone(),
+        None => GoEnv::load()?,
+    };
+    let project = sample.as_ref().map(|sample| &*sample.project).or(args.project.as_deref());
+    if let Some(sample) = &sample {
+        introduce(sample, progress);
+    }
+    let (wanted, sums) = wanted(args, project, &env)?;
+    let client = settings::client(&env, args.stall)?;
+    let cache = settings::cache(&env)?;
+    let mut report = Report::new(args, progress.clone(), cache.clone());
+    let installer =
+        Installer::new(client, cache, sums, Workers::new(args.jobs), progress.clone()).rehash(args.verify);
+
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = run(wanted, &installer, &mut report) => Some(ended),
+            () = interrupted() => None,
+        }
+    });
+    let Some(ended) = ended else {
+        progress.warn(
+            "interrupted: what is being extracted is brought to its end; interrupt again to stop at once",
+        );
+        runtime.block_on(async {
+            tokio::select! {
+                () = installer.workers().settle() => {}
+                () = interrupted() => {}
+            }
+        });
+        runtime.shutdown_background();
+        return Ok(INTERRUPTED);
+    };
+    ended?;
+    report.summary();
+    if let Some(sample) = &sample {
+        conclude(sample, progress);
+    }
+    Ok(if report.failed == 0 { 0 } else { FAILED })
+}
+
+/// Which modules the command line names, and what proves them.
+fn wanted(args: &Args, project: Option<&Path>, env: &GoEnv) -> Result<(Wanted, Sums), Box<dyn Error>> {
+    let Some(dir) = project else {
+        let lines = GoSum::parse(args.sum.join("\n").as_bytes())?;
+        let whole = args.modules.clone();
+        return Ok((named(whole), Sums::new(lines).or_unproven(env)));
+    };
+    let project = Project::open(dir, env)?;
+    let sums = Sums::new(project.go_sum.clone());
+    Ok(if args.all {
+        (lines(&project.go_sum), sums)
+    } else if args.modules.is_empty() {
+        (Wanted::Graph(Box::new(project)), sums)
+    } else {
+        (named(args.modules.clone()), sums.or_unproven(env))
+    })
+}
+
+fn named(whole: Vec<ModuleVersion>) -> Wanted {
+    Wanted::Modules { whole, go_mods: Vec::new(), malformed: Vec::new() }
+}
+
+/// Everything that a go.sum file names.
+fn lines(go_sum: &GoSum) -> Wanted {
+    let (mut whole, mut go_mods, mut malformed) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for entry in go_sum.entries() {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let (path, version) = (text(entry.path), text(entry.version));
+        let (version, set) = match version.strip_suffix("/go.mod") {
+            Some(version) => (version, &mut go_mods),
+            None => (&*version, &mut whole),
+        };
+        match ModuleVersion::parse(&path, version) {
+            Ok(module) => _ = set.insert(module),
+            Err(source) => {
+                let problem = Problem::Name { line: entry.line, source };
+                malformed.push(Failure::new(&format_args!("{path}@{version}"), problem, Vec::new()));
+            }
+        }
+    }
+    let go_mods = go_mods.into_iter().filter(|module| !whole.contains(module)).collect();
+    Wanted::Modules { whole: whole.into_iter().collect(), go_mods, malformed }
+}
+
+async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let (whole, go_mods, failures) = match wanted {
+        Wanted::Modules { whole, go_mods, malformed } => (whole, go_mods, malformed),
+        Wanted::Graph(project) => match graph::load(&project, installer).await {
+            Ok(graph) => {
+                report.go_mods = graph.go_mods;
+                report.requests = graph.requests;
+                let zips = graph.set.zips();
+                let unknown = |path: &String| Failure::new(path, Problem::Excluded, Vec::new());
+                (zips.modules, Vec::new(), zips.unknown.iter().map(unknown).collect())
+            }
+            Err(GraphError::Set(error)) => {
+                let place = project.root.join("go.mod").display().to_string();
+                return Err(Box::new(InFile { place, error }));
+            }
+            Err(GraphError::Files(failures)) => (Vec::new(), Vec::new(), failures),
+        },
+    };
+    for failure in &failures {
+        report.failure(failure)?;
+    }
+    let bar = installer.progress().count("modules", whole.len() + go_mods.len());
+    let whole = whole.into_iter().map(|module| (module, true));
+    let go_mods = go_mods.into_iter().map(|module| (module, false));
+    let work = stream::iter(whole.chain(go_mods)).map(|(module, whole)| async move {
+        if whole { installer.module(module).await } else { installer.go_mod_alone(module).await }
+    });
+    let mut work = pin!(work.buffer_unordered(installer.workers().width()));
+    while let Some(installed) = work.next().await {
+        bar.add(1);
+        report.module(&installed)?;
+        if installed.failure.as_ref().is_some_and(Failure::is_unwritable_cache) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn introduce(sample: &Sample, progress: &Progress) {
+    progress.say(
+        "This is the embedded sample: a small project, and two proxies in this process. The first of them",
+    );
+    progress.say("fails on purpose, and `|` in GOPROXY lets the next one be asked after any failure.");
+    progress.say(format_args!("GOPROXY={}|{}", sample.broken.url(), sample.healthy.url()));
+    progress.say("");
+}
+
+fn conclude(sample: &Sample, progress: &Progress) {
+    progress.say("");
+    progress.say("The cache is one that the go command takes as its own. With Go installed, try");
+    progress.say(format_args!(
+        "  cd {} && GOMODCACHE={} GOFLAGS=-mod=mod GOPROXY=off go run .",
+        sample.project.display(),
+        sample.dir.join("gopath").join("pkg").join("mod").display()
+    ));
+    progress.say(format_args!("Remove it all with  rm -r {}", sample.dir.display()));
+    progress.say("Your own project:    cargo run --release --example download -- --project DIR");
+}
+
+/// An error and the file that it is about.
+#[derive(Debug)]
+struct InFile<E> {
+    place: String,
+    error: E,
+}
+
+impl<E: Error> fmt::Display for InFile<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.error)
+    }
+}
+
+impl<E: Error + 'static> Error for InFile<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
+    }
+}

@@ -1,0 +1,125 @@
+//! The record of `go mod download -json`, with what every proxy said.
+
+use std::path::PathBuf;
+
+use gomod_cache::{CacheFile, ModCache};
+use gomod_module::{H1, Info};
+use gomod_proxy_client::{Attempt, ErrorKind};
+use serde::Serialize;
+use serde_json::Value;
+use support::failure::{Failure, chain};
+use support::installed::Installed;
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+/// One line of `--json`: Go's fields under Go's names, then `Source` and `Attempts`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Record {
+    #[serde(rename = "schema")]
+    schema: u32,
+    path: String,
+    version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    go_mod: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zip: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dir: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    go_mod_sum: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    attempts: Vec<Try>,
+}
+
+/// One request.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Try {
+    source: String,
+    #[serde(rename = "URL", skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    bytes: u64,
+    seconds: f64,
+    next: String,
+}
+
+impl Record {
+    /// The record of a module on which work has ended, well or not.
+    pub(crate) fn of(installed: &Installed, cache: &ModCache) -> Self {
+        let entry = cache.entry(&installed.module);
+        let sum = |(hash, _): &(H1, _)| hash.to_string();
+        Self {
+            info: installed.info.as_ref().map(|_| entry.path(CacheFile::Info)),
+            go_mod: installed.go_mod.as_ref().map(|_| entry.path(CacheFile::Mod)),
+            zip: installed.zip.as_ref().map(|_| entry.path(CacheFile::Zip)),
+            dir: installed.extracted.then(|| entry.dir()),
+            sum: installed.zip.as_ref().map(sum),
+            go_mod_sum: installed.go_mod.as_ref().map(sum),
+            origin: installed.info.as_ref().and_then(origin),
+            source: installed.source.clone(),
+            error: installed.failure.as_ref().map(|failure| chain(&failure.problem)),
+            ..Self::new(&installed.module.to_string(), installed.attempts())
+        }
+    }
+
+    /// The record of a go.mod file that the module graph needs and that cannot be had.
+    pub(crate) fn of_failure(failure: &Failure) -> Self {
+        let error = Some(chain(&failure.problem));
+        Self { error, ..Self::new(&failure.module, &failure.attempts) }
+    }
+
+    fn new(module: &str, attempts: &[Attempt]) -> Self {
+        let (path, version) = module.split_once('@').unwrap_or((module, ""));
+        Self {
+            schema: SCHEMA,
+            path: path.to_owned(),
+            version: version.to_owned(),
+            error: None,
+            info: None,
+            go_mod: None,
+            zip: None,
+            dir: None,
+            sum: None,
+            go_mod_sum: None,
+            origin: None,
+            source: None,
+            attempts: attempts.iter().map(Try::of).collect(),
+        }
+    }
+}
+
+impl Try {
+    fn of(attempt: &Attempt) -> Self {
+        Self {
+            source: attempt.source().to_owned(),
+            url: attempt.url().map(str::to_owned),
+            status: attempt.status(),
+            outcome: attempt.outcome().to_owned(),
+            kind: attempt.kind().map(ErrorKind::as_str),
+            bytes: attempt.bytes(),
+            seconds: attempt.elapsed().as_secs_f64(),
+            next: attempt.next().to_string(),
+        }
+    }
+}
+
+/// The origin as `.info` files write it.
+fn origin(info: &Info) -> Option<Value> {
+    serde_json::from_str::<Value>(&info.encode()).ok()?.get_mut("Origin").map(Value::take)
+}

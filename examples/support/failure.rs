@@ -1,0 +1,179 @@
+//! Why a module could not be had, and what to do about it.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use gomod_archive::OpenError;
+use gomod_cache::CacheError;
+use gomod_module::ModuleError;
+use gomod_proxy_client::{Attempt, Error, ErrorKind};
+use gomod_sum::{HashDirError, HashZipError, Mismatch, Missing};
+use gomod_zip::{CheckError, UnzipError};
+use thiserror::Error;
+
+use crate::project::ProjectError;
+
+/// What went wrong with one module.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// `path@version`.
+    pub module: String,
+    /// What happened.
+    pub problem: Problem,
+    /// Every request that was made for it.
+    pub attempts: Vec<Attempt>,
+}
+
+/// The ways to fail.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// No proxy had it, or none had the right bytes.
+    #[error(transparent)]
+    Fetch(#[from] Error),
+    /// Nothing is known that could prove it.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// The module cache disagrees with go.sum.
+    #[error("{} is not what go.sum records", path.display())]
+    Cached {
+        /// The file in the cache.
+        path: PathBuf,
+        /// The two hashes.
+        source: Box<Mismatch>,
+    },
+    /// Files in the cache are not those whose hash is recorded beside them.
+    #[error("{} has been modified", .0.display())]
+    Modified(PathBuf),
+    /// A `.ziphash` file with a hash of an algorithm that is not known.
+    #[error("{} holds no h1: hash", .0.display())]
+    ForeignZipHash(PathBuf),
+    /// The cache cannot be read or written.
+    #[error("module cache")]
+    Cache(#[from] CacheError),
+    /// A zip cannot be read.
+    #[error("read zip")]
+    Open(#[from] OpenError),
+    /// A zip has no hash.
+    #[error("hash zip")]
+    HashZip(#[from] HashZipError),
+    /// An extracted tree has no hash.
+    #[error("hash directory")]
+    HashDir(#[from] HashDirError),
+    /// A zip breaks a rule of module zips.
+    #[error("check zip")]
+    Check(#[from] CheckError),
+    /// A zip cannot be extracted.
+    #[error("extract zip")]
+    Unzip(#[from] UnzipError),
+    /// The directory that replaces a module cannot be read.
+    #[error("replacement")]
+    Replacement(#[from] ProjectError),
+    /// The project's `exclude` lines leave no version of a module that its `require` lines name.
+    #[error("not a known dependency: its required version is excluded")]
+    Excluded,
+    /// A line of go.sum names no module.
+    #[error("go.sum:{line}")]
+    Name {
+        /// The line.
+        line: usize,
+        /// What is wrong with the name.
+        source: ModuleError,
+    },
+    /// The directory that replaces a module has no go.mod.
+    #[error("there is no go.mod in {}", .0.display())]
+    NoReplacement(PathBuf),
+}
+
+impl Problem {
+    /// A file of the cache with another hash than go.sum records.
+    pub fn cached(path: PathBuf, mismatch: Mismatch) -> Self {
+        Self::Cached { path, source: Box::new(mismatch) }
+    }
+}
+
+impl Failure {
+    /// The failure of a module; the attempts of a failed fetch are its own.
+    pub fn new(module: &impl ToString, problem: impl Into<Problem>, mut attempts: Vec<Attempt>) -> Self {
+        let problem = problem.into();
+        if let Problem::Fetch(error) = &problem {
+            attempts.extend_from_slice(error.attempts());
+        }
+        Self { module: module.to_string(), problem, attempts }
+    }
+
+    /// Whether no other module can be written into the cache either.
+    pub fn is_unwritable_cache(&self) -> bool {
+        matches!(&self.problem, Problem::Cache(error) if error.is_unwritable())
+    }
+
+    /// The two hashes, where they differ.
+    pub fn mismatch(&self) -> Option<&Mismatch> {
+        match &self.problem {
+            Problem::Cached { source, .. } => Some(source),
+            problem => sources(problem).find_map(<dyn StdError>::downcast_ref),
+        }
+    }
+
+    /// What to do now.
+    pub fn next_step(&self) -> Option<String> {
+        let text = match &self.problem {
+            Problem::Fetch(error) => match error.kind() {
+                ErrorKind::NotFound => {
+                    "check path and version, and whether a proxy in GOPROXY can have this module"
+                }
+                ErrorKind::Off => "GOPROXY=off forbids downloads: name a proxy in GOPROXY",
+                ErrorKind::DirectUnsupported => {
+                    "there is no direct access to repositories here: name a proxy in GOPROXY that has this module \
+                     (GONOPROXY and GOPRIVATE keep modules from proxies)"
+                }
+                ErrorKind::Mismatch => {
+                    "do not build from these bytes: ask another source for the same version and compare; if that \
+                     agrees with them, the line of go.sum is wrong"
+                }
+                ErrorKind::Malformed | ErrorKind::Rejected | ErrorKind::Protocol | ErrorKind::TooLarge => {
+                    "the proxy, or something in front of it, does not serve modules: look at its answer, or name \
+                     another one in GOPROXY behind `|`"
+                }
+                ErrorKind::Status if matches!(error.status(), Some(401 | 403)) => {
+                    "the proxy wants credentials, or refuses this module"
+                }
+                _ if error.is_transient() => "try again, or name another proxy in GOPROXY behind `|`",
+                _ => return None,
+            },
+            Problem::Missing(_) => {
+                "run `go mod tidy` in the project or bring back its go.sum; for a single module, give the line with --sum"
+            }
+            Problem::Cached { path, .. } | Problem::ForeignZipHash(path) | Problem::Modified(path) => {
+                return Some(format!(
+                    "move {} away and run this again: it will be fetched anew",
+                    path.display()
+                ));
+            }
+            Problem::Cache(error) if error.is_unwritable() => {
+                "make the module cache writable, or set GOMODCACHE to another directory"
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// An error and all its causes in one line.
+pub fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    for cause in sources(error).skip(1) {
+        let cause = cause.to_string();
+        // A transparent layer repeats the one below it.
+        if !text.ends_with(&cause) {
+            let _ = write!(text, ": {cause}");
+        }
+    }
+    text
+}
+
+fn sources<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}

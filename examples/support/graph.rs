@@ -1,0 +1,91 @@
+//! The module graph of a project, with the go.mod files that it needs.
+
+use futures_util::{StreamExt as _, stream};
+use gomod_module::ModuleVersion;
+
+use crate::failure::{Failure, Problem};
+use crate::install::Installer;
+use crate::module_set::{ModuleSet, ModuleSetError, Origin};
+use crate::project::Project;
+
+/// A graph of which everything is known.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Graph {
+    /// The walk at its end.
+    pub set: ModuleSet,
+    /// How many go.mod files were read.
+    pub go_mods: usize,
+    /// How many requests that took.
+    pub requests: usize,
+}
+
+/// Why there is no graph.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "the walk fails, or what feeds it")]
+pub enum GraphError {
+    /// A go.mod file says what it may not.
+    Set(ModuleSetError),
+    /// go.mod files that cannot be had: all that were asked for together.
+    Files(Vec<Failure>),
+}
+
+/// Reads the graph of a project, fetching what the cache lacks.
+///
+/// # Errors
+/// [`GraphError`].
+pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, GraphError> {
+    let set = ModuleSet::new(&project.go_mod).map_err(GraphError::Set)?;
+    let mut graph = Graph { set, go_mods: 0, requests: 0 };
+    loop {
+        let missing = graph.set.missing();
+        if missing.is_empty() {
+            return Ok(graph);
+        }
+        let bar = installer.progress().count("go.mod", missing.len());
+        let origins = missing.into_iter().map(|module| (graph.set.origin(&module), module));
+        let mut files = stream::iter(origins.collect::<Vec<_>>())
+            .map(|(origin, module)| read(project, installer, origin, module))
+            .buffer_unordered(installer.workers().width());
+        let mut failures = Vec::new();
+        while let Some(file) = files.next().await {
+            bar.add(1);
+            match file {
+                Ok((module, content, requests)) => {
+                    graph.set.supply(&module, &content).map_err(GraphError::Set)?;
+                    graph.go_mods += 1;
+                    graph.requests += requests;
+                }
+                Err(failure) if failure.is_unwritable_cache() => {
+                    return Err(GraphError::Files(vec![failure]));
+                }
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if !failures.is_empty() {
+            return Err(GraphError::Files(failures));
+        }
+    }
+}
+
+async fn read(
+    project: &Project,
+    installer: &Installer,
+    origin: Origin,
+    module: ModuleVersion,
+) -> Result<(ModuleVersion, Vec<u8>, usize), Failure> {
+    match origin {
+        Origin::Module(fetched) => {
+            let (content, attempts) = installer.go_mod(&fetched).await?;
+            Ok((module, content.to_vec(), attempts.len()))
+        }
+        Origin::Directory(directory) => match project.replacement(&directory) {
+            Ok(Some(content)) => Ok((module, content, 0)),
+            Ok(None) => {
+                let problem = Problem::NoReplacement(project.root.join(directory));
+                Err(Failure::new(&module, problem, Vec::new()))
+            }
+            Err(error) => Err(Failure::new(&module, error, Vec::new())),
+        },
+    }
+}

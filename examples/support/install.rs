@@ -1,0 +1,385 @@
+//! One module into the cache: fetch, check, hash, commit, extract.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use gomod_archive::{Archive, Limits, OpenError, ReadError};
+use gomod_cache::{
+    Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, Incoming, ModCache, ZipHash,
+};
+use gomod_module::{GoMod, H1, Info, ModuleVersion};
+use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection};
+use gomod_sum::{HashZipError, Kind, hash_go_mod, hash_module_dir, hash_zip};
+use gomod_zip::{CheckError, Options, check_zip, unzip};
+
+use crate::failure::{Failure, Problem};
+use crate::installed::Installed;
+use crate::progress::Progress;
+use crate::sums::{Proof, Sums};
+use crate::workers::Workers;
+
+/// How often somebody else's lock is tried.
+const POLL: Duration = Duration::from_millis(50);
+/// When a wait for a lock is worth a line.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What puts modules into the cache.
+#[derive(Debug)]
+pub struct Installer {
+    client: ProxyClient,
+    cache: ModCache,
+    sums: Arc<Sums>,
+    progress: Progress,
+    workers: Workers,
+    /// Whether cached files are hashed although their hash is recorded.
+    rehash: bool,
+}
+
+/// A zip that was read, hashed and found right.
+struct Checked {
+    archive: Archive<File>,
+    hash: H1,
+    proof: Proof,
+}
+
+impl Installer {
+    /// An installer that has done nothing yet.
+    pub fn new(
+        client: ProxyClient,
+        cache: ModCache,
+        sums: Sums,
+        workers: Workers,
+        progress: Progress,
+    ) -> Self {
+        Self { client, cache, sums: Arc::new(sums), progress, workers, rehash: false }
+    }
+
+    /// Whether to hash what is in the cache already, and not to trust the recorded hashes.
+    #[must_use]
+    pub fn rehash(mut self, rehash: bool) -> Self {
+        self.rehash = rehash;
+        self
+    }
+
+    /// The cache.
+    pub fn cache(&self) -> &ModCache {
+        &self.cache
+    }
+
+    /// Where this run tells people what it does.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The two limits of this run.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// The go.mod file of a module, from the cache or else from a proxy.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn go_mod(&self, module: &ModuleVersion) -> Result<(Bytes, Vec<Attempt>), Failure> {
+        let mut attempts = Vec::new();
+        match self.find_go_mod(module, &mut attempts).await {
+            Ok((content, ..)) => Ok((content, attempts)),
+            Err(problem) => Err(Failure::new(&module, problem, attempts)),
+        }
+    }
+
+    /// A whole module: `.info`, `.mod`, `.zip` and the extracted tree, as `go mod download` leaves them.
+    pub async fn module(&self, module: ModuleVersion) -> Installed {
+        let mut installed = Installed::new(module);
+        let result = self.try_module(&mut installed).await;
+        installed.ended(result)
+    }
+
+    /// The go.mod file of a module and nothing else, as the module graph leaves it.
+    pub async fn go_mod_alone(&self, module: ModuleVersion) -> Installed {
+        let mut installed = Installed::new(module);
+        let result = self.find_go_mod(&installed.module, &mut installed.attempts).await;
+        let result = result.map(|(_, hash, proof)| installed.go_mod = Some((hash, proof)));
+        installed.ended(result)
+    }
+
+    async fn try_module(&self, installed: &mut Installed) -> Result<(), Problem> {
+        let module = installed.module.clone();
+        installed.info = Some(self.info(&module, &mut installed.attempts).await?);
+        let (_, hash, proof) = self.find_go_mod(&module, &mut installed.attempts).await?;
+        installed.go_mod = Some((hash, proof));
+        self.zip_and_tree(&module, installed).await
+    }
+
+    async fn info(&self, module: &ModuleVersion, attempts: &mut Vec<Attempt>) -> Result<Info, Problem> {
+        let entry = self.cache.entry(module);
+        // As in the go command, a file that cannot be understood is one that is not there.
+        let cached = entry.read_info()?.and_then(|data| Info::parse(&data).ok());
+        if let Some(info) = cached.filter(|info| info.version == module.version().as_str()) {
+            return Ok(info);
+        }
+        let _request = self.workers.request().await;
+        let info = traced(self.client.info(module).await, attempts)?;
+        entry.store_info(info.encode().as_bytes())?;
+        Ok(info)
+    }
+
+    async fn find_go_mod(
+        &self,
+        module: &ModuleVersion,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<(Bytes, H1, Proof), Problem> {
+        self.sums.require(module, Kind::GoMod)?;
+        let entry = self.cache.entry(module);
+        if let Some(content) = entry.read_mod()? {
+            let hash = hash_go_mod(&content);
+            let proof = self.sums.check(module, Kind::GoMod, &hash);
+            let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::Mod), mismatch))?;
+            return Ok((content.into(), hash, proof));
+        }
+        let mut proven = None;
+        let judge = |content: &[u8]| {
+            let hash = hash_go_mod(content);
+            let proof = self.sums.check(module, Kind::GoMod, &hash).map_err(Rejection::mismatch)?;
+            if let Proof::Waived(_) = proof {
+                // Nothing else would notice an error page.
+                GoMod::parse_lax(content).map_err(Rejection::malformed)?;
+            }
+            proven = Some((hash, proof));
+            Ok(())
+        };
+        let _request = self.workers.request().await;
+        let content = traced(self.client.go_mod(module, judge).await, attempts)?;
+        entry.store_mod(&content)?;
+        let (hash, proof) = proven.unwrap_or_else(|| (hash_go_mod(&content), Proof::Waived("nothing")));
+        Ok((content, hash, proof))
+    }
+
+    async fn zip_and_tree(&self, module: &ModuleVersion, installed: &mut Installed) -> Result<(), Problem> {
+        self.sums.require(module, Kind::Zip)?;
+        let entry = self.cache.entry(module);
+        if self.is_complete(&entry, &entry.state()?, installed).await? {
+            return Ok(());
+        }
+        let lock = self.lock(&entry).await?;
+        // Somebody may have been faster.
+        let state = entry.state()?;
+        if self.is_complete(&entry, &state, installed).await? {
+            return Ok(());
+        }
+        if let ZipHash::Foreign(_) = state.ziphash {
+            return Err(Problem::ForeignZipHash(entry.path(CacheFile::ZipHash)));
+        }
+        let (checked, incoming) = if state.zip == FileState::Present {
+            (self.cached_zip(module, &entry, &state).await?, None)
+        } else {
+            let (checked, incoming) = self.fetch_zip(module, &lock, installed).await?;
+            (checked, Some(incoming))
+        };
+        let (hash, proof) = (checked.hash, checked.proof.clone());
+        self.workers.compute(move |threads| commit(&lock, incoming, &checked, threads)).await?;
+        installed.zip = Some((hash, proof));
+        installed.extracted = true;
+        Ok(())
+    }
+
+    /// Whether everything is there, as the go command judges: zip and tree by their being there, the hash by its text.
+    /// With `rehash`, by their bytes.
+    async fn is_complete(
+        &self,
+        entry: &Entry,
+        state: &EntryState,
+        installed: &mut Installed,
+    ) -> Result<bool, Problem> {
+        let ZipHash::H1(hash) = state.ziphash else { return Ok(false) };
+        if !state.has_zip() || !state.is_extracted() {
+            return Ok(false);
+        }
+        let proof = self.sums.check(entry.module(), Kind::Zip, &hash);
+        let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::ZipHash), mismatch))?;
+        if self.rehash {
+            let (entry, module) = (entry.clone(), entry.module().clone());
+            self.workers
+                .compute(move |threads| {
+                    let path = entry.path(CacheFile::Zip);
+                    if hash_zip(&open(&path)?, threads)? != hash {
+                        return Err(Problem::Modified(path));
+                    }
+                    if hash_module_dir(&entry.dir(), &module, threads)? != hash {
+                        return Err(Problem::Modified(entry.dir()));
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
+        installed.zip = Some((hash, proof));
+        installed.extracted = true;
+        Ok(true)
+    }
+
+    /// The zip that is in the cache already, hashed before anything comes out of it.
+    async fn cached_zip(
+        &self,
+        module: &ModuleVersion,
+        entry: &Entry,
+        state: &EntryState,
+    ) -> Result<Checked, Problem> {
+        let path = entry.path(CacheFile::Zip);
+        let (module, sums, recorded) = (module.clone(), Arc::clone(&self.sums), state.ziphash.clone());
+        self.workers
+            .compute(move |threads| {
+                let archive = open(&path)?;
+                let hash = hash_zip(&archive, threads)?;
+                if recorded.h1().is_some_and(|recorded| *recorded != hash) {
+                    return Err(Problem::Modified(path));
+                }
+                let proof = sums.check(&module, Kind::Zip, &hash);
+                let proof = proof.map_err(|mismatch| Problem::cached(path, mismatch))?;
+                Ok(Checked { archive, hash, proof })
+            })
+            .await
+    }
+
+    /// A zip from the proxies, in a file without its final name.
+    async fn fetch_zip(
+        &self,
+        module: &ModuleVersion,
+        lock: &EntryLock,
+        installed: &mut Installed,
+    ) -> Result<(Checked, Incoming), Problem> {
+        let mut incoming = lock.incoming_zip()?;
+        let mut request = Some(self.workers.request().await);
+        let mut zip = self.client.zip(module).await?;
+        let bar = self.progress.zip(module, zip.size());
+        loop {
+            while let Some(event) = zip.next().await? {
+                match event {
+                    Event::Restart => {
+                        incoming.restart()?;
+                        bar.restart(zip.size());
+                    }
+                    Event::Chunk(chunk) => {
+                        let path = incoming.path().to_owned();
+                        let full = |source| CacheError::Io { action: Action::Write, path, source };
+                        incoming.write_all(&chunk).map_err(full)?;
+                        bar.add(chunk.len());
+                    }
+                    _ => {}
+                }
+            }
+            request.take();
+            bar.message("checking");
+            let (module, sums) = (module.clone(), Arc::clone(&self.sums));
+            let (back, verdict) = self
+                .workers
+                .compute(move |threads| {
+                    let verdict = judge(&incoming, &module, &sums, threads);
+                    (incoming, verdict)
+                })
+                .await;
+            incoming = back;
+            match verdict? {
+                Ok(checked) => {
+                    installed.fetched = Some(incoming.len()?);
+                    let trace = zip.accept();
+                    installed.source = trace.source().map(str::to_owned);
+                    installed.attempts.extend_from_slice(trace.attempts());
+                    return Ok((checked, incoming));
+                }
+                Err(rejection) => zip.reject(rejection)?,
+            }
+            request = Some(self.workers.request().await);
+        }
+    }
+
+    async fn lock(&self, entry: &Entry) -> Result<EntryLock, Problem> {
+        let started = Instant::now();
+        let mut said = false;
+        loop {
+            if let Some(lock) = entry.try_lock()? {
+                return Ok(lock);
+            }
+            if !said && started.elapsed() > PATIENCE {
+                said = true;
+                let file = entry.path(CacheFile::Lock);
+                self.progress.say(format_args!(
+                    "waiting for another process that works on {} and holds {}",
+                    entry.module(),
+                    file.display()
+                ));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+/// The answer of the proxies; the attempts of a failure stay in it.
+fn traced<T>(
+    answer: Result<Fetched<T>, gomod_proxy_client::Error>,
+    attempts: &mut Vec<Attempt>,
+) -> Result<T, Problem> {
+    let Fetched { value, trace, .. } = answer?;
+    attempts.extend_from_slice(trace.attempts());
+    Ok(value)
+}
+
+fn open(path: &Path) -> Result<Archive<File>, Problem> {
+    let file = File::open(path).map_err(OpenError::Size)?;
+    Ok(Archive::open(file, &Limits::default())?)
+}
+
+/// What a fetched zip is worth: right, or wrong by its source's fault. The error is ours: a disk that cannot be read.
+///
+/// A zip that is too large by its own account is not hashed. Of all other verdicts the one on the hash comes first.
+fn judge(
+    incoming: &Incoming,
+    module: &ModuleVersion,
+    sums: &Sums,
+    threads: NonZeroUsize,
+) -> Result<Result<Checked, Rejection>, Problem> {
+    let file = incoming.file().try_clone().map_err(OpenError::Size)?;
+    let archive = match Archive::open(file, &Limits::default()) {
+        Ok(archive) => archive,
+        Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => return Err(error.into()),
+        Err(error) => return Ok(Err(Rejection::malformed(error))),
+    };
+    let checked = check_zip(&archive, module).into_result();
+    if let Err(error @ CheckError::Size(_)) = checked {
+        return Ok(Err(Rejection::malformed(error)));
+    }
+    let hash = match hash_zip(&archive, threads) {
+        Ok(hash) => hash,
+        Err(error @ HashZipError::Entry { source: ReadError::Io { .. }, .. }) => return Err(error.into()),
+        Err(error) => return Ok(Err(Rejection::malformed(error))),
+    };
+    Ok(match (sums.check(module, Kind::Zip, &hash), checked) {
+        (Err(mismatch), _) => Err(Rejection::mismatch(mismatch)),
+        (Ok(_), Err(error)) => Err(Rejection::malformed(error)),
+        (Ok(proof), Ok(_)) => Ok(Checked { archive, hash, proof }),
+    })
+}
+
+/// Gives a checked zip its name, and extracts it.
+fn commit(
+    lock: &EntryLock,
+    incoming: Option<Incoming>,
+    checked: &Checked,
+    threads: NonZeroUsize,
+) -> Result<(), Problem> {
+    match incoming {
+        Some(incoming) => lock.commit_zip(incoming, &checked.hash)?,
+        None => lock.store_ziphash(&checked.hash)?,
+    }
+    let entry = lock.entry();
+    if !entry.state()?.is_extracted() {
+        let tree = lock.begin_extract()?;
+        unzip(&checked.archive, entry.module(), tree.dir(), &Options::new().threads(threads))?;
+        tree.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! What there is of a module after work on it.
+
+use gomod_module::{H1, Info, ModuleVersion};
+use gomod_proxy_client::Attempt;
+
+use crate::failure::{Failure, Problem};
+use crate::sums::Proof;
+
+/// What there is of a module when work on it has ended, well or not.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Installed {
+    /// The module.
+    pub module: ModuleVersion,
+    /// `.info`, once it is in the cache.
+    pub info: Option<Info>,
+    /// The hash of `.mod` and what proves it, once it is in the cache.
+    pub go_mod: Option<(H1, Proof)>,
+    /// The hash of `.zip` and what proves it, once it is in the cache.
+    pub zip: Option<(H1, Proof)>,
+    /// Whether the tree is extracted.
+    pub extracted: bool,
+    /// The size of the zip, where it was fetched.
+    pub fetched: Option<u64>,
+    /// Who had the zip, where it was fetched.
+    pub source: Option<String>,
+    pub(crate) attempts: Vec<Attempt>,
+    /// What went wrong.
+    pub failure: Option<Failure>,
+}
+
+impl Installed {
+    pub(crate) fn new(module: ModuleVersion) -> Self {
+        Self {
+            module,
+            info: None,
+            go_mod: None,
+            zip: None,
+            extracted: false,
+            fetched: None,
+            source: None,
+            attempts: Vec::new(),
+            failure: None,
+        }
+    }
+
+    pub(crate) fn ended(mut self, result: Result<(), Problem>) -> Self {
+        if let Err(problem) = result {
+            let failure = Failure::new(&self.module, problem, std::mem::take(&mut self.attempts));
+            self.failure = Some(failure);
+        }
+        self
+    }
+
+    /// Every request that was made.
+    pub fn attempts(&self) -> &[Attempt] {
+        self.failure.as_ref().map_or(&self.attempts, |failure| &failure.attempts)
+    }
+}

@@ -1,0 +1,154 @@
+//! A Go project on disk: the go.mod that the go command would take, and the go.sum beside it.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use gomod_module::{GoEnv, GoFlagsError, GoMod, GoModError, MAX_GO_MOD};
+use gomod_sum::{GoSum, MalformedGoSum};
+use thiserror::Error;
+
+/// The largest go.sum that is read, in bytes; the largest known ones have 2 MiB.
+const MAX_GO_SUM: u64 = 64 << 20;
+
+/// The main module.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Project {
+    /// The directory of go.mod.
+    pub root: PathBuf,
+    /// What go.mod says.
+    pub go_mod: GoMod,
+    /// What go.sum says; nothing where there is none.
+    pub go_sum: GoSum,
+}
+
+/// Why a project cannot be worked on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// There is no such directory.
+    #[error("project directory {}", dir.display())]
+    Directory {
+        /// As it was given.
+        dir: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It holds no module, and is in none.
+    #[error("there is no go.mod in {} or in a directory above it", dir.display())]
+    NoGoMod {
+        /// As it was given.
+        dir: PathBuf,
+    },
+    /// A go.work file: the module set is that of all its modules.
+    #[error("the project is in the workspace {}, and workspaces are not supported yet: GOWORK=off takes the module alone", .0.display())]
+    Workspace(PathBuf),
+    /// `-modfile` in GOFLAGS.
+    #[error("GOFLAGS says -modfile={}, which is not supported yet", .0.display())]
+    ModFile(PathBuf),
+    /// GOFLAGS cannot be read.
+    #[error(transparent)]
+    GoFlags(#[from] GoFlagsError),
+    /// A file cannot be read.
+    #[error("read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is larger than any go command would write it.
+    #[error("{} is larger than {limit} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// In bytes.
+        limit: u64,
+    },
+    /// go.mod is malformed; every line that is, is named.
+    #[error("{}", problems.go_text(&path.display().to_string()))]
+    GoMod {
+        /// The file.
+        path: PathBuf,
+        /// The lines.
+        problems: GoModError,
+    },
+    /// go.sum is malformed.
+    #[error("{}:{}: malformed go.sum: wrong number of fields {}", path.display(), problem.line, problem.fields)]
+    GoSum {
+        /// The file.
+        path: PathBuf,
+        /// The first such line.
+        problem: MalformedGoSum,
+    },
+}
+
+impl ProjectError {
+    /// Whether there is no project where one was named.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Directory { .. } | Self::NoGoMod { .. })
+    }
+}
+
+impl Project {
+    /// Reads the project of a directory: of itself, or of the nearest directory above that has a go.mod.
+    ///
+    /// # Errors
+    /// [`ProjectError`].
+    pub fn open(dir: &Path, env: &GoEnv) -> Result<Self, ProjectError> {
+        if let Some(file) = env.modfile()? {
+            return Err(ProjectError::ModFile(file));
+        }
+        let given = |source| ProjectError::Directory { dir: dir.to_owned(), source };
+        let start = fs::canonicalize(dir).map_err(given)?;
+        if !start.is_dir() {
+            return Err(given(io::ErrorKind::NotADirectory.into()));
+        }
+        let above = |name: &str| start.ancestors().map(|dir| dir.join(name)).find(|file| file.is_file());
+        let workspace = match env.gowork() {
+            "off" => None,
+            "" | "auto" => above("go.work"),
+            file => Some(file.into()),
+        };
+        if let Some(file) = workspace {
+            return Err(ProjectError::Workspace(file));
+        }
+        let path = above("go.mod").ok_or_else(|| ProjectError::NoGoMod { dir: dir.to_owned() })?;
+        let root = path.parent().unwrap_or(&start).to_owned();
+        let go_mod = match GoMod::parse(&read(&path, MAX_GO_MOD as u64)?.unwrap_or_default()) {
+            Ok(go_mod) => go_mod,
+            Err(problems) => return Err(ProjectError::GoMod { path, problems }),
+        };
+        let path = root.join("go.sum");
+        let go_sum = match GoSum::parse(&read(&path, MAX_GO_SUM)?.unwrap_or_default()) {
+            Ok(go_sum) => go_sum,
+            Err(problem) => return Err(ProjectError::GoSum { path, problem }),
+        };
+        Ok(Self { root, go_mod, go_sum })
+    }
+
+    /// The go.mod of a directory that replaces a module, or `None` where it has none.
+    ///
+    /// # Errors
+    /// [`ProjectError::Read`], [`ProjectError::TooLarge`].
+    pub fn replacement(&self, directory: &str) -> Result<Option<Vec<u8>>, ProjectError> {
+        read(&self.root.join(directory).join("go.mod"), MAX_GO_MOD as u64)
+    }
+}
+
+/// The content of a file, or `None` where there is none.
+fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ProjectError> {
+    let failed = |source| ProjectError::Read { path: path.to_owned(), source };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut content = Vec::new();
+    file.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
+    if content.len() as u64 > limit {
+        return Err(ProjectError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(Some(content))
+}

@@ -1,0 +1,71 @@
+//! The embedded sample: a small project, and two proxies in this process of which the first always fails.
+
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use gomod_module::GoEnv;
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
+
+const PROJECT: [(&str, &str); 3] = [
+    ("go.mod", include_str!("../data/sample/project/go.mod")),
+    ("go.sum", include_str!("../data/sample/project/go.sum")),
+    ("hello.go", include_str!("../data/sample/project/hello.go")),
+];
+const GREETING: [(&str, &[u8]); 2] = [
+    ("go.mod", include_bytes!("../data/sample/greeting/go.mod")),
+    ("greeting.go", include_bytes!("../data/sample/greeting/greeting.go")),
+];
+const WORDS: [(&str, &[u8]); 2] = [
+    ("go.mod", include_bytes!("../data/sample/words/go.mod")),
+    ("words.go", include_bytes!("../data/sample/words/words.go")),
+];
+
+/// A project to try a tool on, and the proxies that have its modules. The proxies end when it is dropped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Sample {
+    /// The directory of everything, new and the caller's to remove.
+    pub dir: PathBuf,
+    /// The project.
+    pub project: PathBuf,
+    /// The environment in which the tools find proxies and an empty cache, and nothing of the user's.
+    pub env: GoEnv,
+    /// Answers 502 to everything.
+    pub broken: LoopbackProxy,
+    /// Has the modules.
+    pub healthy: LoopbackProxy,
+}
+
+impl Sample {
+    /// Writes the project into a temporary directory and starts the proxies.
+    ///
+    /// # Errors
+    /// What the system says where the directory cannot be written.
+    pub fn start() -> io::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("gomod-sample-").tempdir()?.keep();
+        let project = dir.join("project");
+        fs::create_dir(&project)?;
+        for (name, content) in PROJECT {
+            fs::write(project.join(name), content)?;
+        }
+        let tree = ModuleTree::new()
+            .module("example.com/greeting", "v1.2.0", &GREETING)
+            .module("example.com/Words", "v0.3.0", &WORDS)
+            .module("example.com/Words", "v0.3.1", &WORDS);
+        let broken =
+            LoopbackProxy::builder(ModuleTree::new()).fault(Endpoint::Any, Fault::status(502)).start();
+        let healthy = LoopbackProxy::serve(tree);
+        let list = format!("{}|{}", broken.url(), healthy.url());
+        let cache = dir.join("gopath").join("pkg").join("mod");
+        let variables = |name: &str| match name {
+            "GOPROXY" => Some(list.clone().into()),
+            "GOMODCACHE" => Some(cache.clone().into()),
+            // So that the directory can be removed without further ado.
+            "GOFLAGS" => Some("-modcacherw".into()),
+            "GOENV" | "GOWORK" => Some("off".into()),
+            _ => None,
+        };
+        let env = GoEnv::resolve(env::consts::OS, &variables, None, None);
+        Ok(Self { dir, project, env, broken, healthy })
+    }
+}

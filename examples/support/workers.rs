@@ -1,0 +1,69 @@
+//! The two limits of a run: requests in flight, and work for the processor.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::task::spawn_blocking;
+
+/// The permits. The semaphores are never closed.
+#[derive(Debug)]
+pub struct Workers {
+    requests: Semaphore,
+    processors: Arc<Semaphore>,
+    jobs: usize,
+    threads: usize,
+}
+
+impl Workers {
+    /// At most `jobs` requests at a time, and as much work on the processor as it can do at once.
+    pub fn new(jobs: NonZeroUsize) -> Self {
+        let (jobs, threads) = (jobs.get(), available_parallelism().map_or(1, NonZeroUsize::get));
+        Self {
+            requests: Semaphore::new(jobs.min(Semaphore::MAX_PERMITS)),
+            processors: Arc::new(Semaphore::new(threads)),
+            jobs,
+            threads,
+        }
+    }
+
+    /// How many modules to have under way so that neither the network nor the processor waits for the other.
+    pub fn width(&self) -> usize {
+        self.jobs.saturating_add(self.threads)
+    }
+
+    /// The right to one request more, once it is there.
+    pub async fn request(&self) -> Option<SemaphorePermit<'_>> {
+        self.requests.acquire().await.ok()
+    }
+
+    /// The result of work for the processor, on as many threads as nobody else needs. Once begun it is done to its end,
+    /// even where nobody waits for it any more.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(NonZeroUsize) -> T + Send + 'static,
+    ) -> T {
+        let mut permit: Option<OwnedSemaphorePermit> =
+            Arc::clone(&self.processors).acquire_owned().await.ok();
+        while let (Some(permit), Ok(more)) = (&mut permit, Arc::clone(&self.processors).try_acquire_owned()) {
+            permit.merge(more);
+        }
+        let threads = permit.as_ref().and_then(|permit| NonZeroUsize::new(permit.num_permits()));
+        let done = spawn_blocking(move || {
+            let done = work(threads.unwrap_or(NonZeroUsize::MIN));
+            drop(permit);
+            done
+        });
+        match done.await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Waits until the work that was begun is done.
+    pub async fn settle(&self) {
+        let all = u32::try_from(self.threads).unwrap_or(u32::MAX);
+        drop(self.processors.acquire_many(all).await);
+    }
+}
