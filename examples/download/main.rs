@@ -151,6 +151,9 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
             Ok(graph) => {
                 report.go_mods = graph.go_mods;
                 report.requests = graph.requests;
+                for installed in &graph.noted {
+                    report.module(installed)?;
+                }
                 let zips = graph.set.zips();
                 let unknown = |path: &String| Failure::new(path, Problem::Excluded, Vec::new());
                 (zips.modules, Vec::new(), zips.unknown.iter().map(unknown).collect())
@@ -169,13 +172,26 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
     let whole = whole.into_iter().map(|module| (module, true));
     let go_mods = go_mods.into_iter().map(|module| (module, false));
     let work = stream::iter(whole.chain(go_mods)).map(|(module, whole)| async move {
-        if whole { installer.module(module).await } else { installer.go_mod_alone(module).await }
+        if whole {
+            Ok(installer.module(module).await)
+        } else {
+            installer.go_mod(module).await.map(|(installed, _)| installed)
+        }
     });
     let mut work = pin!(work.buffer_unordered(installer.workers().width()));
-    while let Some(installed) = work.next().await {
+    while let Some(ended) = work.next().await {
         bar.add(1);
-        report.module(&installed)?;
-        if installed.failure.as_ref().is_some_and(Failure::is_unwritable_cache) {
+        let failure = match &ended {
+            Ok(installed) => {
+                report.module(installed)?;
+                installed.failure.as_ref()
+            }
+            Err(failure) => {
+                report.failure(failure)?;
+                Some(failure)
+            }
+        };
+        if failure.is_some_and(Failure::is_unwritable_cache) {
             break;
         }
     }

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use gomod_cache::ModCache;
 use gomod_module::H1;
-use gomod_proxy_client::ErrorKind;
 use indicatif::HumanBytes;
 use support::failure::{Failure, chain};
 use support::installed::Installed;
@@ -79,11 +78,8 @@ impl Report {
                 self.progress.warn(format_args!("warning: {module}: nothing proves {hash} ({by})"));
             }
         }
-        // A verdict on a hash is never silent, even where another source had the right bytes.
-        for attempt in installed.attempts() {
-            if attempt.kind() == Some(ErrorKind::Mismatch) {
-                self.progress.warn(format_args!("warning: {}: wrong bytes from {attempt}", installed.module));
-            }
+        for attempt in installed.mismatches() {
+            self.progress.warn(format_args!("warning: {}: wrong bytes from {attempt}", installed.module));
         }
         if self.verbose {
             self.tell(installed);

@@ -1,10 +1,12 @@
 //! The module graph of a project, with the go.mod files that it needs.
 
+use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::ModuleVersion;
 
 use crate::failure::{Failure, Problem};
 use crate::install::Installer;
+use crate::installed::Installed;
 use crate::module_set::{ModuleSet, ModuleSetError, Origin};
 use crate::project::Project;
 
@@ -14,10 +16,12 @@ use crate::project::Project;
 pub struct Graph {
     /// The walk at its end.
     pub set: ModuleSet,
-    /// How many go.mod files were read.
+    /// How many go.mod files were read without an event.
     pub go_mods: usize,
     /// How many requests that took.
     pub requests: usize,
+    /// The go.mod files of which a source had the wrong bytes, before another one had the right ones.
+    pub noted: Vec<Installed>,
 }
 
 /// Why there is no graph.
@@ -36,7 +40,7 @@ pub enum GraphError {
 /// [`GraphError`].
 pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, GraphError> {
     let set = ModuleSet::new(&project.go_mod).map_err(GraphError::Set)?;
-    let mut graph = Graph { set, go_mods: 0, requests: 0 };
+    let mut graph = Graph { set, go_mods: 0, requests: 0, noted: Vec::new() };
     loop {
         let missing = graph.set.missing();
         if missing.is_empty() {
@@ -51,10 +55,15 @@ pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, Gra
         while let Some(file) = files.next().await {
             bar.add(1);
             match file {
-                Ok((module, content, requests)) => {
+                Ok((module, content, file)) => {
                     graph.set.supply(&module, &content).map_err(GraphError::Set)?;
-                    graph.go_mods += 1;
-                    graph.requests += requests;
+                    match file {
+                        Some(file) if file.mismatches().next().is_some() => graph.noted.push(file),
+                        file => {
+                            graph.go_mods += 1;
+                            graph.requests += file.map_or(0, |file| file.attempts().len());
+                        }
+                    }
                 }
                 Err(failure) if failure.is_unwritable_cache() => {
                     return Err(GraphError::Files(vec![failure]));
@@ -68,19 +77,20 @@ pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, Gra
     }
 }
 
+/// The go.mod of a required module and, unless it lies in a directory of the project, how it was had.
 async fn read(
     project: &Project,
     installer: &Installer,
     origin: Origin,
     module: ModuleVersion,
-) -> Result<(ModuleVersion, Vec<u8>, usize), Failure> {
+) -> Result<(ModuleVersion, Bytes, Option<Installed>), Failure> {
     match origin {
         Origin::Module(fetched) => {
-            let (content, attempts) = installer.go_mod(&fetched).await?;
-            Ok((module, content.to_vec(), attempts.len()))
+            let (file, content) = installer.go_mod(fetched).await?;
+            Ok((module, content, Some(file)))
         }
         Origin::Directory(directory) => match project.replacement(&directory) {
-            Ok(Some(content)) => Ok((module, content, 0)),
+            Ok(Some(content)) => Ok((module, content.into(), None)),
             Ok(None) => {
                 let problem = Problem::NoReplacement(project.root.join(directory));
                 Err(Failure::new(&module, problem, Vec::new()))

@@ -81,15 +81,18 @@ impl Installer {
         &self.workers
     }
 
-    /// The go.mod file of a module, from the cache or else from a proxy.
+    /// The go.mod file of a module and nothing else, from the cache or else from a proxy: what the module graph needs.
     ///
     /// # Errors
     /// [`Failure`].
-    pub async fn go_mod(&self, module: &ModuleVersion) -> Result<(Bytes, Vec<Attempt>), Failure> {
-        let mut attempts = Vec::new();
-        match self.find_go_mod(module, &mut attempts).await {
-            Ok((content, ..)) => Ok((content, attempts)),
-            Err(problem) => Err(Failure::new(&module, problem, attempts)),
+    pub async fn go_mod(&self, module: ModuleVersion) -> Result<(Installed, Bytes), Failure> {
+        let mut installed = Installed::new(module);
+        match self.find_go_mod(&installed.module, &mut installed.attempts).await {
+            Ok((content, hash, proof)) => {
+                installed.go_mod = Some((hash, proof));
+                Ok((installed, content))
+            }
+            Err(problem) => Err(Failure::new(&installed.module, problem, installed.attempts)),
         }
     }
 
@@ -97,14 +100,6 @@ impl Installer {
     pub async fn module(&self, module: ModuleVersion) -> Installed {
         let mut installed = Installed::new(module);
         let result = self.try_module(&mut installed).await;
-        installed.ended(result)
-    }
-
-    /// The go.mod file of a module and nothing else, as the module graph leaves it.
-    pub async fn go_mod_alone(&self, module: ModuleVersion) -> Installed {
-        let mut installed = Installed::new(module);
-        let result = self.find_go_mod(&installed.module, &mut installed.attempts).await;
-        let result = result.map(|(_, hash, proof)| installed.go_mod = Some((hash, proof)));
         installed.ended(result)
     }
 

@@ -1,7 +1,7 @@
 //! What there is of a module after work on it.
 
 use gomod_module::{H1, Info, ModuleVersion};
-use gomod_proxy_client::Attempt;
+use gomod_proxy_client::{Attempt, ErrorKind};
 
 use crate::failure::{Failure, Problem};
 use crate::sums::Proof;
@@ -55,5 +55,11 @@ impl Installed {
     /// Every request that was made.
     pub fn attempts(&self) -> &[Attempt] {
         self.failure.as_ref().map_or(&self.attempts, |failure| &failure.attempts)
+    }
+
+    /// The requests that brought bytes with a wrong hash: a verdict that is never silent, even where another source had
+    /// the right bytes.
+    pub fn mismatches(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts().iter().filter(|attempt| attempt.kind() == Some(ErrorKind::Mismatch))
     }
 }

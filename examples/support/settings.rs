@@ -1,6 +1,8 @@
 //! From the Go environment to a cache and a client.
 
+use std::path::PathBuf;
 use std::time::Duration;
+use std::{fs, io};
 
 use gomod_cache::ModCache;
 use gomod_module::{GoEnv, GoEnvError, PrefixPatterns};
@@ -14,6 +16,14 @@ pub enum SettingsError {
     /// A variable that the go command would refuse.
     #[error("Go environment")]
     Env(#[from] GoEnvError),
+    /// GOMODCACHE is no directory.
+    #[error("module cache {}", root.display())]
+    Cache {
+        /// Its path.
+        root: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// GOPROXY.
     #[error("GOPROXY")]
     GoProxy(#[from] GoProxyError),
@@ -22,12 +32,19 @@ pub enum SettingsError {
     HttpProxies(#[from] BuildError),
 }
 
-/// The module cache that the go command would use.
+/// The module cache that the go command would use: a directory, or nothing yet.
 ///
 /// # Errors
-/// [`SettingsError::Env`].
+/// [`SettingsError::Env`], [`SettingsError::Cache`].
 pub fn cache(env: &GoEnv) -> Result<ModCache, SettingsError> {
-    Ok(ModCache::from_env(env)?)
+    let cache = ModCache::from_env(env)?;
+    let source = match fs::metadata(cache.root()) {
+        Ok(metadata) if metadata.is_dir() => return Ok(cache),
+        Ok(_) => io::ErrorKind::NotADirectory.into(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(cache),
+        Err(error) => error,
+    };
+    Err(SettingsError::Cache { root: cache.root().to_owned(), source })
 }
 
 /// A client for GOPROXY that gives a silent source up after `stall`.

@@ -1,0 +1,154 @@
+//! Wrong usage and broken files end in one clear sentence and the right status, before anything is fetched.
+
+use std::fs;
+
+use gomod_testkit::LoopbackProxy;
+
+use crate::world::{Run, World, tree};
+
+/// The one error of `--project project`, which asks no proxy.
+fn error(world: &World, status: i32) -> String {
+    let proxy = LoopbackProxy::serve(tree());
+    let error = world.download(&proxy.url()).expect(status).error().to_owned();
+    assert_eq!(proxy.hits(), 0);
+    error
+}
+
+#[test]
+fn a_malformed_go_sum_names_file_and_line() {
+    let world = World::new();
+    world.write("go.sum", "example.com/alpha v1.0.0 h1:x=\n\nexample.com/alpha v1.0.0\n");
+    assert!(error(&world, 1).ends_with("go.sum:3: malformed go.sum: wrong number of fields 2"));
+}
+
+#[test]
+fn a_malformed_go_mod_names_file_and_line() {
+    let world = World::new();
+    world.write("go.mod", "module example.com/main\n\ngo 1.22\n\nrequire example.com/alpha latest\n");
+    let error = error(&world, 1);
+    assert!(error.contains("go.mod:5: require example.com/alpha: version \"latest\" invalid"), "{error}");
+}
+
+#[test]
+fn a_project_that_is_not_there_is_wrong_usage() {
+    let world = World::new();
+    for (dir, text) in [
+        ("nowhere", "project directory nowhere: "),
+        ("project/go.mod", "project directory project/go.mod: "),
+        (".", "there is no go.mod in . or in a directory above it"),
+    ] {
+        let run = world.run("off", &["--project", dir]).expect(2);
+        assert!(run.error().contains(text), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_project_is_found_from_below() {
+    let world = World::new();
+    fs::create_dir_all(world.project().join("cmd/x")).unwrap();
+    let proxy = LoopbackProxy::serve(tree());
+    world.run(&proxy.url(), &["--project", "project/cmd/x"]).expect(0);
+}
+
+#[test]
+fn an_unknown_scheme_in_goproxy_is_one_sentence() {
+    let run = World::new().download("ftp://user:secret@a.example").expect(1);
+    assert!(run.error().contains("GOPROXY: invalid proxy URL scheme"), "{}", run.stderr);
+    assert!(!run.stderr.contains("secret"));
+    let run = World::new().download("/srv/proxy").expect(1);
+    assert!(run.error().contains("GOPROXY: invalid proxy URL missing scheme: /srv/proxy"), "{}", run.stderr);
+}
+
+/// A file where the cache should be, because permissions mean nothing to root.
+#[test]
+fn a_cache_that_is_no_directory_is_one_sentence() {
+    let world = World::new();
+    fs::write(world.cache(), b"in the way").unwrap();
+    for cache in [world.cache(), world.cache().join("below")] {
+        let mut command = world.command("off", &["--project", "project"]);
+        command.env("GOMODCACHE", &cache);
+        let run = Run::of(command).expect(1);
+        let text = format!("error: module cache {}: not a directory", cache.display());
+        assert!(run.error().to_lowercase().starts_with(&text.to_lowercase()), "{}", run.stderr);
+    }
+    fs::remove_file(world.cache()).unwrap();
+}
+
+/// Where not even root can create a directory.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_unwritable_cache_is_one_sentence() {
+    let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
+    let mut command = world.command(&proxy.url(), &["--project", "project"]);
+    command.env("GOMODCACHE", "/proc/gomod-cache");
+    let run = Run::of(command).expect(1);
+    assert!(run.error().contains("module cache: create directory /proc/gomod-cache/"), "{}", run.stderr);
+    run.says(&["make the module cache writable"]);
+}
+
+#[test]
+fn a_relative_cache_and_broken_flags_are_one_sentence() {
+    let world = World::new();
+    for (name, value, text) in [
+        ("GOMODCACHE", "cache", "GOMODCACHE entry is relative"),
+        ("GOFLAGS", "x", "GOFLAGS"),
+        ("GOFLAGS", "-modfile=other.mod", "-modfile=other.mod, which is not supported yet"),
+        ("GOTOOLCHAIN", "nonsense", "invalid GOTOOLCHAIN"),
+    ] {
+        let mut command = world.command("off", &["--project", "project"]);
+        command.env(name, value);
+        let run = Run::of(command).expect(1);
+        assert!(run.error().contains(text), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_workspace_is_refused_by_name() {
+    let world = World::new();
+    fs::write(world.dir().join("go.work"), "go 1.22\n\nuse ./project\n").unwrap();
+    let mut command = world.command("off", &["--project", "project"]);
+    command.env_remove("GOWORK");
+    let run = Run::of(command).expect(1);
+    assert!(run.error().contains("go.work, and workspaces are not supported yet"), "{}", run.stderr);
+    // GOWORK=off, as everywhere else in these tests, takes the module alone.
+    let proxy = LoopbackProxy::serve(tree());
+    world.download(&proxy.url()).expect(0);
+}
+
+#[test]
+fn wrong_flags_are_wrong_usage() {
+    let world = World::new();
+    for args in [
+        &["--no-such-flag"][..],
+        &["--all"],
+        &["--jobs", "0", "--project", "project"],
+        &["--stall", "-1", "--project", "project"],
+        &["example.com/alpha"],
+        &["example.com/alpha@latest"],
+        &["example.com/alpha@v2.0.0"],
+        &["../alpha@v1.0.0"],
+        &["--sum", "example.com/alpha v1.0.0 h1:x="],
+        &["--sample", "--project", "project"],
+    ] {
+        let run = world.run("off", args).expect(2);
+        assert!(run.stderr.starts_with("error: ") && run.stdout.is_empty(), "{args:?}: {}", run.stderr);
+    }
+    let help = world.run("off", &["--help"]).expect(0);
+    assert!(help.stdout.contains("Examples:") && help.stdout.contains("Exit status:"));
+}
+
+/// What a dependency's go.mod must not say ends the run with its name.
+#[test]
+fn a_dependency_with_a_malformed_go_mod_is_named() {
+    let go_mod: &[u8] = b"module example.com/alpha\nrequire nothing\n";
+    let tree = tree().module("example.com/alpha", "v1.0.0", &[("go.mod", go_mod)]);
+    let world = World::new();
+    let sums = [crate::world::BETA, crate::world::ALPHA].map(|module| crate::world::sum_lines(&tree, module));
+    world.write("go.sum", &sums.concat());
+    let run = world.download(&LoopbackProxy::serve(tree).url()).expect(1);
+    let error = run.error();
+    assert!(
+        error.contains("example.com/alpha@v1.0.0: parsing go.mod") && error.contains("line 2"),
+        "{error}"
+    );
+}

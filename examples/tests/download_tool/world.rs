@@ -1,0 +1,246 @@
+//! A small project, the modules it needs, and the tool that fetches them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, str};
+
+use gomod_archive::{Archive, Limits};
+use gomod_cache::{Entry, ModCache};
+use gomod_module::ModuleVersion;
+use gomod_sum::{hash_go_mod, hash_zip};
+use gomod_testkit::{ModuleTree, remove_tree, source_text};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) const ALPHA: &str = "example.com/alpha@v1.0.0";
+pub(crate) const BETA: &str = "example.com/Beta/v2@v2.1.0";
+
+const GO_MOD: &str = "module example.com/main\n\ngo 1.22\n\nrequire (\n\texample.com/Beta/v2 v2.1.0\n\texample.com/alpha v1.0.0\n)\n";
+const MAIN: &str =
+    "package main\n\nimport (\n\t_ \"example.com/Beta/v2\"\n\t_ \"example.com/alpha\"\n)\n\nfunc main() {}\n";
+
+/// A temporary directory with `project` and `cache`.
+pub(crate) struct World {
+    dir: TempDir,
+}
+
+impl World {
+    /// The project, with a go.sum that has every line.
+    pub(crate) fn new() -> Self {
+        let world = Self { dir: tempfile::tempdir().unwrap() };
+        fs::create_dir(world.project()).unwrap();
+        world.write("go.mod", GO_MOD);
+        world.write("main.go", MAIN);
+        world.write("go.sum", &go_sum());
+        world
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn project(&self) -> PathBuf {
+        self.dir().join("project")
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.dir().join("cache")
+    }
+
+    pub(crate) fn entry(&self, module: &str) -> Entry {
+        ModCache::new(self.cache()).unwrap().entry(&parse(module))
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        fs::write(self.project().join(name), content).unwrap();
+    }
+
+    /// The tool with these arguments, in an environment with nothing of this machine's.
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, proxy: &str, args: &[S]) -> Command {
+        let mut command = Command::new(tool());
+        command.env_clear().args(args).current_dir(self.dir()).stdin(Stdio::null());
+        command
+            .env("HOME", self.dir())
+            .env("GOENV", "off")
+            .env("GOWORK", "off")
+            .env("GOFLAGS", "-modcacherw");
+        command.env("GOPROXY", proxy).env("GOMODCACHE", self.cache());
+        command
+    }
+
+    /// The end of a run with these arguments.
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, proxy: &str, args: &[S]) -> Run {
+        Run::of(self.command(proxy, args))
+    }
+
+    /// The end of `--project project --json`.
+    pub(crate) fn download(&self, proxy: &str) -> Run {
+        self.run(proxy, &["--project", "project", "--json"])
+    }
+
+    /// Every file of the cache but locks, by its path.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.cache(), &self.cache(), &mut files);
+        files.retain(|path, _| !path.ends_with(".lock"));
+        files
+    }
+
+    /// Fails unless the cache holds nothing of the module but `.info` and `.mod`: no zip, no tree, nothing half-done.
+    pub(crate) fn assert_without_zip(&self, module: &str) {
+        let entry = self.entry(module);
+        let state = entry.state().unwrap();
+        assert!(!state.has_zip() && !state.is_extracted(), "{module}: {state:?}");
+        self.assert_nothing_half_done();
+        assert!(!entry.dir().exists(), "{module} is extracted");
+    }
+
+    /// Fails where something in the cache is not under its final name.
+    pub(crate) fn assert_nothing_half_done(&self) {
+        let half = |path: &&String| path.ends_with(".tmp") || path.ends_with(".partial");
+        let files = self.files();
+        assert_eq!(files.keys().find(half), None);
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = remove_tree(&self.cache());
+    }
+}
+
+/// What a run of the tool left.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn of(mut command: Command) -> Self {
+        let output = command.output().expect("the tool starts");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let run =
+            Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+        run
+    }
+
+    /// The run, which ended with this status.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Fails unless standard error has each of these texts.
+    #[track_caller]
+    pub(crate) fn says(&self, texts: &[&str]) {
+        for text in texts {
+            assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr);
+        }
+    }
+
+    /// The only line that begins with `error: `.
+    #[track_caller]
+    pub(crate) fn error(&self) -> &str {
+        let errors: Vec<_> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+        let [error] = errors[..] else { panic!("not one error:\n{}", self.stderr) };
+        error
+    }
+
+    /// The records of `--json`.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let record = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
+        self.stdout.split_terminator('\n').map(record).collect()
+    }
+
+    /// The record of a module.
+    #[track_caller]
+    pub(crate) fn record(&self, module: &str) -> Value {
+        let of = |record: &Value| {
+            let field = |name| record[name].as_str().unwrap_or_default();
+            format!("{}@{}", field("Path"), field("Version")) == module
+        };
+        self.records().into_iter().find(of).unwrap_or_else(|| panic!("no {module} in\n{}", self.stdout))
+    }
+}
+
+/// What the attempts in a record came to: the kind of a failure, or the status.
+pub(crate) fn outcomes(record: &Value, suffix: &str) -> Vec<String> {
+    let attempts = record["Attempts"].as_array().expect("attempts").iter();
+    attempts
+        .filter(|attempt| attempt["URL"].as_str().is_some_and(|url| url.ends_with(suffix)))
+        .map(|attempt| attempt["Kind"].as_str().map_or_else(|| attempt["Status"].to_string(), str::to_owned))
+        .collect()
+}
+
+/// The modules of the project.
+pub(crate) fn tree() -> ModuleTree {
+    let large = source_text(7, 300_000);
+    ModuleTree::new()
+        .module(
+            "example.com/alpha",
+            "v1.0.0",
+            &[
+                ("go.mod", b"module example.com/alpha\n\ngo 1.20\n"),
+                ("alpha.go", b"// Package alpha.\npackage alpha\n"),
+                ("data/large.txt", large.as_ref()),
+                ("LICENSE", b"None.\n"),
+            ],
+        )
+        .module(
+            "example.com/Beta/v2",
+            "v2.1.0",
+            &[("go.mod", b"module example.com/Beta/v2\n\ngo 1.20\n"), ("beta.go", b"package beta\n")],
+        )
+}
+
+/// The lines of go.sum for everything that [`tree`] has.
+pub(crate) fn go_sum() -> String {
+    [BETA, ALPHA].map(|module| sum_lines(&tree(), module)).concat()
+}
+
+/// The two lines of go.sum for a module of a tree.
+pub(crate) fn sum_lines(tree: &ModuleTree, module: &str) -> String {
+    let module = parse(module);
+    let file = |suffix| {
+        let path = format!("{}/@v/{}.{suffix}", module.path().escaped(), module.version().escaped());
+        tree.get(&path).expect("a file of the tree")
+    };
+    let archive = Archive::open(file("zip"), &Limits::default()).unwrap();
+    let zip = hash_zip(&archive, NonZeroUsize::MIN).unwrap();
+    let (path, version) = (module.path(), module.version());
+    format!("{path} {version} {zip}\n{path} {version}/go.mod {}\n", hash_go_mod(&file("mod")))
+}
+
+fn parse(module: &str) -> ModuleVersion {
+    module.parse().expect("a module")
+}
+
+fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+}
+
+/// The tool that `cargo test` has built beside this test; `cargo test --test …` alone does not build it.
+pub(crate) fn tool() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).expect("the directory of a profile");
+    let tool = profile.join("examples").join(format!("download{}", env::consts::EXE_SUFFIX));
+    assert!(tool.is_file(), "first run: cargo build -p gomod-examples --example download");
+    tool
+}
