@@ -168,7 +168,8 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
     for failure in &failures {
         report.failure(failure)?;
     }
-    let bar = installer.progress().count("modules", whole.len() + go_mods.len());
+    let bar = installer.progress().count("modules");
+    bar.expect(whole.len() + go_mods.len());
     let whole = whole.into_iter().map(|module| (module, true));
     let go_mods = go_mods.into_iter().map(|module| (module, false));
     let work = stream::iter(whole.chain(go_mods)).map(|(module, whole)| async move {
@@ -182,9 +183,9 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
     while let Some(ended) = work.next().await {
         bar.add(1);
         let failure = match &ended {
-            Ok(installed) => {
-                report.module(installed)?;
-                installed.failure.as_ref()
+            Ok(module) => {
+                report.module(module)?;
+                module.failure.as_ref()
             }
             Err(failure) => {
                 report.failure(failure)?;

@@ -41,12 +41,13 @@ pub enum GraphError {
 pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, GraphError> {
     let set = ModuleSet::new(&project.go_mod).map_err(GraphError::Set)?;
     let mut graph = Graph { set, go_mods: 0, requests: 0, noted: Vec::new() };
+    let bar = installer.progress().count("go.mod");
     loop {
         let missing = graph.set.missing();
         if missing.is_empty() {
             return Ok(graph);
         }
-        let bar = installer.progress().count("go.mod", missing.len());
+        bar.expect(missing.len());
         let origins = missing.into_iter().map(|module| (graph.set.origin(&module), module));
         let mut files = stream::iter(origins.collect::<Vec<_>>())
             .map(|(origin, module)| read(project, installer, origin, module))

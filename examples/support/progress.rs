@@ -43,10 +43,10 @@ impl Progress {
         self.bars.suspend(|| _ = writeln!(io::stderr(), "{line}"));
     }
 
-    /// A bar that counts things.
-    pub fn count(&self, what: &'static str, total: usize) -> Bar {
+    /// A bar that counts things, as many as [`Bar::expect`] says.
+    pub fn count(&self, what: &'static str) -> Bar {
         let style = ProgressStyle::with_template("{prefix:>8} {wide_bar} {pos}/{len} {elapsed}");
-        self.bar(self.bars.insert(0, ProgressBar::new(total as u64)), what.to_owned(), style)
+        self.bar(self.bars.insert(0, ProgressBar::new(0)), what.to_owned(), style)
     }
 
     /// A bar for the bytes of a zip; a large one, or one whose size is not known, is shown.
@@ -79,6 +79,11 @@ impl Progress {
 }
 
 impl Bar {
+    /// So much more is to be done.
+    pub fn expect(&self, count: usize) {
+        self.bar.inc_length(count as u64);
+    }
+
     /// So much more is done.
     pub fn add(&self, count: usize) {
         self.bar.inc(count as u64);

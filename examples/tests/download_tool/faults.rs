@@ -60,9 +60,9 @@ fn a_go_mod_file_with_other_content_is_a_mismatch() {
     let world = World::new();
     let run = world.download(&format!("{},{}", bad.url(), healthy.url())).expect(1);
     run.says(&["checksum mismatch", "go.sum line 4", ALPHA, &bad.url()]);
-    assert_eq!(world.files().keys().find(|path| path.contains("alpha")), None);
+    assert_eq!(world.names().iter().find(|path| path.contains("alpha")), None);
     assert_eq!(
-        world.files().keys().find(|path| path.ends_with(".zip")),
+        world.names().iter().find(|path| path.ends_with(".zip")),
         None,
         "no zip before the graph is known"
     );

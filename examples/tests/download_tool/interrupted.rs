@@ -11,7 +11,7 @@ use crate::world::{ALPHA, World, tree};
 fn stuck(world: &World, proxy: &LoopbackProxy) -> Child {
     let mut command = world.command(&proxy.url(), &["--project", "project"]);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let temporary = || world.files().keys().any(|path| path.contains("alpha") && path.ends_with(".tmp"));
+    let temporary = || world.names().iter().any(|path| path.contains("alpha") && path.ends_with(".tmp"));
     while !(temporary() && proxy.requests().iter().any(|path| path.ends_with("alpha/@v/v1.0.0.zip"))) {
         thread::yield_now();
     }

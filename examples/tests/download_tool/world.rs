@@ -85,10 +85,19 @@ impl World {
 
     /// Every file of the cache but locks, by its path.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(&self.cache(), &self.cache(), &mut files);
-        files.retain(|path, _| !path.ends_with(".lock"));
-        files
+        let content = |path: String| {
+            let content = fs::read(self.cache().join(&path)).unwrap();
+            (path, content)
+        };
+        self.names().into_iter().filter(|path| !path.ends_with(".lock")).map(content).collect()
+    }
+
+    /// The path of every file of the cache.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        collect(&self.cache(), &self.cache(), &mut names);
+        names.sort();
+        names
     }
 
     /// Fails unless the cache holds nothing of the module but `.info` and `.mod`: no zip, no tree, nothing half-done.
@@ -103,8 +112,8 @@ impl World {
     /// Fails where something in the cache is not under its final name.
     pub(crate) fn assert_nothing_half_done(&self) {
         let half = |path: &&String| path.ends_with(".tmp") || path.ends_with(".partial");
-        let files = self.files();
-        assert_eq!(files.keys().find(half), None);
+        let names = self.names();
+        assert_eq!(names.iter().find(half), None);
     }
 }
 
@@ -224,14 +233,14 @@ fn parse(module: &str) -> ModuleVersion {
     module.parse().expect("a module")
 }
 
-fn collect(root: &Path, dir: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+/// Whatever goes away while it is listed was not there.
+fn collect(root: &Path, dir: &Path, names: &mut Vec<String>) {
     let Ok(entries) = fs::read_dir(dir) else { return };
-    for path in entries.map(|entry| entry.unwrap().path()) {
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         if path.is_dir() {
-            collect(root, &path, files);
+            collect(root, &path, names);
         } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            files.insert(name, fs::read(&path).unwrap());
+            names.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
         }
     }
 }
