@@ -1,17 +1,38 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod check;
+mod check_dir;
+mod check_files;
+mod check_zip;
 mod checked;
+mod clean;
 mod collision;
+mod create;
+mod deflate;
+mod diff;
+mod dir_files;
+mod file_error;
 mod file_sink;
+mod largest;
 mod limits;
+mod line_endings;
+mod nested_modules;
+mod portable;
 mod prefix;
+mod source_file;
 mod target;
 mod unzip;
+mod zip_writer;
 
-pub use check::check_zip;
-pub use checked::{CheckError, CheckedFiles, FileError, FileErrors, FileReason, SizeError};
+pub use check_dir::{CheckDirError, check_dir};
+pub use check_files::check_files;
+pub use check_zip::check_zip;
+pub use checked::{CheckError, CheckedFiles, FileErrors, SizeError};
+pub use create::{CreateError, Created, create, create_from_dir};
+pub use diff::{ChangedFile, Content, Diff, DiffError, DiffFile, Side, diff};
+pub use file_error::{FileError, FileReason, StatError};
 pub use limits::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, MAX_ZIP_FILE};
-pub use prefix::{UnexpectedFile, check_prefix};
+pub use portable::{UnportableElement, UnportableReason, check_portable};
+pub use prefix::{NoModule, UnexpectedFile, check_prefix, module_of};
+pub use source_file::{DataFile, FileKind, FileStat, SourceFile};
 pub use unzip::{Options, UnzipError, Unzipped, unzip};

@@ -1,3 +1,5 @@
+use crate::FileReason;
+
 /// The largest module zip, in bytes: 500 MiB. A zip of exactly this size is valid.
 ///
 /// It limits the zip file and, independently, the sum of the sizes that the zip declares for its files.
@@ -22,3 +24,18 @@ pub const MAX_LICENSE: u64 = 16 << 20;
 /// Go has no such limit. A name of 65,535 bytes can mention 32,767 directories, so that without it the memory
 /// needed to find collisions is many times the size of the zip.
 pub const MAX_DIRECTORIES: usize = 1_000_000;
+
+/// The sum of sizes, unless it exceeds what all files together may have.
+pub(crate) fn add_size(total: u64, size: u64) -> Option<u64> {
+    total.checked_add(size).filter(|sum| *sum <= MAX_ZIP_FILE)
+}
+
+/// Go holds a size as a signed number, so that one of 2^63 or more passes here; the sum has refused it.
+pub(crate) fn check_size(path: &str, size: u64) -> Result<(), FileReason> {
+    let exceeds = |limit| size > limit && i64::try_from(size).is_ok();
+    match path {
+        "go.mod" if exceeds(MAX_GO_MOD) => Err(FileReason::GoModTooLarge),
+        "LICENSE" if exceeds(MAX_LICENSE) => Err(FileReason::LicenseTooLarge),
+        _ => Ok(()),
+    }
+}

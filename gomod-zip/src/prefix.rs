@@ -18,6 +18,26 @@ pub fn check_prefix<R: ReadAt>(archive: &Archive<R>, m: &ModuleVersion) -> Resul
     }
 }
 
+/// Returns the module and version that the name of the first entry starts with: what the zip claims to be.
+///
+/// Nothing more is checked; [`check_prefix`] tells whether the other entries agree.
+///
+/// # Errors
+/// [`NoModule`] when there is no entry, or its name does not start with `path@version/`.
+pub fn module_of<R: ReadAt>(archive: &Archive<R>) -> Result<ModuleVersion, NoModule> {
+    let first = archive.entries().first().ok_or(NoModule)?;
+    let name = std::str::from_utf8(first.name()).map_err(|_| NoModule)?;
+    let (path, rest) = name.split_once('@').ok_or(NoModule)?;
+    let (version, _) = rest.split_once('/').ok_or(NoModule)?;
+    ModuleVersion::parse(path, version).map_err(|_| NoModule)
+}
+
+/// The names in a zip do not say which module it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the first name in the zip does not start with module@version/")]
+#[non_exhaustive]
+pub struct NoModule;
+
 /// A zip holds a file that is not below its module's prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("zip for {module} has unexpected file {}", String::from_utf8_lossy(.name))]

@@ -9,11 +9,12 @@ use thiserror::Error;
 
 use crate::file_sink::{FileFailure, FileSink};
 use crate::target::Target;
-use crate::{CheckError, check_zip};
+use crate::{CheckError, FileError, FileErrors, FileReason, check_portable, check_zip};
 
 /// Extracts the files of the module `m` into the directory `dir`, and returns how much that was.
 ///
-/// Nothing is written unless [`check_zip`] accepts the whole zip. `dir` must be missing or empty. Directories are
+/// Nothing is written unless [`check_zip`] accepts the whole zip, and with [`Options::portable`] also
+/// [`check_portable`] every file in it. `dir` must be missing or empty. Directories are
 /// created with mode 0777 and files with mode 0444, both less the umask; no file is executable, an entry that says
 /// that it is a symbolic link becomes a file, and directory entries are not created. Every file is created new, so
 /// that no link in `dir` is followed. Nothing is flushed to the disk.
@@ -52,9 +53,12 @@ pub fn unzip<R: ReadAt + Sync>(
 ) -> Result<Unzipped, UnzipError> {
     let mut target = Target::new(dir)?;
     check_zip(archive, m).into_result()?;
+    let prefix_len = format!("{m}/").len();
+    if options.portable {
+        refuse_unportable(archive, prefix_len)?;
+    }
     target.create()?;
 
-    let prefix_len = format!("{m}/").len();
     target.create_parents(archive.entries().iter().filter_map(|entry| file_path(entry, prefix_len)))?;
 
     // A file behind one that failed cannot change the result; one before it still can.
@@ -93,6 +97,15 @@ pub fn unzip<R: ReadAt + Sync>(
     }
 }
 
+fn refuse_unportable<R: ReadAt>(archive: &Archive<R>, prefix_len: usize) -> Result<(), CheckError> {
+    let unportable = archive.entries().iter().filter_map(|entry| {
+        let error = check_portable(file_path(entry, prefix_len)?).err()?;
+        Some(FileError { path: entry.name().into(), reason: FileReason::Unportable(error) })
+    });
+    let unportable: Vec<_> = unportable.collect();
+    if unportable.is_empty() { Ok(()) } else { Err(CheckError::Files(FileErrors(unportable))) }
+}
+
 /// The path in the module of an entry that [`check_zip`] has accepted, if it is a file.
 fn file_path(entry: &Entry, prefix_len: usize) -> Option<&str> {
     if entry.is_dir() {
@@ -107,18 +120,28 @@ fn file_path(entry: &Entry, prefix_len: usize) -> Option<&str> {
 pub struct Options {
     /// How many threads inflate and write files, the caller's included; 1 by default.
     pub threads: NonZeroUsize,
+    /// Whether to refuse, before anything is written, a zip with a file that [`check_portable`] refuses; false by
+    /// default, as it is for Go.
+    pub portable: bool,
 }
 
 impl Options {
     /// Returns the default options.
     pub fn new() -> Self {
-        Self { threads: NonZeroUsize::MIN }
+        Self { threads: NonZeroUsize::MIN, portable: false }
     }
 
     /// Sets how many threads inflate and write files.
     #[must_use]
     pub fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Sets whether to refuse files that Windows cannot hold.
+    #[must_use]
+    pub fn portable(mut self, portable: bool) -> Self {
+        self.portable = portable;
         self
     }
 }
@@ -149,7 +172,7 @@ pub enum UnzipError {
         /// The target directory.
         dir: PathBuf,
     },
-    /// The zip breaks a rule of module zips. Nothing has been written.
+    /// The zip breaks a rule of module zips, or that of [`Options::portable`]. Nothing has been written.
     #[error(transparent)]
     Check(#[from] CheckError),
     /// A file in the zip is damaged.

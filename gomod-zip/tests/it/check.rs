@@ -3,7 +3,7 @@
 use gomod_archive::{Archive, Limits};
 use gomod_module::ModuleVersion;
 use gomod_testkit::ModuleZip;
-use gomod_zip::{CheckError, CheckedFiles, FileReason, MAX_DIRECTORIES, check_prefix, check_zip};
+use gomod_zip::{CheckError, CheckedFiles, FileReason, MAX_DIRECTORIES, check_prefix, check_zip, module_of};
 
 fn check(zip: &ModuleZip) -> CheckedFiles {
     let archive = Archive::open(zip.build(), &Limits::default()).unwrap();
@@ -112,4 +112,16 @@ fn directories_have_a_limit() {
     assert_eq!(checked.valid.len(), fit);
     assert!(checked.invalid.iter().all(|error| error.reason == FileReason::TooManyDirectories));
     assert_eq!(checked.invalid.len(), 40 - fit);
+}
+
+#[test]
+fn the_names_tell_the_module() {
+    let of = |zip: ModuleZip| {
+        let archive = Archive::open(zip.build(), &Limits::default()).unwrap();
+        module_of(&archive).ok().map(|module| module.to_string())
+    };
+    let module = "example.com/M/v2@v2.0.0-pre";
+    assert_eq!(of(ModuleZip::new("example.com/M/v2", "v2.0.0-pre").file("a@b/c", "")), Some(module.into()));
+    assert_eq!(of(ModuleZip::new("example.com/M/v2", "v2.0.0-pre")), None);
+    assert_eq!(of(ModuleZip::new("example.com/M/v2", "v1.0.0").file("x", "")), None);
 }

@@ -6,8 +6,9 @@ use std::io::{self, ErrorKind, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use gomod_archive::{Archive, Limits, ReadError};
+use gomod_archive::{Archive, Limits, ReadAt, ReadError};
 use gomod_module::ModuleVersion;
 use gomod_testkit::ModuleZip;
 use gomod_zip::{CheckError, Options, UnzipError, Unzipped, unzip};
@@ -210,4 +211,82 @@ fn inside_small_tmpfs() {
             assert!(tree(&root).is_empty());
         }
     }
+}
+
+/// A zip beside which something happens when the byte at `at` is read for the first time.
+struct Trigger<'a, F> {
+    zip: &'a [u8],
+    at: u64,
+    happens: F,
+    happened: AtomicBool,
+}
+
+impl<F: Fn() -> io::Result<()>> ReadAt for Trigger<'_, F> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        if (offset..offset + buf.len() as u64).contains(&self.at)
+            && !self.happened.swap(true, Ordering::SeqCst)
+        {
+            (self.happens)()?;
+        }
+        self.zip.read_at(buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.zip.size()
+    }
+}
+
+/// Extracts while `happens` is done as the content of the first file is read.
+fn extract_while(zip: &[u8], dir: &Path, happens: impl Fn() -> io::Result<()> + Sync) -> UnzipError {
+    let at = zip.windows(8).position(|window| window == b"content-").unwrap() as u64;
+    let trigger = Trigger { zip, at, happens, happened: AtomicBool::new(true) };
+    let archive = Archive::open(&trigger, &Limits::default()).unwrap();
+    trigger.happened.store(false, Ordering::SeqCst);
+    let m = ModuleVersion::parse("x.y/m", "v1.0.0").unwrap();
+    unzip(&archive, &m, dir, &Options::new()).unwrap_err()
+}
+
+fn three_files() -> Vec<u8> {
+    ["d/a", "d/b", "d/c"]
+        .iter()
+        .fold(zip(), |zip, name| zip.file(name, format!("content-{name}").into_bytes()).stored())
+        .build()
+}
+
+#[test]
+fn a_file_in_the_way_is_kept_and_everything_else_goes() {
+    let root = tempfile::tempdir().unwrap();
+    let error = extract_while(&three_files(), root.path(), || fs::write(root.path().join("d/b"), "foreign"));
+    let UnzipError::Io { operation: "create file", path, source } = &error else { panic!("{error:?}") };
+    assert_eq!((path, source.kind()), (&root.path().join("d/b"), ErrorKind::AlreadyExists));
+    let found = tree(root.path());
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["d", "d/b"]);
+    assert_eq!(found["d/b"].as_deref(), Some(b"foreign".as_slice()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_way_is_not_followed() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("target");
+    let outside = root.path().join("outside");
+    fs::write(&outside, "untouched").unwrap();
+    for target in [outside.clone(), root.path().join("nowhere")] {
+        let link = dir.join("d/b");
+        let error = extract_while(&three_files(), &dir, || std::os::unix::fs::symlink(&target, &link));
+        assert!(matches!(&error, UnzipError::Io { operation: "create file", .. }), "{error:?}");
+        fs::remove_file(&link).unwrap();
+        fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(tree(root.path()).len(), 1);
+        assert_eq!(fs::read(&outside).unwrap(), b"untouched");
+    }
+}
+
+#[test]
+fn a_zip_that_cannot_be_read_leaves_the_target_as_it_was_found() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("new/target");
+    let error = extract_while(&three_files(), &dir, || Err(io::Error::other("the cable is out")));
+    assert!(matches!(&error, UnzipError::Read { source: ReadError::Io { .. }, .. }), "{error:?}");
+    assert!(tree(root.path()).is_empty());
 }

@@ -2,9 +2,16 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod check;
+mod create;
+mod diff;
+mod differential;
+mod directory;
 mod fault;
+mod files;
+mod go_side;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file too")]
 mod operations;
+mod portable;
 mod prop;
 mod tree;
 mod vectors;

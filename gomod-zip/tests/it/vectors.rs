@@ -1,8 +1,16 @@
-//! The zip corpus, case by case: the same verdicts as Go, with the same reasons.
+//! The vectors and the zip corpus, case by case: the same verdicts as Go, with the same reasons.
 
 use gomod_testkit::vectors::{zip_cases, zip_index};
 
 use crate::operations::ZIP_OPERATIONS;
+
+/// Other systems cannot hold all of the trees.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_vectors_get_the_answers_of_go() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    gomod_testkit::vectors::check(&data, crate::operations::OPERATIONS);
+}
 
 /// Go tests the prefix before it looks at the module; here only a valid module has a prefix.
 const REFUSED: &[(&str, &str)] = &[

@@ -1,10 +1,10 @@
 use gomod_archive::{Archive, Entry, ReadAt};
 use gomod_module::{ModuleVersion, check_file_path};
 
+use crate::clean::is_clean;
 use crate::collision::Collisions;
-use crate::{
-    CheckedFiles, FileError, FileReason, MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, MAX_ZIP_FILE, SizeError,
-};
+use crate::limits::{add_size, check_size};
+use crate::{CheckedFiles, FileError, FileReason, MAX_DIRECTORIES, MAX_ZIP_FILE, SizeError};
 
 /// Returns which entries of a zip are files of the module `m`, and which break a rule of module zips.
 ///
@@ -43,7 +43,10 @@ pub fn check_zip<R: ReadAt>(archive: &Archive<R>, m: &ModuleVersion) -> CheckedF
                     None => checked.size_error = Some(SizeError::Contents),
                 }
                 match check_size(path, entry.size()) {
-                    Ok(()) => checked.valid.push(format!("{prefix}{path}")),
+                    Ok(()) => {
+                        checked.valid.push(format!("{prefix}{path}"));
+                        checked.sizes.push(entry.size());
+                    }
                     Err(reason) => checked.invalid.push(FileError { path: entry.name().into(), reason }),
                 }
             }
@@ -84,34 +87,4 @@ fn check_entry<'a>(
         }
     }
     Ok(Some(path))
-}
-
-fn add_size(total: u64, size: u64) -> Option<u64> {
-    total.checked_add(size).filter(|sum| *sum <= MAX_ZIP_FILE)
-}
-
-/// Go holds a size as a signed number, so that one of 2^63 or more passes here; the sum has refused it.
-fn check_size(path: &str, size: u64) -> Result<(), FileReason> {
-    let exceeds = |limit| size > limit && i64::try_from(size).is_ok();
-    match path {
-        "go.mod" if exceeds(MAX_GO_MOD) => Err(FileReason::GoModTooLarge),
-        "LICENSE" if exceeds(MAX_LICENSE) => Err(FileReason::LicenseTooLarge),
-        _ => Ok(()),
-    }
-}
-
-/// Whether Go's `path.Clean` would leave the path as it is.
-fn is_clean(path: &[u8]) -> bool {
-    if matches!(path, b"." | b"/") {
-        return true;
-    }
-    let (path, mut parents_may_follow) = path.strip_prefix(b"/").map_or((path, true), |rest| (rest, false));
-    path.split(|b| *b == b'/').all(|element| match element {
-        b"" | b"." => false,
-        b".." => parents_may_follow,
-        _ => {
-            parents_may_follow = false;
-            true
-        }
-    })
 }
