@@ -35,6 +35,7 @@ const TABLES: &[&[Operation]] = &[
     sum_operations::OPERATIONS,
     cache_operations::OPERATIONS,
     proxy_client_operations::OPERATIONS,
+    zip_operations::OPERATIONS,
 ];
 
 const ZIP_TABLES: &[&[ZipOperation]] =

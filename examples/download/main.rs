@@ -7,6 +7,7 @@ mod report;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
@@ -40,7 +41,11 @@ fn main() -> ExitCode {
     match prepare_and_run(&args, &progress) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            progress.warn(format_args!("error: {}", chain(&*error)));
+            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+            // Who closed standard output knows.
+            if !error.downcast_ref().is_some_and(closed) {
+                progress.warn(format_args!("error: {}", chain(&*error)));
+            }
             let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
             ExitCode::from(if usage { USAGE } else { FAILED })
         }

@@ -4,7 +4,7 @@ use std::fs;
 
 use gomod_testkit::LoopbackProxy;
 
-use crate::world::{Run, World, tree};
+use super::world::{Run, World, tree};
 
 /// The one error of `--project project`, which asks no proxy.
 fn error(world: &World, status: i32) -> String {
@@ -143,7 +143,7 @@ fn a_dependency_with_a_malformed_go_mod_is_named() {
     let go_mod: &[u8] = b"module example.com/alpha\nrequire nothing\n";
     let tree = tree().module("example.com/alpha", "v1.0.0", &[("go.mod", go_mod)]);
     let world = World::new();
-    let sums = [crate::world::BETA, crate::world::ALPHA].map(|module| crate::world::sum_lines(&tree, module));
+    let sums = [super::world::BETA, super::world::ALPHA].map(|module| super::world::sum_lines(&tree, module));
     world.write("go.sum", &sums.concat());
     let run = world.download(&LoopbackProxy::serve(tree).url()).expect(1);
     let error = run.error();

@@ -6,7 +6,7 @@ use std::path::Path;
 use gomod_cache::CacheFile;
 use gomod_testkit::{LoopbackProxy, remove_tree};
 
-use crate::world::{ALPHA, World, go_sum, tree};
+use super::world::{ALPHA, World, go_sum, tree};
 
 /// A world whose cache is full, and its proxy.
 fn full() -> (World, LoopbackProxy) {

@@ -3,7 +3,7 @@
 
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule};
 
-use crate::world::{ALPHA, BETA, World, outcomes, tree};
+use super::world::{ALPHA, BETA, World, outcomes, tree};
 
 const ALPHA_PATH: &str = "example.com/alpha";
 const PAGE: &[u8] = b"<!DOCTYPE html><title>Sign in</title>";
@@ -135,7 +135,7 @@ fn what_is_not_found_is_asked_of_the_next() {
 fn a_wrong_line_in_go_sum_is_a_mismatch_that_names_the_line() {
     let healthy = LoopbackProxy::serve(tree());
     let world = World::new();
-    let mut lines: Vec<_> = crate::world::go_sum().lines().map(str::to_owned).collect();
+    let mut lines: Vec<_> = super::world::go_sum().lines().map(str::to_owned).collect();
     let other = lines[0].rsplit(' ').next().unwrap().to_owned();
     lines[2] = format!("{ALPHA_PATH} v1.0.0 {other}");
     world.write("go.sum", &(lines.join("\n") + "\n"));

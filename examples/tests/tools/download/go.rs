@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gomod_testkit::{GoCommand, LoopbackProxy, mod_cache};
 
-use crate::world::{World, tree};
+use super::world::{World, tree};
 
 #[test]
 fn go_accepts_a_cache_that_we_filled() {
@@ -32,7 +32,7 @@ fn a_cache_that_go_filled_is_complete_and_like_ours() {
 
     let mut command = world.command("off", &["--project", "project", "--verify"]);
     command.env("GOMODCACHE", mod_cache(home.path()));
-    crate::world::Run::of(command).expect(0).says(&["2 already in the cache", "0 requests"]);
+    super::world::Run::of(command).expect(0).says(&["2 already in the cache", "0 requests"]);
 
     world.download(&proxy.url()).expect(0);
     let ours = world.files();

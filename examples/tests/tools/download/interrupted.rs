@@ -5,7 +5,7 @@ use std::thread;
 
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Rule};
 
-use crate::world::{ALPHA, World, tree};
+use super::world::{ALPHA, World, tree};
 
 /// The tool, stuck in the body of alpha's zip.
 fn stuck(world: &World, proxy: &LoopbackProxy) -> Child {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gomod_testkit::{GoCommand, GoRun, skip};
 
-use crate::world::{Run, World};
+use super::world::{Run, World};
 
 const GO_MOD: &str = "module example.com/real
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use gomod_testkit::GoCommand;
 
-use crate::world::{Run, World, outcomes};
+use super::world::{Run, World, outcomes};
 
 /// The directory that a run of the sample left.
 fn left(run: &Run) -> PathBuf {

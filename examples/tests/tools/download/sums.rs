@@ -2,7 +2,7 @@
 
 use gomod_testkit::LoopbackProxy;
 
-use crate::world::{ALPHA, BETA, Run, World, go_sum, sum_lines, tree};
+use super::world::{ALPHA, BETA, Run, World, go_sum, sum_lines, tree};
 
 #[test]
 fn a_missing_line_is_named_and_nothing_is_fetched_for_it() {

@@ -6,7 +6,6 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, str};
 
 use gomod_archive::{Archive, Limits};
 use gomod_cache::{Entry, ModCache};
@@ -15,6 +14,9 @@ use gomod_sum::{hash_go_mod, hash_zip};
 use gomod_testkit::{ModuleTree, remove_tree, source_text};
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub(crate) use crate::tool::Run;
+use crate::tool::tool;
 
 pub(crate) const ALPHA: &str = "example.com/alpha@v1.0.0";
 pub(crate) const BETA: &str = "example.com/Beta/v2@v2.1.0";
@@ -62,7 +64,7 @@ impl World {
 
     /// The tool with these arguments, in an environment with nothing of this machine's.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, proxy: &str, args: &[S]) -> Command {
-        let mut command = Command::new(tool());
+        let mut command = Command::new(tool("download"));
         command.env_clear().args(args).current_dir(self.dir()).stdin(Stdio::null());
         command
             .env("HOME", self.dir())
@@ -120,64 +122,6 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         let _ = remove_tree(&self.cache());
-    }
-}
-
-/// What a run of the tool left.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Run {
-    pub(crate) fn of(mut command: Command) -> Self {
-        let output = command.output().expect("the tool starts");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        let run =
-            Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
-        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-        run
-    }
-
-    /// The run, which ended with this status.
-    #[track_caller]
-    pub(crate) fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
-        self
-    }
-
-    /// Fails unless standard error has each of these texts.
-    #[track_caller]
-    pub(crate) fn says(&self, texts: &[&str]) {
-        for text in texts {
-            assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr);
-        }
-    }
-
-    /// The only line that begins with `error: `.
-    #[track_caller]
-    pub(crate) fn error(&self) -> &str {
-        let errors: Vec<_> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
-        let [error] = errors[..] else { panic!("not one error:\n{}", self.stderr) };
-        error
-    }
-
-    /// The records of `--json`.
-    pub(crate) fn records(&self) -> Vec<Value> {
-        let record = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"));
-        self.stdout.split_terminator('\n').map(record).collect()
-    }
-
-    /// The record of a module.
-    #[track_caller]
-    pub(crate) fn record(&self, module: &str) -> Value {
-        let of = |record: &Value| {
-            let field = |name| record[name].as_str().unwrap_or_default();
-            format!("{}@{}", field("Path"), field("Version")) == module
-        };
-        self.records().into_iter().find(of).unwrap_or_else(|| panic!("no {module} in\n{}", self.stdout))
     }
 }
 
@@ -243,13 +187,4 @@ fn collect(root: &Path, dir: &Path, names: &mut Vec<String>) {
             names.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
         }
     }
-}
-
-/// The tool that `cargo test` has built beside this test; `cargo test --test …` alone does not build it.
-pub(crate) fn tool() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("the directory of a profile");
-    let tool = profile.join("examples").join(format!("download{}", env::consts::EXE_SUFFIX));
-    assert!(tool.is_file(), "first run: cargo build -p gomod-examples --example download");
-    tool
 }

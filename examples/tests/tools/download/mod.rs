@@ -1,0 +1,11 @@
+//! The `download` tool.
+
+mod bad_input;
+mod cached;
+mod faults;
+mod go;
+mod interrupted;
+mod live;
+mod sample;
+mod sums;
+mod world;

@@ -1,0 +1,7 @@
+//! The tools as their users meet them: a process with arguments, an environment, two streams and a status.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken fixture should stop the test")]
+#![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names in a cache have one case")]
+
+mod download;
+mod tool;
+mod zip;

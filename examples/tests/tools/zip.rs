@@ -1,0 +1,170 @@
+//! The `zip` tool as its users meet it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use gomod_testkit::ModuleZip;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::tool::{Run, tool};
+
+const M: &str = "example.com/m@v1.0.0";
+
+fn run(dir: &Path, args: &[&str]) -> Run {
+    let mut command = Command::new(tool("zip"));
+    command.env_clear().env("TMPDIR", dir).args(args).current_dir(dir).stdin(Stdio::null());
+    Run::of(command)
+}
+
+/// A directory with a module in `m`.
+fn module() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("m/docs")).unwrap();
+    for (name, text) in [("go.mod", "module example.com/m\n"), ("m.go", "package m\n"), ("docs/a.txt", "a\n")]
+    {
+        fs::write(dir.path().join("m").join(name), text).unwrap();
+    }
+    dir
+}
+
+fn changes(run: &Run) -> Vec<(String, String)> {
+    let text = |record: &Value, field| record[field].as_str().unwrap_or_default().to_owned();
+    let changes = run.records().into_iter().filter(|record| record["change"].is_string());
+    changes.map(|record| (text(&record, "change"), text(&record, "path"))).collect()
+}
+
+#[test]
+fn the_sample_runs_every_job() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run(dir.path(), &["--sample"]).expect(0);
+    for text in [
+        "omitted: internal/tool",
+        "one.zip",
+        "h1:WbrQxRPWCK/TZnBMRmKz3Wwb/Nw55W67aYChO2tQ6TM=",
+        "line endings only",
+    ] {
+        assert!(run.stdout.contains(text), "no {text:?} in\n{}", run.stdout);
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "something is left");
+}
+
+#[test]
+fn what_is_created_is_valid_the_same_each_time_and_extracts_to_itself() {
+    let dir = module();
+    for out in ["one.zip", "two.zip"] {
+        run(dir.path(), &["create", "m", M, out]).expect(0);
+    }
+    assert_eq!(fs::read(dir.path().join("one.zip")).unwrap(), fs::read(dir.path().join("two.zip")).unwrap());
+    run(dir.path(), &["check", "one.zip", M, "--portable"]).expect(0);
+    run(dir.path(), &["unzip", "one.zip", M, "out"]).expect(0);
+    assert_eq!(fs::read(dir.path().join("out/docs/a.txt")).unwrap(), b"a\n");
+    run(dir.path(), &["diff", "one.zip", "two.zip"]).expect(0);
+
+    // Neither a zip nor a directory with content is written over.
+    let again = run(dir.path(), &["create", "m", M, "one.zip"]).expect(1);
+    assert!(again.error().contains("one.zip: exists already"), "{}", again.stderr);
+    let again = run(dir.path(), &["unzip", "one.zip", M, "out"]).expect(1);
+    assert!(again.error().contains("not empty"), "{}", again.stderr);
+}
+
+#[test]
+fn the_lint_lists_every_problem_and_the_largest_directories() {
+    let dir = module();
+    let m = dir.path().join("m");
+    for name in ["aux.go", "M.go", "docs/a?.txt"] {
+        fs::write(m.join(name), "").unwrap();
+    }
+    let run_lint = || run(dir.path(), &["check-dir", "m", "--json"]).expect(1);
+    let invalid: Vec<_> = run_lint()
+        .records()
+        .iter()
+        .filter(|r| r["verdict"] == "invalid" && r["path"].is_string())
+        .cloned()
+        .collect();
+    assert_eq!(invalid.len(), 3, "{invalid:?}");
+
+    // Without its name the create job leaves nothing behind.
+    let create = run(dir.path(), &["create", "m", M, "m.zip"]).expect(1);
+    assert!(create.stderr.contains("aux.go") && create.stderr.contains("a?.txt"), "{}", create.stderr);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+
+    let large = fs::File::create(m.join("docs/large.bin")).unwrap();
+    large.set_len((500 << 20) + 1).unwrap();
+    let records = run_lint().records();
+    assert!(records.iter().any(|r| r["verdict"] == "too large"));
+    assert!(records.iter().any(|r| r["verdict"] == "large directory" && r["path"] == "docs"));
+}
+
+#[test]
+fn portable_refuses_what_windows_cannot_hold() {
+    let dir = module();
+    fs::write(dir.path().join("m/docs/trailing "), "").unwrap();
+    run(dir.path(), &["check-dir", "m"]).expect(0);
+    run(dir.path(), &["check-dir", "m", "--portable"]).expect(1);
+    run(dir.path(), &["create", "m", M, "m.zip"]).expect(0);
+    run(dir.path(), &["check", "m.zip", M]).expect(0);
+    run(dir.path(), &["check", "m.zip", M, "--portable"]).expect(1);
+    let unzip = run(dir.path(), &["unzip", "m.zip", M, "out", "--portable"]).expect(1);
+    assert!(unzip.stderr.contains("trailing "), "{}", unzip.stderr);
+    assert!(!dir.path().join("out").exists());
+}
+
+#[test]
+fn hostile_zips_are_refused_and_leave_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |zip: ModuleZip| fs::write(dir.path().join("bad.zip"), zip.build()).unwrap();
+    let plain = || ModuleZip::new("example.com/m", "v1.0.0").file("m.go", "package m\n");
+    for name in ["../escape", "a/../../escape", "M.go", "go.MOD", "x/go.mod"] {
+        write(plain().file(name, "x"));
+        let check = run(dir.path(), &["check", "bad.zip", M]).expect(1);
+        assert!(check.stdout.contains(name), "{name}: {}", check.stdout);
+        run(dir.path(), &["unzip", "bad.zip", M, "out"]).expect(1);
+        assert!(!dir.path().join("out").exists() && !dir.path().join("escape").exists());
+    }
+    write(plain());
+    let other = run(dir.path(), &["check", "bad.zip", "example.com/m@v1.0.1"]).expect(1);
+    assert!(other.stdout.contains("path does not have prefix"), "{}", other.stdout);
+
+    let mut cut = plain().build();
+    cut.truncate(cut.len() - 10);
+    fs::write(dir.path().join("cut.zip"), cut).unwrap();
+    let cut = run(dir.path(), &["check", "cut.zip", M]).expect(1);
+    assert!(cut.error().contains("cut.zip: not a valid zip file"), "{}", cut.stderr);
+    let absent = run(dir.path(), &["check", "absent.zip", M]).expect(1);
+    assert!(absent.error().contains("absent.zip: "), "{}", absent.stderr);
+}
+
+#[test]
+fn diff_names_what_was_added_removed_and_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let zip = |version: &str, files: &[(&str, &str)]| {
+        let zip =
+            files.iter().fold(ModuleZip::new("example.com/m", version), |zip, (n, text)| zip.file(n, *text));
+        fs::write(dir.path().join(format!("{version}.zip")), zip.build()).unwrap();
+    };
+    zip("v1.0.0", &[("gone.go", "1"), ("same.go", "2"), ("text.go", "a\nb\n"), ("code.go", "3")]);
+    zip("v1.1.0", &[("new.go", "1"), ("same.go", "2"), ("text.go", "a\r\nb\r\n"), ("code.go", "4")]);
+    let run = run(dir.path(), &["diff", "v1.0.0.zip", "v1.1.0.zip", "--json"]).expect(1);
+    let expected =
+        [("removed", "gone.go"), ("added", "new.go"), ("changed", "code.go"), ("changed", "text.go")];
+    assert_eq!(changes(&run), expected.map(|(change, path)| (change.to_owned(), path.to_owned())));
+    let text = run.records().into_iter().find(|record| record["path"] == "text.go").unwrap();
+    assert_eq!((&text["line_endings_only"], &text["old"]["size"]), (&Value::Bool(true), &4.into()));
+}
+
+#[test]
+fn wrong_usage_has_status_2() {
+    let dir = tempfile::tempdir().unwrap();
+    for args in [
+        &[][..],
+        &["check", "a.zip"],
+        &["check", "a.zip", "example.com/m"],
+        &["--threads", "0", "--sample"],
+        &["what"],
+    ] {
+        run(dir.path(), args).expect(2);
+    }
+    assert!(run(dir.path(), &["--help"]).expect(0).stdout.contains("Exit status:"));
+}

@@ -1,0 +1,185 @@
+//! What is said, as text or as JSON lines, on standard output.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use gomod_module::{H1, ModuleVersion};
+use gomod_zip::{CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
+use serde_json::{Value, json};
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+/// How many directories are named when all is too large.
+const LARGEST: usize = 10;
+
+pub(crate) struct Report {
+    json: bool,
+}
+
+impl Report {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// One line.
+    fn line(&self, text: impl FnOnce() -> String, mut object: Value) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if !self.json {
+            return writeln!(out, "{}", text());
+        }
+        object["schema"] = SCHEMA.into();
+        writeln!(out, "{object}")
+    }
+
+    /// A line for people only.
+    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
+        if self.json { Ok(()) } else { writeln!(io::stdout(), "{text}") }
+    }
+
+    /// Every file that is left out or breaks a rule.
+    pub(crate) fn checked(
+        &self,
+        checked: &CheckedFiles,
+        unportable: &[(&str, UnportableElement)],
+    ) -> io::Result<()> {
+        let file = |verdict: &str, error: &FileError| {
+            let path = String::from_utf8_lossy(&error.path);
+            let reason = error.reason.to_string();
+            self.line(
+                || format!("{verdict}: {path}: {reason}"),
+                json!({"verdict": verdict, "path": path, "reason": reason}),
+            )
+        };
+        checked.omitted.iter().try_for_each(|error| file("omitted", error))?;
+        checked.invalid.iter().try_for_each(|error| file("invalid", error))?;
+        for (path, reason) in unportable {
+            let reason = reason.to_string();
+            self.line(
+                || format!("unportable: {path}: {reason}"),
+                json!({"verdict": "unportable", "path": path, "reason": reason}),
+            )?;
+        }
+        if let Some(error) = checked.size_error {
+            self.line(
+                || format!("invalid: {error}"),
+                json!({"verdict": "too large", "reason": error.to_string()}),
+            )?;
+            for (dir, bytes) in checked.largest_directories(LARGEST) {
+                self.line(
+                    || format!("  {bytes:>12} bytes in {dir}"),
+                    json!({"verdict": "large directory", "path": dir, "bytes": bytes}),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The last line of a check.
+    pub(crate) fn verdict(
+        &self,
+        what: &str,
+        checked: &CheckedFiles,
+        valid: bool,
+        hash: Option<H1>,
+    ) -> io::Result<()> {
+        let bytes: u64 = checked.sizes.iter().fold(0, |sum, size| sum.saturating_add(*size));
+        let (files, omitted, invalid) = (checked.valid.len(), checked.omitted.len(), checked.invalid.len());
+        let hash = hash.map(|hash| hash.to_string());
+        let verdict = if valid { "valid" } else { "invalid" };
+        self.line(
+            || {
+                let hash = hash.as_ref().map_or_else(String::new, |hash| format!("\n{hash}"));
+                format!("{what}: {verdict}: {files} files of {bytes} bytes, {invalid} invalid, {omitted} left out{hash}")
+            },
+            json!({
+                "verdict": verdict,
+                "files": files,
+                "bytes": bytes,
+                "invalid": invalid,
+                "omitted": omitted,
+                "h1": hash,
+            }),
+        )
+    }
+
+    pub(crate) fn created(
+        &self,
+        out: &Path,
+        module: &ModuleVersion,
+        created: &Created,
+        hash: &H1,
+    ) -> io::Result<()> {
+        let Created { files, bytes, zip_size, .. } = created;
+        let (path, version) = (module.path(), module.version());
+        self.line(
+            || {
+                let out = out.display();
+                format!("{out}: {files} files of {bytes} bytes in {zip_size} bytes\n{path} {version} {hash}")
+            },
+            json!({
+                "zip": out.display().to_string(),
+                "module": module.to_string(),
+                "files": files,
+                "bytes": bytes,
+                "zip_size": zip_size,
+                "h1": hash.to_string(),
+            }),
+        )
+    }
+
+    pub(crate) fn unzipped(&self, dir: &Path, unzipped: &Unzipped) -> io::Result<()> {
+        let Unzipped { files, bytes, .. } = unzipped;
+        self.line(
+            || format!("{}: {files} files of {bytes} bytes", dir.display()),
+            json!({"dir": dir.display().to_string(), "files": files, "bytes": bytes}),
+        )
+    }
+
+    pub(crate) fn diff(&self, modules: [&ModuleVersion; 2], diff: &Diff) -> io::Result<()> {
+        if modules[0] != modules[1] {
+            self.say(&format!("{} and {}", modules[0], modules[1]))?;
+        }
+        let sides = [("-", "removed", &diff.removed), ("+", "added", &diff.added)];
+        for (sign, change, files) in sides {
+            for file in files {
+                let path = String::from_utf8_lossy(&file.path);
+                let size = file.content.size;
+                self.line(
+                    || format!("{sign} {path} ({size} bytes)"),
+                    json!({"change": change, "path": path, "content": content(&file.content)}),
+                )?;
+            }
+        }
+        for file in &diff.changed {
+            let path = String::from_utf8_lossy(&file.path);
+            let endings = if file.line_endings_only { ", line endings only" } else { "" };
+            self.line(
+                || format!("~ {path} ({} bytes, then {}{endings})", file.old.size, file.new.size),
+                json!({
+                    "change": "changed",
+                    "path": path,
+                    "old": content(&file.old),
+                    "new": content(&file.new),
+                    "line_endings_only": file.line_endings_only,
+                }),
+            )?;
+        }
+        let (added, removed, changed) = (diff.added.len(), diff.removed.len(), diff.changed.len());
+        let unchanged = diff.unchanged;
+        self.line(
+            || format!("{removed} removed, {added} added, {changed} changed, {unchanged} the same"),
+            json!({"removed": removed, "added": added, "changed": changed, "unchanged": unchanged}),
+        )
+    }
+}
+
+fn content(content: &Content) -> Value {
+    let hex = content.sha256.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    json!({"size": content.size, "sha256": hex})
+}
