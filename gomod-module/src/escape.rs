@@ -1,3 +1,5 @@
+use std::fmt::{self, Display, Formatter, Write as _};
+
 use thiserror::Error;
 
 use crate::path_check::check_element;
@@ -32,6 +34,68 @@ pub enum InvalidEscape {
     },
 }
 
+/// A module path or version that `Display` writes as file names and URLs hold it: `!` and the lower-case letter in
+/// place of each upper-case one. Nothing is allocated.
+///
+/// Source: [GOPROXY protocol](https://go.dev/ref/mod#goproxy-protocol), `module.EscapePath` and
+/// `module.EscapeVersion`.
+///
+/// ```
+/// use gomod_module::{Escaped, Version};
+///
+/// let (path, version) = (Escaped::path("github.com/Azure/x")?, Version::new("v1.0.0-RC1")?);
+/// let url = format!("/{path}/@v/{}.info", version.as_escaped());
+/// assert_eq!(url, "/github.com/!azure/x/@v/v1.0.0-!r!c1.info");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Escaped<'a>(&'a str);
+
+impl<'a> Escaped<'a> {
+    /// Returns a module path in its escaped form.
+    ///
+    /// # Errors
+    /// [`InvalidPath`] if it is no module path.
+    pub fn path(path: &'a str) -> Result<Self, InvalidPath> {
+        check_path(path).map(|()| Self(path))
+    }
+
+    /// Returns a version, or any text that names a revision and could be a file name, in its escaped form.
+    ///
+    /// # Errors
+    /// [`InvalidVersion`] with [`VersionReason::Disallowed`].
+    pub fn version(version: &'a str) -> Result<Self, InvalidVersion> {
+        let allowed =
+            check_element(version, PathKind::File).is_ok() && version.is_ascii() && !version.contains('!');
+        if allowed {
+            Ok(Self(version))
+        } else {
+            Err(InvalidVersion { version: version.into(), reason: VersionReason::Disallowed })
+        }
+    }
+
+    /// A text that is known to be ASCII without `!`.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+}
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for part in self.0.split_inclusive(|c: char| c.is_ascii_uppercase()) {
+            match part.as_bytes().split_last() {
+                Some((upper @ b'A'..=b'Z', _)) => {
+                    f.write_str(part.get(..part.len() - 1).unwrap_or_default())?;
+                    f.write_char('!')?;
+                    f.write_char(char::from(upper.to_ascii_lowercase()))?;
+                }
+                _ => f.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A module path as file names and URLs write it, with `!` and the lower-case letter in place of each upper-case
 /// one, so that paths stay apart where letter case does not count (`module.EscapePath`,
 /// <https://go.dev/ref/mod#goproxy-protocol>).
@@ -40,7 +104,7 @@ pub enum InvalidEscape {
 /// [`InvalidPath`] if it is no module path.
 #[doc(alias = "EscapePath")]
 pub fn escape_path(path: &str) -> Result<String, InvalidPath> {
-    check_path(path).map(|()| escape(path))
+    Escaped::path(path).map(|escaped| escaped.to_string())
 }
 
 /// A version, or any text that names a revision and could be a file name, as file names and URLs write it
@@ -58,13 +122,7 @@ pub fn escape_path(path: &str) -> Result<String, InvalidPath> {
 /// [`InvalidVersion`] with [`VersionReason::Disallowed`].
 #[doc(alias = "EscapeVersion")]
 pub fn escape_version(version: &str) -> Result<String, InvalidVersion> {
-    let allowed =
-        check_element(version, PathKind::File).is_ok() && version.is_ascii() && !version.contains('!');
-    if allowed {
-        Ok(escape(version))
-    } else {
-        Err(InvalidVersion { version: version.into(), reason: VersionReason::Disallowed })
-    }
+    Escaped::version(version).map(|escaped| escaped.to_string())
 }
 
 /// The module path that [`escape_path`] writes as `escaped` (`module.UnescapePath`).
@@ -91,18 +149,6 @@ pub fn unescape_version(escaped: &str) -> Result<String, InvalidEscape> {
         Ok(()) => Ok(version),
         Err(reason) => Err(InvalidEscape::Version { version, source: Some(reason) }),
     }
-}
-
-/// Escapes a text that is known to be ASCII without `!`.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_uppercase() {
-            escaped.push('!');
-        }
-        escaped.push(c.to_ascii_lowercase());
-    }
-    escaped
 }
 
 fn unescape(escaped: &str) -> Option<String> {

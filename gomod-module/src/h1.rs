@@ -46,8 +46,12 @@ impl FromStr for H1 {
 
     fn from_str(text: &str) -> Result<Self, InvalidH1> {
         let base64 = text.strip_prefix("h1:").filter(|base64| base64.len() == 44).ok_or(InvalidH1)?;
-        let digest = STANDARD.decode(base64).map_err(|_| InvalidH1)?;
-        digest.try_into().map(Self).map_err(|_| InvalidH1)
+        // 44 characters may be 33 bytes.
+        let mut digest = [0; 33];
+        match STANDARD.decode_slice(base64, &mut digest) {
+            Ok(32) => digest.first_chunk().copied().map(Self).ok_or(InvalidH1),
+            _ => Err(InvalidH1),
+        }
     }
 }
 
@@ -67,6 +71,11 @@ impl From<H1> for String {
 
 impl Display for H1 {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("h1:{}", STANDARD.encode(self.0)))
+        let mut text = *b"h1:01234567890123456789012345678901234567890123";
+        if let Some(base64) = text.get_mut(3..) {
+            // 32 bytes are 44 characters, which is what there is room for.
+            let _ = STANDARD.encode_slice(self.0, base64);
+        }
+        f.pad(str::from_utf8(&text).unwrap_or_default())
     }
 }

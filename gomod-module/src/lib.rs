@@ -13,6 +13,7 @@ mod path_check;
 mod path_major;
 mod pattern;
 mod pseudo;
+mod query;
 mod quote;
 pub mod semver;
 mod timestamp;
@@ -22,7 +23,7 @@ mod version;
 #[cfg(feature = "info")]
 mod info;
 
-pub use escape::{InvalidEscape, escape_path, escape_version, unescape_path, unescape_version};
+pub use escape::{Escaped, InvalidEscape, escape_path, escape_version, unescape_path, unescape_version};
 pub use go_string::GoString;
 pub use goenv::{EnvOrigin, GoEnv, GoEnvError, GoFlags, GoFlagsError, MAX_ENV_FILE};
 pub use h1::{H1, InvalidH1};
@@ -35,12 +36,11 @@ pub use pattern::{BadPattern, PrefixPatterns, path_match};
 pub use pseudo::{
     PseudoVersion, is_pseudo_version, is_zero_pseudo_version, pseudo_version, zero_pseudo_version,
 };
+pub use query::{InvalidQuery, NoPatchBase, Query, QueryMatcher, QueryReason, Selection};
 pub use quote::quote;
 pub use timestamp::{InvalidTimestamp, Timestamp};
-pub use unicode::fold_key;
+pub use unicode::{UNICODE_VERSION, fold_key};
 pub use version::{InvalidVersion, Version, VersionReason, canonical_version};
 
 #[cfg(feature = "info")]
 pub use info::{Info, InfoError, Origin};
-
-pub(crate) use escape::escape;

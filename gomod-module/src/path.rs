@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use crate::{InvalidEscape, InvalidPath, check_path, escape, split_path_version, unescape_path};
+use crate::{Escaped, InvalidEscape, InvalidPath, check_path, split_path_version, unescape_path};
 
 /// The path of a module, such as `github.com/user/repo/v2` (<https://go.dev/ref/mod#module-path>).
 ///
@@ -43,7 +43,12 @@ impl ModulePath {
     /// (`module.EscapePath`).
     #[doc(alias = "EscapePath")]
     pub fn escaped(&self) -> String {
-        escape(&self.0)
+        self.as_escaped().to_string()
+    }
+
+    /// The escaped path, for a formatter: [`escaped`](Self::escaped) without the `String`.
+    pub fn as_escaped(&self) -> Escaped<'_> {
+        Escaped::new(&self.0)
     }
 
     /// The path as text.

@@ -108,7 +108,8 @@ pub fn is_pseudo_version(version: &str) -> bool {
 /// Whether `version` is the [`zero_pseudo_version`] of its own major version (`module.IsZeroPseudoVersion`).
 #[doc(alias = "IsZeroPseudoVersion")]
 pub fn is_zero_pseudo_version(version: &str) -> bool {
-    version == zero_pseudo_version(semver::major(version))
+    let major = semver::major(version);
+    !major.is_empty() && version.strip_prefix(major) == Some(".0.0-00010101000000-000000000000")
 }
 
 /// The pseudo-version of a commit at `time` (`module.PseudoVersion`). `older` is the version that precedes the commit;

@@ -1,17 +1,8 @@
 //! Text in quotes as Go's `%q` writes it, which is how names appear in Go's error messages.
 
-mod printable;
-
 use std::fmt::Write as _;
 
-/// Whether Go prints `c` as it is (`unicode.IsPrint`).
-pub(crate) fn is_print(c: char) -> bool {
-    let code = u32::from(c);
-    match u8::try_from(code) {
-        Ok(byte) if byte < 0x7f => byte >= b' ',
-        _ => printable::CHANGES.partition_point(|change| *change <= code) % 2 == 1,
-    }
-}
+use crate::unicode::is_print;
 
 /// `bytes` in double quotes, as `strconv.Quote` writes them.
 pub fn quote(bytes: &[u8]) -> String {
@@ -63,7 +54,7 @@ fn push_hex(out: &mut String, kind: char, code: u32, width: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_print, quote, quote_char};
+    use super::{quote, quote_char};
 
     #[test]
     fn quotes_as_go_does() {
@@ -74,15 +65,5 @@ mod tests {
         assert_eq!(quote_char('\u{feff}'), "'\\ufeff'");
         assert_eq!(quote_char('\u{85}'), "'\\u0085'");
         assert_eq!(quote_char('\''), "'\\''");
-    }
-
-    #[test]
-    fn prints_as_go_does() {
-        assert!(
-            is_print(' ') && is_print('~') && is_print('é') && is_print('\u{fffd}') && is_print('\u{a1}')
-        );
-        assert!(!is_print('\x7f') && !is_print('\u{a0}') && !is_print('\u{200b}') && !is_print('\u{2028}'));
-        // Unassigned in Unicode 15.0, assigned later.
-        assert!(!is_print('\u{2ffc}'));
     }
 }

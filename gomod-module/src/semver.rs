@@ -114,6 +114,11 @@ pub fn is_valid(v: &str) -> bool {
     Parsed::new(v).is_some()
 }
 
+/// Whether a version lacks its minor or patch number; `None` for an invalid one.
+pub(crate) fn is_shorthand(v: &str) -> Option<bool> {
+    Parsed::new(v).map(|parsed| parsed.patch.is_none())
+}
+
 /// The version with three numbers and without build metadata, or `None` for an invalid one (`semver.Canonical`,
 /// which returns the empty string there).
 ///

@@ -156,7 +156,12 @@ impl Display for Timestamp {
         let Calendar { year, month, day, hour, minute, second } = Calendar::of(local);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         if self.nanos != 0 {
-            write!(f, ".{}", format!("{:09}", self.nanos).trim_end_matches('0'))?;
+            let (mut fraction, mut width) = (self.nanos, 9);
+            while fraction % 10 == 0 {
+                fraction /= 10;
+                width -= 1;
+            }
+            write!(f, ".{fraction:0width$}")?;
         }
         match self.offset_minutes {
             0 => f.write_str("Z"),

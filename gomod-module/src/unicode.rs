@@ -2,10 +2,25 @@
 
 mod tables;
 
+pub use tables::UNICODE_VERSION;
+
 /// Whether Go takes `c` for a letter (`unicode.IsLetter`).
 pub(crate) fn is_letter(c: char) -> bool {
+    has_changed(&tables::LETTER_CHANGES, c)
+}
+
+/// Whether Go prints `c` as it is (`unicode.IsPrint`).
+pub(crate) fn is_print(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => matches!(c, ' '..='~'),
+        _ => has_changed(&tables::PRINT_CHANGES, c),
+    }
+}
+
+/// Whether the answer is yes at `c`, having changed at each of these code points.
+fn has_changed(changes: &[u32], c: char) -> bool {
     let code = u32::from(c);
-    tables::LETTER_CHANGES.partition_point(|&change| change <= code) % 2 == 1
+    changes.partition_point(|&change| change <= code) % 2 == 1
 }
 
 /// The key that two file names share exactly if they differ in letter case alone (`strToFold` of x/mod/zip): a module
@@ -35,5 +50,20 @@ fn fold(c: char) -> char {
             code.checked_add_signed(delta).and_then(char::from_u32).unwrap_or(c)
         }
         _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_print;
+
+    #[test]
+    fn prints_as_go_does() {
+        assert!(
+            is_print(' ') && is_print('~') && is_print('é') && is_print('\u{fffd}') && is_print('\u{a1}')
+        );
+        assert!(!is_print('\x7f') && !is_print('\u{a0}') && !is_print('\u{200b}') && !is_print('\u{2028}'));
+        // Unassigned in Unicode 15.0, assigned later.
+        assert!(!is_print('\u{2ffc}'));
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::quote::quote;
-use crate::{InvalidEscape, PseudoVersion, escape, is_pseudo_version, semver, unescape_version};
+use crate::{Escaped, InvalidEscape, PseudoVersion, is_pseudo_version, semver, unescape_version};
 
 /// A version that is not what it should be.
 #[doc(alias = "InvalidVersionError")]
@@ -138,7 +138,12 @@ impl Version {
     /// it (`module.EscapeVersion`).
     #[doc(alias = "EscapeVersion")]
     pub fn escaped(&self) -> String {
-        escape(&self.0)
+        self.as_escaped().to_string()
+    }
+
+    /// The escaped version, for a formatter: [`escaped`](Self::escaped) without the `String`.
+    pub fn as_escaped(&self) -> Escaped<'_> {
+        Escaped::new(&self.0)
     }
 
     /// The version as text.

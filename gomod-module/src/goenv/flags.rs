@@ -28,26 +28,19 @@ impl GoFlags {
     /// # Errors
     /// [`GoFlagsError`] names what the go command would refuse.
     pub fn parse(goflags: &str) -> Result<Self, GoFlagsError> {
-        let mut out = Self::default();
-        for word in split(goflags)? {
-            let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
-            let Some(name) = name.filter(|name| !name.is_empty() && !name.starts_with(['-', '='])) else {
-                return Err(GoFlagsError::NonFlag(word.to_owned()));
-            };
-            let (name, value) = match name.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (name, None),
-            };
-            match (name, value) {
+        let words = split(goflags)?;
+        let mut out =
+            Self { flags: words.into_iter().map(flag).collect::<Result<_, _>>()?, modcacherw: false };
+        for (name, value) in &out.flags {
+            match (name.as_str(), value) {
                 ("modcacherw", None) => out.modcacherw = true,
                 ("modcacherw", Some(value)) => {
-                    let bad = || GoFlagsError::Boolean { flag: name.to_owned(), value: value.to_owned() };
+                    let bad = || GoFlagsError::Boolean { flag: name.clone(), value: value.clone() };
                     out.modcacherw = parse_bool(value).ok_or_else(bad)?;
                 }
-                ("modfile" | "mod", None) => return Err(GoFlagsError::Argument(name.to_owned())),
+                ("modfile" | "mod", None) => return Err(GoFlagsError::Argument(name.clone())),
                 _ => {}
             }
-            out.flags.push((name.to_owned(), value.map(str::to_owned)));
         }
         Ok(out)
     }
@@ -90,6 +83,18 @@ pub enum GoFlagsError {
     /// A flag lacks its value.
     #[error("flag needs an argument: -{0}")]
     Argument(String),
+}
+
+/// Name and value of a flag.
+fn flag(word: &str) -> Result<(String, Option<String>), GoFlagsError> {
+    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
+    let Some(name) = name.filter(|name| !name.is_empty() && !name.starts_with(['-', '='])) else {
+        return Err(GoFlagsError::NonFlag(word.to_owned()));
+    };
+    Ok(match name.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (name.to_owned(), None),
+    })
 }
 
 fn split(text: &str) -> Result<Vec<&str>, GoFlagsError> {

@@ -25,6 +25,21 @@ impl GoEnv {
         self.get("GONOSUMDB")
     }
 
+    /// `GOINSECURE`: patterns of module paths that may be fetched without TLS or a valid certificate.
+    pub fn goinsecure(&self) -> &str {
+        self.get("GOINSECURE")
+    }
+
+    /// `GOVCS`: which version control systems may be asked.
+    pub fn govcs(&self) -> &str {
+        self.get("GOVCS")
+    }
+
+    /// `GOTOOLCHAIN`: which Go is to be used.
+    pub fn gotoolchain(&self) -> &str {
+        self.get("GOTOOLCHAIN")
+    }
+
     /// `GOSUMDB`: the checksum database.
     pub fn gosumdb(&self) -> &str {
         self.get("GOSUMDB")

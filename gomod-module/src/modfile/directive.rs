@@ -1,5 +1,5 @@
 use crate::go_version;
-use crate::{GoString, ModuleError, ModuleVersion};
+use crate::{GoString, ModuleError, ModuleVersion, semver};
 
 /// The `module` line.
 ///
@@ -139,6 +139,21 @@ pub struct Retract {
     pub rationale: GoString,
     /// The line of the file, counted from 1.
     pub line: usize,
+}
+
+impl Retract {
+    /// Whether the interval holds this version, by precedence.
+    ///
+    /// ```
+    /// use gomod_module::GoMod;
+    ///
+    /// let file = GoMod::parse(b"module m\nretract [v1.0.0, v1.1.0] // broken build\n")?;
+    /// assert!(file.retract.iter().any(|line| line.contains("v1.0.5")));
+    /// # Ok::<(), gomod_module::GoModError>(())
+    /// ```
+    pub fn contains(&self, version: &str) -> bool {
+        semver::compare(&self.low, version).is_le() && semver::compare(version, &self.high).is_le()
+    }
 }
 
 /// A `tool` line.

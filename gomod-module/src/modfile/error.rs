@@ -1,6 +1,8 @@
 use std::fmt::{self, Write as _};
 use std::ops::ControlFlow;
 
+use super::ProblemReason;
+
 /// More problems than this are not collected from one file.
 const MAX_PROBLEMS: usize = 1000;
 
@@ -28,11 +30,17 @@ impl GoModError {
             if i > 0 {
                 out.push('\n');
             }
-            let Problem { line, column, message } = problem;
+            let Problem { line, column, reason } = problem;
             // Writing to a String cannot fail.
             let _ = match column {
-                Some(column) => write!(out, "{file}:{line}:{column}: {message}"),
-                None => write!(out, "{file}:{line}: {message}"),
+                1 => write!(out, "{file}:{line}: "),
+                _ => write!(out, "{file}:{line}:{column}: "),
+            };
+            let _ = match reason {
+                ProblemReason::UnterminatedBlock { line, column } => {
+                    write!(out, "syntax error (unterminated block started at {file}:{line}:{column})")
+                }
+                reason => write!(out, "{reason}"),
             };
         }
         out
@@ -50,30 +58,44 @@ impl fmt::Display for GoModError {
 }
 
 /// One problem of a go.mod or go.work file.
+///
+/// ```
+/// use gomod_module::GoMod;
+/// use gomod_module::modfile::ProblemReason;
+///
+/// let error = GoMod::parse(b"module m\nrequire (\n\ta.b/c master\n)\n").unwrap_err();
+/// let problem = &error.errors()[0];
+/// assert_eq!((problem.line, problem.column), (3, 2));
+/// assert!(matches!(&problem.reason, ProblemReason::Version { version, .. } if version == "master"));
+/// assert_eq!(
+///     error.go_text("go.mod"),
+///     r#"go.mod:3:2: require a.b/c: version "master" invalid: must be of the form v1.2.3"#,
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[doc(alias = "Error")]
 pub struct Problem {
     /// The line, counted from 1.
     pub line: usize,
-    /// The column in code points, counted from 1; `None` at the start of a line.
-    pub column: Option<usize>,
-    /// What is wrong, in Go's words. Bytes that are not UTF-8 are shown as U+FFFD.
-    pub message: String,
+    /// The column in code points, counted from 1. A statement's problems are told at its first word; Go's messages
+    /// leave column 1 out.
+    pub column: usize,
+    /// What is wrong.
+    pub reason: ProblemReason,
 }
 
 impl Problem {
-    pub(super) fn new(line: u32, column: u32, message: String) -> Self {
-        let column = (column > 1).then_some(column as usize);
-        Self { line: line as usize, column, message }
+    pub(super) fn new(line: u32, column: u32, reason: ProblemReason) -> Self {
+        Self { line: line as usize, column: column as usize, reason }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.column {
-            Some(column) => write!(f, "line {}, column {column}: {}", self.line, self.message),
-            None => write!(f, "line {}: {}", self.line, self.message),
+            1 => write!(f, "line {}: {}", self.line, self.reason),
+            column => write!(f, "line {}, column {column}: {}", self.line, self.reason),
         }
     }
 }

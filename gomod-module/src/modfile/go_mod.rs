@@ -1,6 +1,8 @@
 use super::error::{GoModError, Problem, Problems};
 use super::syntax::{Directive, Syntax};
-use super::{Exclude, Go, Godebug, Ignore, Module, Replace, Require, Retract, Tool, Toolchain};
+use super::{
+    Exclude, Go, Godebug, Ignore, Module, ProblemReason, Replace, Require, Retract, Tool, Toolchain,
+};
 
 /// The largest go.mod or go.work file that is read, in bytes: 16 MiB, as in module zips.
 #[doc(alias = "MaxGoMod")]
@@ -90,13 +92,13 @@ impl GoMod {
 
     fn read(data: &[u8], lax: bool) -> Result<Self, GoModError> {
         check_size(data)?;
-        let syntax = Syntax::parse(data, "go.mod")?;
+        let syntax = Syntax::parse(data)?;
         let mut file = Self::default();
         let mut problems = Problems::default();
         let _ = syntax.visit(is_block, |directive| {
             let result = match directive {
                 Ok(directive) if lax && !is_for_users(directive.verb) => Ok(()),
-                Ok(directive) => file.add(&directive, lax).map_err(|message| directive.problem(message)),
+                Ok(directive) => file.add(&directive, lax).map_err(|reason| directive.problem(reason)),
                 Err(_) if lax => Ok(()),
                 Err(problem) => Err(problem),
             };
@@ -105,7 +107,7 @@ impl GoMod {
         problems.or(file)
     }
 
-    fn add(&mut self, directive: &Directive<'_, '_>, lax: bool) -> Result<(), String> {
+    fn add(&mut self, directive: &Directive<'_, '_>, lax: bool) -> Result<(), ProblemReason> {
         match directive.verb {
             b"go" => {
                 once("go", self.go.as_ref())?;
@@ -129,7 +131,7 @@ impl GoMod {
                 Ok(retract) => self.retract.push(retract),
                 // A later Go may know more kinds of intervals.
                 Err(_) if lax => {}
-                Err(message) => return Err(message),
+                Err(reason) => return Err(reason),
             },
             b"tool" => self.tool.push(directive.tool()?),
             b"ignore" => self.ignore.push(directive.ignore()?),
@@ -151,13 +153,13 @@ fn is_for_users(verb: &[u8]) -> bool {
     matches!(verb, b"go" | b"module" | b"retract" | b"require" | b"ignore")
 }
 
-pub(super) fn once<T>(verb: &str, seen: Option<&T>) -> Result<(), String> {
-    if seen.is_some() { Err(format!("repeated {verb} statement")) } else { Ok(()) }
+pub(super) fn once<T>(directive: &'static str, seen: Option<&T>) -> Result<(), ProblemReason> {
+    if seen.is_some() { Err(ProblemReason::Repeated(directive)) } else { Ok(()) }
 }
 
 pub(super) fn check_size(data: &[u8]) -> Result<(), Problem> {
     if data.len() <= MAX_GO_MOD {
         return Ok(());
     }
-    Err(Problem::new(1, 1, format!("file is {} bytes, more than {MAX_GO_MOD}", data.len())))
+    Err(Problem::new(1, 1, ProblemReason::TooLarge(data.len())))
 }

@@ -1,7 +1,7 @@
 use super::error::{GoModError, Problems};
 use super::go_mod::{check_size, once};
 use super::syntax::{Directive, Syntax};
-use super::{Go, Godebug, Replace, Toolchain, Use};
+use super::{Go, Godebug, ProblemReason, Replace, Toolchain, Use};
 
 /// The statements of a go.work file.
 ///
@@ -41,18 +41,18 @@ impl GoWork {
     #[doc(alias = "ParseWork")]
     pub fn parse(data: &[u8]) -> Result<Self, GoModError> {
         check_size(data)?;
-        let syntax = Syntax::parse(data, "go.work")?;
+        let syntax = Syntax::parse(data)?;
         let mut file = Self::default();
         let mut problems = Problems::default();
         let _ = syntax.visit(is_block, |directive| {
             let result = directive
-                .and_then(|directive| file.add(&directive).map_err(|message| directive.problem(message)));
+                .and_then(|directive| file.add(&directive).map_err(|reason| directive.problem(reason)));
             problems.note(result)
         });
         problems.or(file)
     }
 
-    fn add(&mut self, directive: &Directive<'_, '_>) -> Result<(), String> {
+    fn add(&mut self, directive: &Directive<'_, '_>) -> Result<(), ProblemReason> {
         match directive.verb {
             b"go" => {
                 once("go", self.go.as_ref())?;

@@ -2,8 +2,9 @@
 //!
 //! Source: [Lexical elements](https://go.dev/ref/mod#go-mod-file-lexical) and what `modfile/read.go` makes of them.
 
+use super::ProblemReason;
 use super::error::Problem;
-use crate::quote;
+use crate::unicode::is_print;
 
 /// A place in the file; lines and columns count from 1, columns are code points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +55,8 @@ impl<'a> Lexer<'a> {
         Self { rest: data, position: Position { line: 1, column: 1 }, blank_line: true }
     }
 
-    pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem::new(self.position.line, self.position.column, message.into())
+    pub(super) fn problem(&self, reason: ProblemReason) -> Problem {
+        Problem::new(self.position.line, self.position.column, reason)
     }
 
     /// The next token; at the end of the file, `Eof` again and again.
@@ -103,12 +104,12 @@ impl<'a> Lexer<'a> {
 
     fn string(&mut self, quote: u8) -> Result<Kind, Problem> {
         let start = self.position;
-        let unterminated = Problem::new(start.line, start.column, "unexpected EOF in string".into());
+        let unterminated = Problem::new(start.line, start.column, ProblemReason::UnterminatedString);
         self.bump();
         loop {
             match self.rest {
                 [] => return Err(unterminated),
-                [b'\n', ..] => return Err(self.problem("unexpected newline in string")),
+                [b'\n', ..] => return Err(self.problem(ProblemReason::NewlineInString)),
                 [byte, ..] if *byte == quote => break,
                 // A newline behind a backslash does not end the string here; reading the string refuses it later.
                 [b'\\', after @ ..] if quote == b'"' => {
@@ -132,14 +133,14 @@ impl<'a> Lexer<'a> {
                 match self.rest {
                     [] | [b'/', b'/', ..] => return Ok(Kind::Word),
                     [b'/', b'*', ..] => {
-                        return Err(self.problem("mod files must use // comments (not /* */ comments)"));
+                        return Err(self.problem(ProblemReason::BlockComment));
                     }
                     rest if is_word(decode(rest).0) => self.bump(),
                     _ => return Ok(Kind::Word),
                 }
             }
         }
-        Err(self.problem(format!("unexpected input character {}", quote::quote_char(first))))
+        Err(self.problem(ProblemReason::UnexpectedChar(first)))
     }
 
     /// Goes over one code point, or one byte that is not UTF-8.
@@ -169,5 +170,5 @@ fn decode(bytes: &[u8]) -> (char, usize) {
 }
 
 fn is_word(c: char) -> bool {
-    !matches!(c, ' ' | '(' | ')' | '[' | ']' | '{' | '}' | ',') && quote::is_print(c)
+    !matches!(c, ' ' | '(' | ')' | '[' | ']' | '{' | '}' | ',') && is_print(c)
 }

@@ -7,6 +7,7 @@ mod error;
 mod go_mod;
 mod go_work;
 mod lexer;
+mod reason;
 mod rules;
 mod syntax;
 mod unquote;
@@ -16,4 +17,5 @@ pub use directive::{Exclude, Go, Godebug, Ignore, Module, Replace, Require, Retr
 pub use error::{GoModError, Problem};
 pub use go_mod::{GoMod, MAX_GO_MOD};
 pub use go_work::GoWork;
+pub use reason::{InvalidWord, ProblemReason, VersionProblem};
 pub use vendor::VendorRule;

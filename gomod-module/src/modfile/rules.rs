@@ -1,4 +1,4 @@
-//! What the words of each directive mean. Errors are Go's messages.
+//! What the words of each directive mean.
 //!
 //! Source: `modfile/rule.go`.
 
@@ -7,25 +7,23 @@ use std::path::MAIN_SEPARATOR;
 
 use super::syntax::Directive;
 use super::unquote;
-use super::{Exclude, Go, Godebug, Ignore, Module, Replace, Require, Retract, Tool, Toolchain, Use};
-use crate::quote::quote;
+use super::{
+    Exclude, Go, Godebug, Ignore, Module, ProblemReason, Replace, Require, Retract, Tool, Toolchain, Use,
+    VersionProblem,
+};
 use crate::{GoString, canonical_version, check_path_major, split_path_version};
 
-type Rule<T> = Result<T, String>;
+type Rule<T> = Result<T, ProblemReason>;
 
 impl Directive<'_, '_> {
-    fn verb_text(&self) -> String {
-        String::from_utf8_lossy(self.verb).into_owned()
-    }
-
-    pub(super) fn unknown(&self) -> String {
-        format!("unknown directive: {}", self.verb_text())
+    pub(super) fn unknown(&self) -> ProblemReason {
+        ProblemReason::UnknownDirective(self.verb.into())
     }
 
     /// The `go` line; `lax` corrects what old files hold, such as `v1.21.x`.
     pub(super) fn go(&self, lax: bool) -> Rule<Go> {
         let [arg] = self.args else {
-            return Err("go directive expects exactly one argument".into());
+            return Err(ProblemReason::Arguments("go"));
         };
         let version = String::from_utf8_lossy(arg);
         let version = match language_prefix(&version) {
@@ -33,25 +31,24 @@ impl Directive<'_, '_> {
                 format!("{language}{rest}")
             }
             Some((language, rest)) if lax && !rest.is_empty() => language.to_owned(),
-            _ => return Err(format!("invalid go version '{version}': must match format 1.23.0")),
+            _ => return Err(ProblemReason::GoVersion((*arg).into())),
         };
         Ok(Go { version, line: self.line_number() })
     }
 
     pub(super) fn toolchain(&self) -> Rule<Toolchain> {
         let [name] = self.args else {
-            return Err("toolchain directive expects exactly one argument".into());
+            return Err(ProblemReason::Arguments("toolchain"));
         };
         if !(*name == b"default" || *name == b"go1" || name.starts_with(b"go1.")) {
-            let name = String::from_utf8_lossy(name);
-            return Err(format!("invalid toolchain version '{name}': must match format go1.23.0 or default"));
+            return Err(ProblemReason::ToolchainName((*name).into()));
         }
         Ok(Toolchain { name: GoString::from(*name), line: self.line_number() })
     }
 
     pub(super) fn module(&self) -> Rule<Module> {
         let [path] = self.args else {
-            return Err("usage: module module/path".into());
+            return Err(ProblemReason::Arguments("module"));
         };
         let deprecated = deprecation(&self.comment()).map(GoString::from);
         Ok(Module { path: string(path)?, deprecated, line: self.line_number() })
@@ -65,34 +62,35 @@ impl Directive<'_, '_> {
             _ => None,
         };
         let Some((key, [_, value @ ..])) = cut else {
-            return Err("usage: godebug key=value".into());
+            return Err(ProblemReason::Arguments("godebug"));
         };
         Ok(Godebug { key: key.into(), value: value.into(), line: self.line_number() })
     }
 
     pub(super) fn require(&self) -> Rule<Require> {
-        let (path, version) = self.path_and_version()?;
+        let (path, version) = self.path_and_version("require")?;
         let indirect = self.suffix().is_some_and(is_indirect);
         Ok(Require { path, version, indirect, line: self.line_number() })
     }
 
     pub(super) fn exclude(&self) -> Rule<Exclude> {
-        let (path, version) = self.path_and_version()?;
+        let (path, version) = self.path_and_version("exclude")?;
         Ok(Exclude { path, version, line: self.line_number() })
     }
 
-    fn path_and_version(&self) -> Rule<(GoString, String)> {
+    fn path_and_version(&self, directive: &'static str) -> Rule<(GoString, String)> {
         let [path, version] = self.args else {
-            return Err(format!("usage: {} module/path v1.2.3", self.verb_text()));
+            return Err(ProblemReason::Arguments(directive));
         };
         let path = string(path)?;
-        let version = self.canonical(&path, version)?;
-        self.check_major(path_major(&path)?, &path, &version)?;
+        let version = canonical(directive, &path, version)?;
+        let major = path_major(&path).ok_or(ProblemReason::ModulePath)?;
+        check_major(directive, &path, major, &version)?;
         Ok((path, version))
     }
 
     pub(super) fn replace(&self) -> Rule<Replace> {
-        let verb = self.verb_text();
+        const DIRECTIVE: &str = "replace";
         let (old_path, old_version, new_path, new_version) = match self.args {
             [old, b"=>", new] => (old, None, new, None),
             [old, b"=>", new, version] => (old, None, new, Some(version)),
@@ -100,29 +98,23 @@ impl Directive<'_, '_> {
             [old, version, b"=>", new, new_version] if *version != b"=>" => {
                 (old, Some(version), new, Some(new_version))
             }
-            _ => {
-                return Err(format!(
-                    "usage: {verb} module/path [v1.2.3] => other/module v1.4\n\t \
-                     or {verb} module/path [v1.2.3] => ../local/directory"
-                ));
-            }
+            _ => return Err(ProblemReason::Arguments(DIRECTIVE)),
         };
         let old_path = string(old_path)?;
-        let major = path_major(&old_path).map_err(|message| self.about(&old_path, &message))?;
+        let major = path_major(&old_path).ok_or_else(|| ProblemReason::ReplacedPath(old_path.clone()))?;
         let old_version = match old_version {
             Some(version) => {
-                let version = self.canonical(&old_path, version)?;
-                self.check_major(major, &old_path, &version)?;
+                let version = canonical(DIRECTIVE, &old_path, version)?;
+                check_major(DIRECTIVE, &old_path, major, &version)?;
                 Some(version)
             }
             None => None,
         };
         let new_path = string(new_path)?;
         let new_version = if let Some(version) = new_version {
-            let version = self.canonical(&new_path, version)?;
+            let version = canonical(DIRECTIVE, &new_path, version)?;
             if is_directory(new_path.as_bytes()) {
-                let path = quote(new_path.as_bytes());
-                return Err(format!("replacement module directory path {path} cannot have version"));
+                return Err(ProblemReason::DirectoryVersion(new_path));
             }
             Some(version)
         } else {
@@ -136,17 +128,23 @@ impl Directive<'_, '_> {
     pub(super) fn retract(&self, lax: bool) -> Rule<Retract> {
         let bound = |word: &[u8]| match unquote::word(word) {
             Ok(text) => Ok(GoString::from(text)),
-            Err(e) => Err(self.about_version(&GoString::default(), word, e.as_str())),
+            Err(invalid) => Err(invalid_version("retract", &GoString::default(), word, invalid)),
         };
         let (low, high, rest) = match self.args {
-            [] | [b"(", ..] => return Err("expected '[' or version".into()),
-            [b"["] => return Err("expected version after '['".into()),
+            [] | [b"(", ..] => return Err(ProblemReason::Interval("'[' or version")),
+            [b"["] => return Err(ProblemReason::Interval("version after '['")),
             [b"[", low, rest @ ..] => {
                 let low = bound(low)?;
-                let [b",", rest @ ..] = rest else { return Err("expected ',' after version".into()) };
-                let [high, rest @ ..] = rest else { return Err("expected version after ','".into()) };
+                let [b",", rest @ ..] = rest else {
+                    return Err(ProblemReason::Interval("',' after version"));
+                };
+                let [high, rest @ ..] = rest else {
+                    return Err(ProblemReason::Interval("version after ','"));
+                };
                 let high = bound(high)?;
-                let [b"]", rest @ ..] = rest else { return Err("expected ']' after version".into()) };
+                let [b"]", rest @ ..] = rest else {
+                    return Err(ProblemReason::Interval("']' after version"));
+                };
                 (low, high, rest)
             }
             [version, rest @ ..] => {
@@ -157,69 +155,67 @@ impl Directive<'_, '_> {
         if let [word, ..] = rest
             && !lax
         {
-            return Err(format!("unexpected token after version: {}", quote(word)));
+            return Err(ProblemReason::AfterInterval((*word).into()));
         }
         Ok(Retract { low, high, rationale: self.comment().into(), line: self.line_number() })
     }
 
     pub(super) fn tool(&self) -> Rule<Tool> {
         let [path] = self.args else {
-            return Err("tool directive expects exactly one argument".into());
+            return Err(ProblemReason::Arguments("tool"));
         };
         Ok(Tool { path: string(path)?, line: self.line_number() })
     }
 
     pub(super) fn ignore(&self) -> Rule<Ignore> {
         let [path] = self.args else {
-            return Err("ignore directive expects exactly one argument".into());
+            return Err(ProblemReason::Arguments("ignore"));
         };
         Ok(Ignore { path: string(path)?, line: self.line_number() })
     }
 
     pub(super) fn use_module(&self) -> Rule<Use> {
         let [path] = self.args else {
-            return Err(format!("usage: {} local/dir", self.verb_text()));
+            return Err(ProblemReason::Arguments("use"));
         };
         Ok(Use { path: string(path)?, line: self.line_number() })
     }
+}
 
-    /// The canonical form of a version, which must be one already but for a missing minor or patch number.
-    fn canonical(&self, path: &GoString, word: &[u8]) -> Rule<String> {
-        let text = unquote::word(word).map_err(|e| self.about_version(path, word, e.as_str()))?;
-        std::str::from_utf8(&text)
-            .ok()
-            .and_then(canonical_version)
-            .map(Cow::into_owned)
-            .ok_or_else(|| self.about_version(path, &text, "must be of the form v1.2.3"))
-    }
+/// The canonical form of a version, which must be one already but for a missing minor or patch number.
+fn canonical(directive: &'static str, path: &GoString, word: &[u8]) -> Rule<String> {
+    let text = unquote::word(word).map_err(|invalid| invalid_version(directive, path, word, invalid))?;
+    std::str::from_utf8(&text)
+        .ok()
+        .and_then(canonical_version)
+        .map(Cow::into_owned)
+        .ok_or_else(|| invalid_version(directive, path, &text, VersionProblem::NotSemantic))
+}
 
-    fn check_major(&self, major: &str, path: &GoString, version: &str) -> Rule<()> {
-        check_path_major(version, major).map_err(|e| self.about(path, &e.to_string()))
-    }
+fn invalid_version(
+    directive: &'static str,
+    path: &GoString,
+    version: &[u8],
+    reason: impl Into<VersionProblem>,
+) -> ProblemReason {
+    let (path, version, reason) = (path.clone(), version.into(), reason.into());
+    ProblemReason::Version { directive, path, version, reason }
+}
 
-    fn about_version(&self, path: &GoString, version: &[u8], message: &str) -> String {
-        self.about(path, &format!("version {} invalid: {message}", quote(version)))
-    }
-
-    fn about(&self, path: &GoString, message: &str) -> String {
-        let verb = self.verb_text();
-        if path.as_bytes().is_empty() {
-            format!("{verb}: {message}")
-        } else {
-            format!("{verb} {path}: {message}")
-        }
-    }
+fn check_major(directive: &'static str, path: &GoString, major: &str, version: &str) -> Rule<()> {
+    check_path_major(version, major).map_err(|invalid| ProblemReason::Major {
+        directive,
+        path: path.clone(),
+        invalid: Box::new(invalid),
+    })
 }
 
 fn string(word: &[u8]) -> Rule<GoString> {
-    match unquote::word(word) {
-        Ok(text) => Ok(text.into()),
-        Err(e) => Err(format!("invalid quoted string: {}", e.as_str())),
-    }
+    unquote::word(word).map(GoString::from).map_err(ProblemReason::Word)
 }
 
-fn path_major(path: &str) -> Rule<&str> {
-    split_path_version(path).map(|(_, major)| major).ok_or_else(|| "invalid module path".into())
+fn path_major(path: &str) -> Option<&str> {
+    split_path_version(path).map(|(_, major)| major)
 }
 
 /// `major.minor` at the beginning of a version, behind an optional `v`, and what follows it, which is no digit.
@@ -293,16 +289,12 @@ fn is_directory(path: &[u8]) -> bool {
 }
 
 fn check_directory(path: &[u8]) -> Rule<()> {
-    let message = if !is_directory(path) {
-        if path.contains(&b'@') {
-            "replacement module must match format 'path version', not 'path@version'"
-        } else {
-            "replacement module without version must be directory path (rooted or starting with . or ..)"
-        }
-    } else if MAIN_SEPARATOR == '/' && path.contains(&b'\\') {
-        "replacement directory appears to be Windows path (on a non-windows system)"
-    } else {
-        return Ok(());
-    };
-    Err(message.into())
+    if !is_directory(path) {
+        let at = path.contains(&b'@');
+        return Err(if at { ProblemReason::ReplacementAt } else { ProblemReason::NoDirectory });
+    }
+    if MAIN_SEPARATOR == '/' && path.contains(&b'\\') {
+        return Err(ProblemReason::WindowsPath);
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::ProblemReason;
 use super::error::Problem;
 use super::lexer::{Kind, Lexer, Position, Token};
 
@@ -49,12 +50,12 @@ pub(super) struct Directive<'s, 'a> {
 }
 
 impl<'a> Syntax<'a> {
-    /// The statements of a file; `file` is its name in messages.
-    pub(super) fn parse(data: &'a [u8], file: &str) -> Result<Self, Problem> {
+    /// The statements of a file.
+    pub(super) fn parse(data: &'a [u8]) -> Result<Self, Problem> {
         let mut lexer = Lexer::new(data);
         let peeked = lexer.next()?;
         let mut parser = Parser { lexer, peeked, syntax: Self::default(), last: Last::Other };
-        parser.file(file)?;
+        parser.file()?;
         Ok(parser.syntax)
     }
 
@@ -81,8 +82,7 @@ impl<'a> Syntax<'a> {
                     }
                     words => {
                         let words = words.join(&b' ');
-                        let message = format!("unknown block type: {}", String::from_utf8_lossy(&words));
-                        visit(Err(head.problem(message)))?;
+                        visit(Err(head.problem(ProblemReason::UnknownBlock(words.into()))))?;
                     }
                 },
             }
@@ -92,8 +92,8 @@ impl<'a> Syntax<'a> {
 }
 
 impl Line {
-    pub(super) fn problem(&self, message: String) -> Problem {
-        Problem::new(self.start.line, self.start.column, message)
+    pub(super) fn problem(&self, reason: ProblemReason) -> Problem {
+        Problem::new(self.start.line, self.start.column, reason)
     }
 }
 
@@ -102,8 +102,8 @@ impl<'a> Directive<'_, 'a> {
         self.line.start.line as usize
     }
 
-    pub(super) fn problem(&self, message: String) -> Problem {
-        self.line.problem(message)
+    pub(super) fn problem(&self, reason: ProblemReason) -> Problem {
+        self.line.problem(reason)
     }
 
     /// The first comment at the end of the line, with its `//`.
@@ -173,7 +173,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn file(&mut self, file: &str) -> Result<(), Problem> {
+    fn file(&mut self) -> Result<(), Problem> {
         let mut comments = length(&self.syntax.before);
         loop {
             match self.peeked.kind {
@@ -191,14 +191,14 @@ impl<'a> Parser<'a> {
                 }
                 _ => {
                     let before = comments..length(&self.syntax.before);
-                    self.statement(file, before)?;
+                    self.statement(before)?;
                     comments = length(&self.syntax.before);
                 }
             }
         }
     }
 
-    fn statement(&mut self, file: &str, before: Span) -> Result<(), Problem> {
+    fn statement(&mut self, before: Span) -> Result<(), Problem> {
         let first = self.take()?;
         let mut end = first.end;
         let mut head = self.line(first, before);
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
                 let words = length(&self.syntax.words);
                 if self.peeked.kind.ends_line() {
                     head.words.end = words;
-                    return self.block(file, head);
+                    return self.block(head);
                 }
                 self.syntax.words.push(token.text);
                 if self.peeked.kind == Kind::Close {
@@ -237,7 +237,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn block(&mut self, file: &str, head: Line) -> Result<(), Problem> {
+    fn block(&mut self, head: Line) -> Result<(), Problem> {
         self.last = Last::Other;
         let from = length(&self.syntax.lines);
         let mut comments = length(&self.syntax.before);
@@ -261,16 +261,13 @@ impl<'a> Parser<'a> {
                 }
                 Kind::Eof => {
                     let Position { line, column } = head.start;
-                    return Err(self.lexer.problem(format!(
-                        "syntax error (unterminated block started at {file}:{line}:{column})"
-                    )));
+                    let (line, column) = (line as usize, column as usize);
+                    return Err(self.lexer.problem(ProblemReason::UnterminatedBlock { line, column }));
                 }
                 Kind::Close => {
                     self.take()?;
                     if !self.peeked.kind.ends_line() {
-                        return Err(self
-                            .lexer
-                            .problem("syntax error (expected newline after closing paren)"));
+                        return Err(self.lexer.problem(ProblemReason::AfterBlock));
                     }
                     let lines = from..length(&self.syntax.lines);
                     self.syntax.statements.push(Statement::Block { head, lines });

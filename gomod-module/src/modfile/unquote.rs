@@ -1,27 +1,13 @@
 //! Words in double quotes, read as `strconv.Unquote` reads them.
 
-/// Why a word is no string; the words are Go's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadString {
-    Syntax,
-    Quote,
-}
-
-impl BadString {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Syntax => "invalid syntax",
-            Self::Quote => "unquoted string cannot contain quote",
-        }
-    }
-}
+use super::InvalidWord;
 
 /// The text of a word, which may stand in double quotes and otherwise holds no quote.
-pub(super) fn word(word: &[u8]) -> Result<Vec<u8>, BadString> {
+pub(super) fn word(word: &[u8]) -> Result<Vec<u8>, InvalidWord> {
     match word {
-        [b'"', inner @ .., b'"'] => unescape(inner).ok_or(BadString::Syntax),
-        [b'"', ..] => Err(BadString::Syntax),
-        _ if word.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`')) => Err(BadString::Quote),
+        [b'"', inner @ .., b'"'] => unescape(inner).ok_or(InvalidWord::Syntax),
+        [b'"', ..] => Err(InvalidWord::Syntax),
+        _ if word.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`')) => Err(InvalidWord::Quote),
         _ => Ok(word.to_vec()),
     }
 }
@@ -93,7 +79,7 @@ fn digits(text: &[u8], count: usize, radix: u32) -> Option<(u32, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BadString, word};
+    use super::{InvalidWord, word};
 
     #[test]
     fn reads_as_go_does() {
@@ -104,13 +90,13 @@ mod tests {
             (br#""\x41\u00e9\U0001f600\101\"\\""#, Ok("A\u{e9}\u{1f600}A\"\\".as_bytes())),
             (br#""\xff""#, Ok(b"\xff")),
             (b"\"\xe2\x80\"", Ok("\u{fffd}\u{fffd}".as_bytes())),
-            (b"\"", Err(BadString::Syntax)),
-            (br#""\'""#, Err(BadString::Syntax)),
-            (br#""\400""#, Err(BadString::Syntax)),
-            (br#""\ud800""#, Err(BadString::Syntax)),
-            (b"\"\\\n\"", Err(BadString::Syntax)),
-            (b"`a`", Err(BadString::Quote)),
-            (b"a'b", Err(BadString::Quote)),
+            (b"\"", Err(InvalidWord::Syntax)),
+            (br#""\'""#, Err(InvalidWord::Syntax)),
+            (br#""\400""#, Err(InvalidWord::Syntax)),
+            (br#""\ud800""#, Err(InvalidWord::Syntax)),
+            (b"\"\\\n\"", Err(InvalidWord::Syntax)),
+            (b"`a`", Err(InvalidWord::Quote)),
+            (b"a'b", Err(InvalidWord::Quote)),
         ] {
             assert_eq!(word(text).as_deref(), wanted.as_ref().copied(), "{}", String::from_utf8_lossy(text));
         }

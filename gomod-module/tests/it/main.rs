@@ -1,13 +1,18 @@
 //! The tests of `gomod-module`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod allocations;
 mod errors;
 mod goenv;
+mod goenv_go;
 mod h1;
 #[cfg(feature = "info")]
 mod info;
 mod modfile;
+mod modfile_go;
 mod operations;
 mod prop;
+mod query_go;
 #[cfg(feature = "semver")]
 mod semver;
 #[cfg(feature = "serde")]

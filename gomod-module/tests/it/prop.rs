@@ -1,12 +1,13 @@
 //! Laws: what is escaped comes back, and no two things are escaped alike even where letter case does not count;
 //! versions and modules are totally ordered, in agreement with their equality; what a proof type prints it parses;
-//! folding a folded name changes nothing; a pseudo-version gives back what it was made of; no input panics.
+//! folding a folded name changes nothing; a pseudo-version gives back what it was made of; a query's choice is one of the
+//! versions that match it, in whatever order they are listed, and none that is not allowed; no input panics.
 
 use gomod_module::{
-    H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Timestamp, Version, check, check_file_path,
-    check_import_path, check_path_major, compare_modules, escape_path, escape_version, fold_key,
-    path_major_prefix, path_match, pseudo_version, semver, split_path_version, unescape_path,
-    unescape_version,
+    H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query, Selection, Timestamp, Version,
+    check, check_file_path, check_import_path, check_path_major, compare_modules, escape_path,
+    escape_version, fold_key, path_major_prefix, path_match, pseudo_version, semver, split_path_version,
+    unescape_path, unescape_version,
 };
 use proptest::prelude::*;
 
@@ -163,5 +164,34 @@ proptest! {
             let _ = semver::major_minor(&text);
             let _ = fold_key(&text);
         }
+    }
+
+    #[test]
+    fn queries_choose_what_matches(
+        query in r"latest|upgrade|patch|[<>]=?v[0-2](\.[0-2]){0,2}|v[0-2](\.[0-2])?",
+        mut list in prop::collection::vec(VERSION_TEXT, 0..8),
+        refused in 0..8_usize,
+        current in prop::option::of(r"v[0-2]\.[0-2]\.[0-2](-rc\.1)?"),
+        has_go_mod in any::<bool>(),
+    ) {
+        let Ok(query) = Query::new(query) else { return Ok(()) };
+        let path = ModulePath::new("example.com/m").unwrap();
+        let current = current.map(|version| Version::new(version).unwrap());
+        let Ok(matcher) = query.matcher(&path, current.as_ref()) else { return Ok(()) };
+        let refused = list.get(refused).cloned();
+        let allowed = |version: &str| refused.as_deref() != Some(version);
+        let go_mod = if has_go_mod { "module example.com/m\n\ngo 1.21\n" } else { "module example.com/m\n" };
+        let choose = |list: &[String]| match matcher.select(list, allowed, Some(go_mod.as_bytes())) {
+            Selection::Version(version) => Some(version.clone()),
+            _ => None,
+        };
+        let chosen = choose(&list);
+        if let Some(version) = &chosen {
+            prop_assert!(list.contains(version) && matcher.matches(version) && allowed(version));
+        } else {
+            prop_assert!(!list.iter().any(|version| matcher.matches(version) && allowed(version)));
+        }
+        list.reverse();
+        prop_assert_eq!(choose(&list), chosen);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use gomod_module::{H1, ModulePath, ModuleVersion, Timestamp, Version};
+use gomod_module::{H1, ModulePath, ModuleVersion, Query, Timestamp, Version};
 use serde_json::json;
 
 fn check<'de, T>(valid: &'de str, invalid: &'de str)
@@ -19,6 +19,7 @@ fn text_types_are_checked_strings() {
     check::<ModulePath>(r#""example.com/m/v2""#, r#""example.com/m/v1""#);
     check::<Version>(r#""v1.2.3""#, r#""v1.2""#);
     check::<ModuleVersion>(r#""example.com/m@v1.2.3""#, r#""example.com/m@v2.0.0""#);
+    check::<Query>(r#""<=v1.2.3""#, r#""<=v1.2""#);
     check::<H1>(r#""h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=""#, r#""h1:""#);
     check::<Timestamp>(r#""2024-01-23T18:54:04Z""#, r#""2024-01-23""#);
 }

@@ -1,4 +1,29 @@
-use gomod_module::{check_file_path, fold_key};
+//! Laws of characters: letters, cases and printable characters are those of the Unicode version that Go 1.26 has, and
+//! somebody is told when Go moves on.
+
+use std::fs;
+use std::path::Path;
+
+use gomod_module::{UNICODE_VERSION, check_file_path, fold_key};
+use gomod_testkit::GoCommand;
+
+#[test]
+fn tables_are_those_of_this_go() {
+    let Some(go) = GoCommand::find("tables_are_those_of_this_go") else { return };
+    let home = tempfile::tempdir().unwrap();
+    let crate_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = crate_dir.join("tables/main.go");
+    let run = go.command(&["run".as_ref(), program.as_os_str()], home.path());
+    // The first run compiles Go's standard library, the next ones need not.
+    let run = run.env("GOCACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocache"));
+    let output = run.run().expect_success();
+    let ours = fs::read_to_string(crate_dir.join("src/unicode/tables.rs")).unwrap();
+    assert!(
+        output.stdout == ours,
+        "Go has moved on from Unicode {UNICODE_VERSION}, or src/unicode/tables.rs was edited. Names valid in one Unicode \
+         version may not be in another, so decide first; then: go run tables/main.go >src/unicode/tables.rs",
+    );
+}
 
 /// The number of letters of Unicode 15.0 beyond ASCII.
 #[test]
