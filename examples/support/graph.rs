@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::ModuleVersion;
+use gomod_module::module_set::{ModuleSet, ModuleSetError, Source};
 
 use crate::failure::{Failure, Problem};
 use crate::install::Installer;
 use crate::installed::Installed;
-use crate::module_set::{ModuleSet, ModuleSetError, Origin};
 use crate::project::Project;
 
 /// A graph of which everything is known.
@@ -48,9 +48,9 @@ pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, Gra
             return Ok(graph);
         }
         bar.expect(missing.len());
-        let origins = missing.into_iter().map(|module| (graph.set.origin(&module), module));
-        let mut files = stream::iter(origins.collect::<Vec<_>>())
-            .map(|(origin, module)| read(project, installer, origin, module))
+        let sources = missing.into_iter().map(|module| (graph.set.source(&module), module));
+        let mut files = stream::iter(sources.collect::<Vec<_>>())
+            .map(|(source, module)| read(project, installer, source, module))
             .buffer_unordered(installer.workers().width());
         let mut failures = Vec::new();
         while let Some(file) = files.next().await {
@@ -82,15 +82,15 @@ pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, Gra
 async fn read(
     project: &Project,
     installer: &Installer,
-    origin: Origin,
+    source: Source,
     module: ModuleVersion,
 ) -> Result<(ModuleVersion, Bytes, Option<Installed>), Failure> {
-    match origin {
-        Origin::Module(fetched) => {
+    match source {
+        Source::Module(fetched) => {
             let (file, content) = installer.go_mod(fetched).await?;
             Ok((module, content, Some(file)))
         }
-        Origin::Directory(directory) => match project.replacement(&directory) {
+        Source::Directory(directory) => match project.replacement(&directory) {
             Ok(Some(content)) => Ok((module, content.into(), None)),
             Ok(None) => {
                 let problem = Problem::NoReplacement(project.root.join(directory));

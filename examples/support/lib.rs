@@ -6,7 +6,6 @@ pub mod graph;
 pub mod install;
 pub mod installed;
 pub mod interrupt;
-pub mod module_set;
 pub mod progress;
 pub mod project;
 pub mod sample;

@@ -7,6 +7,7 @@ pub mod go_version;
 mod goenv;
 mod h1;
 pub mod modfile;
+pub mod module_set;
 mod module_version;
 mod path;
 mod path_check;

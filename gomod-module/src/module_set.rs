@@ -1,20 +1,21 @@
-//! The module set of `go mod download` without arguments: which go.mod files the module graph needs, and which
-//! zips the main module's requirements name.
+//! The module set of `go mod download` without arguments: which go.mod files the module graph of a main module needs,
+//! and which zips its requirements name.
 //!
-//! No I/O: [`ModuleSet::missing`] names the go.mod files to read next, [`ModuleSet::supply`] takes them, until
-//! nothing is missing. Below a root nothing is read when its go.mod says `go` 1.17 or later (graph pruning);
-//! otherwise everything below it is, whatever the modules there say.
+//! Source: [module graph pruning](https://go.dev/ref/mod#graph-pruning),
+//! [minimal version selection](https://go.dev/ref/mod#minimal-version-selection) and
+//! [`go mod download`](https://go.dev/ref/mod#go-mod-download). Checked against the real command on generated trees.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use gomod_module::modfile::Require;
-use gomod_module::{GoMod, GoModError, ModuleError, ModuleVersion, semver};
 use thiserror::Error;
+
+use crate::modfile::Require;
+use crate::{GoMod, GoModError, ModuleError, ModuleVersion, go_version, semver};
 
 /// What stands for a required module after `replace`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "a replacement is a module or a directory")]
-pub enum Origin {
+pub enum Source {
     /// A module of the proxies, often the required one itself.
     Module(ModuleVersion),
     /// A directory, as the `replace` line writes it.
@@ -41,19 +42,29 @@ pub enum ModuleSetError {
     #[error("{}: parsing go.mod", place(.origin))]
     GoMod {
         /// Whose go.mod.
-        origin: Origin,
+        origin: Source,
         /// The lines.
         #[source]
         source: GoModError,
     },
     /// A dependency's go.mod has no `module` line.
     #[error("{}: parsing go.mod: missing module line", place(.0))]
-    NoModuleLine(Origin),
+    NoModuleLine(Source),
+    /// A dependency needs a later version of Go than [there is](ModuleSet::running).
+    #[error("{} requires go >= {version} (running go {running})", place(.origin))]
+    NewerGo {
+        /// Whose go.mod.
+        origin: Source,
+        /// What it says.
+        version: String,
+        /// What there is.
+        running: String,
+    },
     /// A dependency's go.mod is that of another module.
     #[error("{}: parsing go.mod: module declares its path as {declared} but was required as {required}", place(.origin))]
     OtherPath {
         /// Whose go.mod.
-        origin: Origin,
+        origin: Source,
         /// What it says.
         declared: String,
         /// What was asked for.
@@ -61,15 +72,36 @@ pub enum ModuleSetError {
     },
 }
 
-fn place(origin: &Origin) -> String {
+fn place(origin: &Source) -> String {
     match origin {
-        Origin::Module(module) => module.to_string(),
-        Origin::Directory(directory) => directory.clone(),
+        Source::Module(module) => module.to_string(),
+        Source::Directory(directory) => directory.clone(),
     }
 }
 
 /// The walk over the module graph of one main module.
-#[derive(Debug)]
+///
+/// It does no I/O: [`missing`](Self::missing) names the go.mod files to read next, [`supply`](Self::supply) takes them,
+/// until nothing is missing. Below a requirement of the main module nothing is read when its go.mod says `go` 1.17 or
+/// later; otherwise everything below it is, whatever the modules there say. For a main module that says less, or has no
+/// `go` line, everything is read.
+///
+/// ```
+/// use gomod_module::GoMod;
+/// use gomod_module::module_set::{ModuleSet, Source};
+///
+/// let main = GoMod::parse(b"module example.com/main\ngo 1.22\nrequire example.com/a v1.0.0\n")?;
+/// let mut set = ModuleSet::new(&main)?;
+/// let missing = set.missing();
+/// assert_eq!(missing[0].to_string(), "example.com/a@v1.0.0");
+/// assert_eq!(set.source(&missing[0]), Source::Module(missing[0].clone()));
+///
+/// set.supply(&missing[0], b"module example.com/a\ngo 1.20\nrequire example.com/b v1.3.0\n")?;
+/// assert!(set.missing().is_empty(), "the graph is pruned below a");
+/// assert_eq!(set.zips().modules, missing);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
 pub struct ModuleSet {
     main: String,
     /// Whether the main module's graph is pruned: it says `go` 1.17 or later.
@@ -77,12 +109,14 @@ pub struct ModuleSet {
     /// Whether every module of the build list is fetched: it says `go` below 1.17. One without a `go` line is neither.
     whole: bool,
     excluded: HashSet<ModuleVersion>,
-    replaced: HashMap<(String, Option<String>), Origin>,
+    replaced: HashMap<(String, Option<String>), Source>,
     /// The paths of the `require` lines in their order, also of those that `exclude` takes away.
     required: Vec<String>,
     /// The version of each root; raised when the graph selects a higher one.
     roots: BTreeMap<String, ModuleVersion>,
-    supplied: HashMap<Origin, Summary>,
+    supplied: HashMap<Source, Summary>,
+    /// The version of Go that is there to build with.
+    running: Option<String>,
 }
 
 /// The zips that the main module's requirements name.
@@ -96,7 +130,7 @@ pub struct Zips {
 }
 
 /// What the graph needs of a go.mod.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Summary {
     prunes: bool,
     requires: Vec<ModuleVersion>,
@@ -118,11 +152,11 @@ impl ModuleSet {
         let mut replaced = HashMap::new();
         for line in &main.replace {
             let origin = match (line.directory(), &line.new_version) {
-                (None, Some(version)) => Origin::Module(
+                (None, Some(version)) => Source::Module(
                     ModuleVersion::parse(&line.new_path, version)
                         .map_err(|source| ModuleSetError::Module { line: line.line, source })?,
                 ),
-                _ => Origin::Directory(line.new_path.to_string()),
+                _ => Source::Directory(line.new_path.to_string()),
             };
             replaced.insert((line.old_path.to_string(), line.old_version.clone()), origin);
         }
@@ -135,6 +169,7 @@ impl ModuleSet {
             required: Vec::new(),
             roots: BTreeMap::new(),
             supplied: HashMap::new(),
+            running: None,
         };
         for line in &main.require {
             let path = line.path.to_string();
@@ -150,15 +185,23 @@ impl ModuleSet {
         Ok(set)
     }
 
+    /// Sets the version of Go that is there to build with, such as `1.26.8`: a dependency that needs a later one is
+    /// then an error, as it is for the go command. Unless set, none is.
+    #[must_use]
+    pub fn running(mut self, version: impl Into<String>) -> Self {
+        self.running = Some(version.into());
+        self
+    }
+
     /// What is read for a required module.
-    pub fn origin(&self, module: &ModuleVersion) -> Origin {
+    pub fn source(&self, module: &ModuleVersion) -> Source {
         let path = module.path().to_string();
         let exact = (path.clone(), Some(module.version().to_string()));
         self.replaced
             .get(&exact)
             .or_else(|| self.replaced.get(&(path, None)))
             .cloned()
-            .unwrap_or_else(|| Origin::Module(module.clone()))
+            .unwrap_or_else(|| Source::Module(module.clone()))
     }
 
     /// The required modules whose go.mod is needed now; empty when the set is complete.
@@ -186,22 +229,28 @@ impl ModuleSet {
         }
     }
 
-    /// Takes the go.mod of a required module, read where [`ModuleSet::origin`] says.
+    /// Takes the go.mod of a required module, read where [`source`](Self::source) says.
     ///
     /// # Errors
-    /// [`ModuleSetError::GoMod`], [`ModuleSetError::NoModuleLine`], [`ModuleSetError::OtherPath`], or
-    /// [`ModuleSetError::Module`] for a line that names no module.
+    /// [`ModuleSetError::GoMod`], [`ModuleSetError::NoModuleLine`], [`ModuleSetError::OtherPath`],
+    /// [`ModuleSetError::NewerGo`], or [`ModuleSetError::Module`] for a line that names no module.
     pub fn supply(&mut self, module: &ModuleVersion, go_mod: &[u8]) -> Result<(), ModuleSetError> {
-        let origin = self.origin(module);
+        let origin = self.source(module);
         let parsed = GoMod::parse_lax(go_mod)
             .map_err(|source| ModuleSetError::GoMod { origin: origin.clone(), source })?;
-        if let Origin::Module(new) = &origin {
+        if let Source::Module(new) = &origin {
             let Some(line) = &parsed.module else { return Err(ModuleSetError::NoModuleLine(origin)) };
             let declared: &str = &line.path;
             if declared != module.path().as_str() && declared != new.path().as_str() {
                 let (declared, required) = (declared.to_owned(), module.path().to_string());
                 return Err(ModuleSetError::OtherPath { origin, declared, required });
             }
+        }
+        if let (Some(running), Some(go)) = (&self.running, &parsed.go)
+            && go_version::compare(&go.version, running).is_gt()
+        {
+            let (version, running) = (go.version.clone(), running.clone());
+            return Err(ModuleSetError::NewerGo { origin, version, running });
         }
         let requires = self.requirements(&parsed.require)?;
         self.supplied.insert(origin, Summary { prunes: parsed.go_at_least("1.17"), requires });
@@ -216,10 +265,10 @@ impl ModuleSet {
         let (required, unknown): (Vec<_>, Vec<_>) = self.required.iter().partition(known);
         let paths: Vec<_> =
             if self.whole { selected.keys().filter(|path| **path != self.main).collect() } else { required };
-        let origins = paths.into_iter().filter_map(|path| Some(self.origin(selected.get(path)?)));
+        let origins = paths.into_iter().filter_map(|path| Some(self.source(selected.get(path)?)));
         let modules = origins.filter_map(|origin| match origin {
-            Origin::Module(module) => Some(module),
-            Origin::Directory(_) => None,
+            Source::Module(module) => Some(module),
+            Source::Directory(_) => None,
         });
         Zips { modules: modules.collect(), unknown: unknown.into_iter().cloned().collect() }
     }
@@ -242,7 +291,7 @@ impl ModuleSet {
         let mut selected = self.roots.clone();
         let mut whole: Vec<&ModuleVersion> = Vec::new();
         for root in self.roots.values() {
-            let Some(summary) = self.supplied.get(&self.origin(root)) else {
+            let Some(summary) = self.supplied.get(&self.source(root)) else {
                 missing.insert(root.clone());
                 continue;
             };
@@ -259,7 +308,7 @@ impl ModuleSet {
                 continue;
             }
             raise(&mut selected, module.clone());
-            match self.supplied.get(&self.origin(module)) {
+            match self.supplied.get(&self.source(module)) {
                 Some(summary) => whole.extend(&summary.requires),
                 None => _ = missing.insert(module.clone()),
             }
