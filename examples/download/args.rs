@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use gomod_module::ModuleVersion;
+use gomod_sum::GoSum;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +43,7 @@ pub(crate) struct Args {
     pub(crate) all: bool,
 
     /// A line of a go.sum file: PATH VERSION[/go.mod] h1:…; a module needs both lines.
-    #[arg(long, value_name = "LINE", requires = "modules", conflicts_with = "project")]
+    #[arg(long, value_name = "LINE", requires = "modules", conflicts_with = "project", value_parser = sum)]
     pub(crate) sum: Vec<String>,
 
     /// The embedded sample, also with other flags.
@@ -50,7 +51,7 @@ pub(crate) struct Args {
     sample: bool,
 
     /// Requests at a time.
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value = "8", value_parser = jobs)]
     pub(crate) jobs: NonZeroUsize,
 
     /// Give a silent proxy up after so many seconds.
@@ -92,6 +93,17 @@ fn module(text: &str) -> Result<ModuleVersion, String> {
         let error = support::failure::chain(&error);
         format!("{error} (versions are canonical ones, such as v1.2.3; queries such as `latest` are not supported yet)")
     })
+}
+
+fn sum(text: &str) -> Result<String, String> {
+    match GoSum::parse(text.as_bytes()) {
+        Ok(lines) if lines.entries().count() == 1 => Ok(text.to_owned()),
+        _ => Err("not one line of a go.sum file: PATH VERSION[/go.mod] h1:…".to_owned()),
+    }
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "not a number of at least 1".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

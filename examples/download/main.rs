@@ -4,7 +4,7 @@ mod args;
 mod record;
 mod report;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_sum::GoSum;
 use support::failure::{Failure, Problem, chain};
-use support::graph::{self, GraphError};
+use support::graph;
 use support::install::Installer;
 use support::interrupt::interrupted;
 use support::progress::Progress;
@@ -61,11 +61,19 @@ enum Wanted {
 }
 
 fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
-    let sample = if args.is_sample() { Some(Sample::start()?) } else { None };
+    let sample = if args.is_sample() {
+        Some(
+            Sample::start()
+                .map_err(|error| format!("cannot write the sample into a temporary directory: {error}"))?,
+        )
+    } else {
+        None
+    };
     let env = match &sample {
         Some(sample) => sample.env.clone(),
         None => GoEnv::load()?,
     };
+    settings::check(&env)?;
     let project = sample.as_ref().map(|sample| &*sample.project).or(args.project.as_deref());
     if let Some(sample) = &sample {
         introduce(sample, progress);
@@ -79,30 +87,32 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
 
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
+        // Whatever this thread is doing when it happens.
+        tokio::spawn(async {
+            interrupted().await;
+            interrupted().await;
+            std::process::exit(INTERRUPTED.into());
+        });
         tokio::select! {
             ended = run(wanted, &installer, &mut report) => Some(ended),
             () = interrupted() => None,
         }
     });
-    let Some(ended) = ended else {
+    if ended.is_none() {
         progress.warn(
-            "interrupted: what is being extracted is brought to its end; interrupt again to stop at once",
+            "interrupted: hashing and extraction that have begun end first; interrupt again to stop at once",
         );
-        runtime.block_on(async {
-            tokio::select! {
-                () = installer.workers().settle() => {}
-                () = interrupted() => {}
-            }
-        });
-        runtime.shutdown_background();
-        return Ok(INTERRUPTED);
-    };
+    }
+    runtime.block_on(installer.workers().settle());
+    // Nobody waits for a name that does not resolve, or for a file on a disk that hangs.
+    runtime.shutdown_background();
+    let Some(ended) = ended else { return Ok(INTERRUPTED) };
     ended?;
     report.summary();
     if let Some(sample) = &sample {
         conclude(sample, progress);
     }
-    Ok(if report.failed == 0 { 0 } else { FAILED })
+    Ok(if report.failed + report.untried == 0 { 0 } else { FAILED })
 }
 
 /// Which modules the command line names, and what proves them.
@@ -150,43 +160,50 @@ fn lines(go_sum: &GoSum) -> Wanted {
 }
 
 async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let mut tried = HashMap::new();
     let (whole, go_mods, failures) = match wanted {
         Wanted::Modules { whole, go_mods, malformed } => (whole, go_mods, malformed),
-        Wanted::Graph(project) => match graph::load(&project, installer).await {
-            Ok(graph) => {
-                report.go_mods = graph.go_mods;
-                report.requests = graph.requests;
-                for installed in &graph.noted {
-                    report.module(installed)?;
+        Wanted::Graph(project) => {
+            let place = project.root.join("go.mod").display().to_string();
+            let graph = graph::load(&project, installer).await.map_err(|error| InFile { place, error })?;
+            let zips = graph.set.map(|set| set.zips());
+            let (modules, unknown) = zips.map_or_else(Default::default, |zips| (zips.modules, zips.unknown));
+            for file in graph.files {
+                if modules.contains(&file.module) {
+                    tried.insert(file.module.clone(), file.attempts().to_vec());
+                } else {
+                    report.go_mod(&file)?;
                 }
-                let zips = graph.set.zips();
-                let unknown = |path: &String| Failure::new(path, Problem::Excluded, Vec::new());
-                (zips.modules, Vec::new(), zips.unknown.iter().map(unknown).collect())
             }
-            Err(GraphError::Set(error)) => {
-                let place = project.root.join("go.mod").display().to_string();
-                return Err(Box::new(InFile { place, error }));
+            let unknown = unknown.iter().map(|path| Failure::new(path, Problem::Excluded, Vec::new()));
+            let failures: Vec<_> = graph.failures.into_iter().chain(unknown).collect();
+            if modules.is_empty() && failures.is_empty() {
+                installer.progress().say("no module dependencies to download");
             }
-            Err(GraphError::Files(failures)) => (Vec::new(), Vec::new(), failures),
-        },
+            (modules, Vec::new(), failures)
+        }
     };
     for failure in &failures {
         report.failure(failure)?;
     }
     let bar = installer.progress().count("modules");
-    bar.expect(whole.len() + go_mods.len());
-    let whole = whole.into_iter().map(|module| (module, true));
-    let go_mods = go_mods.into_iter().map(|module| (module, false));
-    let work = stream::iter(whole.chain(go_mods)).map(|(module, whole)| async move {
-        if whole {
-            Ok(installer.module(module).await)
-        } else {
-            installer.go_mod(module).await.map(|(installed, _)| installed)
+    let mut left = whole.len() + go_mods.len();
+    bar.expect(left);
+    let whole = whole.into_iter().map(|module| {
+        let attempts = tried.remove(&module).unwrap_or_default();
+        (module, Some(attempts))
+    });
+    let go_mods = go_mods.into_iter().map(|module| (module, None));
+    let work = stream::iter(whole.chain(go_mods)).map(|(module, attempts)| async move {
+        match attempts {
+            Some(attempts) => Ok(installer.module(module, attempts).await),
+            None => installer.go_mod(module).await.map(|(installed, _)| installed),
         }
     });
     let mut work = pin!(work.buffer_unordered(installer.workers().width()));
     while let Some(ended) = work.next().await {
         bar.add(1);
+        left -= 1;
         let failure = match &ended {
             Ok(module) => {
                 report.module(module)?;
@@ -197,7 +214,8 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
                 Some(failure)
             }
         };
-        if failure.is_some_and(Failure::is_unwritable_cache) {
+        if failure.is_some_and(|failure| installer.is_stopped_by(failure)) {
+            report.untried = left;
             break;
         }
     }

@@ -20,7 +20,8 @@ pub(crate) struct Record {
     #[serde(rename = "schema")]
     schema: u32,
     path: String,
-    version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,11 +86,14 @@ impl Record {
     }
 
     fn new(module: &str, attempts: &[Attempt]) -> Self {
-        let (path, version) = module.split_once('@').unwrap_or((module, ""));
+        let (path, version) = match module.split_once('@') {
+            Some((path, version)) => (path, Some(version.to_owned())),
+            None => (module, None),
+        };
         Self {
             schema: SCHEMA,
             path: path.to_owned(),
-            version: version.to_owned(),
+            version,
             error: None,
             info: None,
             go_mod: None,
@@ -121,5 +125,6 @@ impl Try {
 
 /// The origin as `.info` files write it.
 fn origin(info: &Info) -> Option<Value> {
-    serde_json::from_str::<Value>(&info.encode()).ok()?.get_mut("Origin").map(Value::take)
+    let origin = serde_json::from_str::<Value>(&info.encode()).ok()?.get_mut("Origin").map(Value::take)?;
+    origin.as_object().is_some_and(|fields| !fields.is_empty()).then_some(origin)
 }

@@ -29,8 +29,10 @@ pub(crate) struct Report {
     downloaded: usize,
     bytes: u64,
     pub(crate) failed: usize,
-    pub(crate) go_mods: usize,
-    pub(crate) requests: usize,
+    go_mods: usize,
+    requests: usize,
+    /// What was left alone because nothing can be written.
+    pub(crate) untried: usize,
 }
 
 impl Report {
@@ -48,6 +50,7 @@ impl Report {
             failed: 0,
             go_mods: 0,
             requests: 0,
+            untried: 0,
         }
     }
 
@@ -59,7 +62,7 @@ impl Report {
         if self.json {
             print(&Record::of(installed, &self.cache))?;
         }
-        self.requests += installed.attempts().len();
+        self.requests += installed.requests();
         if let Some(failure) = &installed.failure {
             self.failed += 1;
             self.explain(failure);
@@ -78,9 +81,7 @@ impl Report {
                 self.progress.warn(format_args!("warning: {module}: nothing proves {hash} ({by})"));
             }
         }
-        for attempt in installed.mismatches() {
-            self.progress.warn(format_args!("warning: {}: wrong bytes from {attempt}", installed.module));
-        }
+        self.warn_of_mismatches(installed);
         if self.verbose {
             self.tell(installed);
         } else if let (Some(bytes), Some(source)) = (installed.fetched, &installed.source) {
@@ -93,7 +94,23 @@ impl Report {
         Ok(())
     }
 
-    /// A file that the module graph needs and that cannot be had.
+    /// A go.mod file that the module graph needed and nothing else.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn go_mod(&mut self, file: &Installed) -> io::Result<()> {
+        self.go_mods += 1;
+        self.requests += file.requests();
+        if self.warn_of_mismatches(file) && self.json {
+            print(&Record::of(file, &self.cache))?;
+        }
+        if self.verbose && !file.attempts().is_empty() {
+            self.tell(file);
+        }
+        Ok(())
+    }
+
+    /// A module, or a file that the module graph needs, that cannot be had.
     ///
     /// # Errors
     /// Where standard output cannot be written.
@@ -102,9 +119,19 @@ impl Report {
             print(&Record::of_failure(failure))?;
         }
         self.failed += 1;
-        self.requests += failure.attempts.len();
+        self.requests += failure.attempts.iter().filter(|attempt| attempt.url().is_some()).count();
         self.explain(failure);
         Ok(())
+    }
+
+    /// Whether there was one.
+    fn warn_of_mismatches(&self, installed: &Installed) -> bool {
+        let mut any = false;
+        for attempt in installed.mismatches() {
+            any = true;
+            self.progress.warn(format_args!("warning: {}: wrong bytes from {attempt}", installed.module));
+        }
+        any
     }
 
     fn explain(&mut self, failure: &Failure) {
@@ -115,6 +142,9 @@ impl Report {
             self.progress
                 .warn(format_args!("  recorded: {} (go.sum line {})", mismatch.recorded, mismatch.line));
             self.progress.warn(format_args!("     found: {}", mismatch.found));
+        }
+        for line in failure.server_response().unwrap_or_default().lines() {
+            self.progress.warn(format_args!("    server: {line}"));
         }
         // Where nobody was asked, the error has said it all.
         for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
@@ -147,21 +177,33 @@ impl Report {
 
     /// The last lines.
     pub(crate) fn summary(&self) {
-        let Self { modules, downloaded, failed, go_mods, requests, .. } = self;
-        let graph = if *go_mods > 0 { format!("; {go_mods} go.mod files") } else { String::new() };
-        let cached = modules - downloaded;
-        self.progress.say(format_args!(
-            "{} modules: {downloaded} downloaded ({}), {cached} already in the cache, {failed} failed{graph}; {requests} requests in {:.1} s",
-            modules + failed,
-            HumanBytes(self.bytes),
-            self.started.elapsed().as_secs_f64(),
-        ));
+        let Self { modules, downloaded, failed, go_mods, untried, .. } = self;
+        let elapsed = self.started.elapsed().as_secs_f64();
+        let (size, cached) = (HumanBytes(self.bytes), modules - downloaded);
+        let mut text = count(modules + failed + untried, "module");
+        text +=
+            &format!(": {downloaded} downloaded ({size}), {cached} already in the cache, {failed} failed");
+        if *untried > 0 {
+            text += &format!(", {untried} not tried");
+        }
+        if *go_mods > 0 {
+            text += &format!("; {}", count(*go_mods, "go.mod file"));
+        }
+        self.progress.say(format_args!("{text}; {} in {elapsed:.1} s", count(self.requests, "request")));
         self.progress.say(format_args!("cache: {}", self.cache.root().display()));
     }
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn print(record: &Record) -> io::Result<()> {
     let mut line = serde_json::to_vec(record)?;
     line.push(b'\n');
-    io::stdout().lock().write_all(&line)
+    let written = io::stdout().lock().write_all(&line);
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => error,
+        kind => io::Error::new(kind, format!("write standard output: {error}")),
+    })
 }

@@ -2,11 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
+use std::io;
 use std::path::PathBuf;
 
 use gomod_archive::OpenError;
 use gomod_cache::CacheError;
 use gomod_module::ModuleError;
+use gomod_module::module_set::ModuleSetError;
 use gomod_proxy_client::{Attempt, Error, ErrorKind};
 use gomod_sum::{HashDirError, HashZipError, Mismatch, Missing};
 use gomod_zip::{CheckError, UnzipError};
@@ -68,6 +70,9 @@ pub enum Problem {
     /// A zip cannot be extracted.
     #[error("extract zip")]
     Unzip(#[from] UnzipError),
+    /// A dependency's go.mod says what it may not.
+    #[error(transparent)]
+    Graph(Box<ModuleSetError>),
     /// The directory that replaces a module cannot be read.
     #[error("replacement")]
     Replacement(#[from] ProjectError),
@@ -104,9 +109,17 @@ impl Failure {
         Self { module: module.to_string(), problem, attempts }
     }
 
-    /// Whether no other module can be written into the cache either.
+    /// Whether something in the cache cannot be written.
     pub fn is_unwritable_cache(&self) -> bool {
         matches!(&self.problem, Problem::Cache(error) if error.is_unwritable())
+    }
+
+    /// What the server said beside its status.
+    pub fn server_response(&self) -> Option<&str> {
+        match &self.problem {
+            Problem::Fetch(error) => error.server_response(),
+            _ => None,
+        }
     }
 
     /// The two hashes, where they differ.
@@ -144,13 +157,17 @@ impl Failure {
                 _ => return None,
             },
             Problem::Missing(_) => {
-                "run `go mod tidy` in the project or bring back its go.sum; for a single module, give the line with --sum"
+                "bring back the project's go.sum, or run `go mod tidy` there; for a single module, give both its \
+                 lines with --sum, or a project whose go.sum has them"
             }
             Problem::Cached { path, .. } | Problem::ForeignZipHash(path) | Problem::Modified(path) => {
                 return Some(format!(
                     "move {} away and run this again: it will be fetched anew",
                     path.display()
                 ));
+            }
+            Problem::Cache(CacheError::Io { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
+                "make room on this disk, or set GOMODCACHE to a directory on another one"
             }
             Problem::Cache(error) if error.is_unwritable() => {
                 "make the module cache writable, or set GOMODCACHE to another directory"

@@ -10,70 +10,60 @@ use crate::install::Installer;
 use crate::installed::Installed;
 use crate::project::Project;
 
-/// A graph of which everything is known.
-#[derive(Debug)]
+/// What became of a graph.
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Graph {
-    /// The walk at its end.
-    pub set: ModuleSet,
-    /// How many go.mod files were read without an event.
-    pub go_mods: usize,
-    /// How many requests that took.
-    pub requests: usize,
-    /// The go.mod files of which a source had the wrong bytes, before another one had the right ones.
-    pub noted: Vec<Installed>,
-}
-
-/// Why there is no graph.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "the walk fails, or what feeds it")]
-pub enum GraphError {
-    /// A go.mod file says what it may not.
-    Set(ModuleSetError),
-    /// go.mod files that cannot be had: all that were asked for together.
-    Files(Vec<Failure>),
+    /// The walk at its end, unless something failed.
+    pub set: Option<ModuleSet>,
+    /// The go.mod files that were found, but for those in directories of the project.
+    pub files: Vec<Installed>,
+    /// Those that cannot be had, or say what they may not: all that were asked for together.
+    pub failures: Vec<Failure>,
 }
 
 /// Reads the graph of a project, fetching what the cache lacks.
 ///
 /// # Errors
-/// [`GraphError`].
-pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, GraphError> {
-    let set = ModuleSet::new(&project.go_mod).map_err(GraphError::Set)?;
-    let mut graph = Graph { set, go_mods: 0, requests: 0, noted: Vec::new() };
+/// [`ModuleSetError`] where the project's own go.mod says what it may not. What is wrong elsewhere is among the
+/// [failures](Graph::failures).
+pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, ModuleSetError> {
+    let mut set = ModuleSet::new(&project.go_mod)?;
+    let mut graph = Graph::default();
     let bar = installer.progress().count("go.mod");
     loop {
-        let missing = graph.set.missing();
+        let missing = set.missing();
         if missing.is_empty() {
+            graph.set = Some(set);
             return Ok(graph);
         }
         bar.expect(missing.len());
-        let sources = missing.into_iter().map(|module| (graph.set.source(&module), module));
-        let mut files = stream::iter(sources.collect::<Vec<_>>())
+        let sources: Vec<_> = missing.into_iter().map(|module| (set.source(&module), module)).collect();
+        let mut files = stream::iter(sources)
             .map(|(source, module)| read(project, installer, source, module))
             .buffer_unordered(installer.workers().width());
-        let mut failures = Vec::new();
         while let Some(file) = files.next().await {
             bar.add(1);
             match file {
                 Ok((module, content, file)) => {
-                    graph.set.supply(&module, &content).map_err(GraphError::Set)?;
-                    match file {
-                        Some(file) if file.mismatches().next().is_some() => graph.noted.push(file),
-                        file => {
-                            graph.go_mods += 1;
-                            graph.requests += file.map_or(0, |file| file.attempts().len());
-                        }
+                    if let Err(error) = set.supply(&module, &content) {
+                        let attempts = file.as_ref().map_or(&[][..], Installed::attempts).to_vec();
+                        let problem = Problem::Graph(Box::new(error));
+                        graph.failures.push(Failure::new(&module, problem, attempts));
+                    }
+                    graph.files.extend(file);
+                }
+                Err(failure) => {
+                    let stop = installer.is_stopped_by(&failure);
+                    graph.failures.push(failure);
+                    if stop {
+                        return Ok(graph);
                     }
                 }
-                Err(failure) if failure.is_unwritable_cache() => {
-                    return Err(GraphError::Files(vec![failure]));
-                }
-                Err(failure) => failures.push(failure),
             }
         }
-        if !failures.is_empty() {
-            return Err(GraphError::Files(failures));
+        if !graph.failures.is_empty() {
+            return Ok(graph);
         }
     }
 }

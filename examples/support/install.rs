@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -13,14 +12,18 @@ use gomod_cache::{
     Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, Incoming, ModCache, ZipHash,
 };
 use gomod_module::{GoMod, H1, Info, ModuleVersion};
-use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection};
+use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection, ZipFetch};
 use gomod_sum::{HashZipError, Kind, hash_go_mod, hash_module_dir, hash_zip};
 use gomod_zip::{CheckError, Options, check_zip, unzip};
+use tokio::sync::SemaphorePermit;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::progress::Progress;
-use crate::sums::{Proof, Sums};
+use crate::settings;
+use crate::sums::{Expected, Proof, Sums};
 use crate::workers::Workers;
 
 /// How often somebody else's lock is tried.
@@ -33,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Installer {
     client: ProxyClient,
     cache: ModCache,
-    sums: Arc<Sums>,
+    sums: Sums,
     progress: Progress,
     workers: Workers,
     /// Whether cached files are hashed although their hash is recorded.
@@ -56,7 +59,7 @@ impl Installer {
         workers: Workers,
         progress: Progress,
     ) -> Self {
-        Self { client, cache, sums: Arc::new(sums), progress, workers, rehash: false }
+        Self { client, cache, sums, progress, workers, rehash: false }
     }
 
     /// Whether to hash what is in the cache already, and not to trust the recorded hashes.
@@ -81,6 +84,11 @@ impl Installer {
         &self.workers
     }
 
+    /// Whether no other module can be installed either: nothing can be written into the cache.
+    pub fn is_stopped_by(&self, failure: &Failure) -> bool {
+        failure.is_unwritable_cache() && !settings::is_writable(&self.cache)
+    }
+
     /// The go.mod file of a module and nothing else, from the cache or else from a proxy: what the module graph needs.
     ///
     /// # Errors
@@ -96,19 +104,23 @@ impl Installer {
         }
     }
 
-    /// A whole module: `.info`, `.mod`, `.zip` and the extracted tree, as `go mod download` leaves them.
-    pub async fn module(&self, module: ModuleVersion) -> Installed {
+    /// A whole module: `.info`, `.mod`, `.zip` and the extracted tree, as `go mod download` leaves them. `attempts` are
+    /// the requests that were made for it already.
+    pub async fn module(&self, module: ModuleVersion, attempts: Vec<Attempt>) -> Installed {
         let mut installed = Installed::new(module);
+        installed.attempts = attempts;
         let result = self.try_module(&mut installed).await;
         installed.ended(result)
     }
 
     async fn try_module(&self, installed: &mut Installed) -> Result<(), Problem> {
         let module = installed.module.clone();
+        let expected = self.sums.expected(&module, Kind::Zip)?;
+        self.sums.expected(&module, Kind::GoMod)?;
         installed.info = Some(self.info(&module, &mut installed.attempts).await?);
         let (_, hash, proof) = self.find_go_mod(&module, &mut installed.attempts).await?;
         installed.go_mod = Some((hash, proof));
-        self.zip_and_tree(&module, installed).await
+        self.zip_and_tree(&module, expected, installed).await
     }
 
     async fn info(&self, module: &ModuleVersion, attempts: &mut Vec<Attempt>) -> Result<Info, Problem> {
@@ -129,58 +141,89 @@ impl Installer {
         module: &ModuleVersion,
         attempts: &mut Vec<Attempt>,
     ) -> Result<(Bytes, H1, Proof), Problem> {
-        self.sums.require(module, Kind::GoMod)?;
+        let expected = self.sums.expected(module, Kind::GoMod)?;
         let entry = self.cache.entry(module);
         if let Some(content) = entry.read_mod()? {
             let hash = hash_go_mod(&content);
-            let proof = self.sums.check(module, Kind::GoMod, &hash);
+            let proof = expected.check(&hash);
             let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::Mod), mismatch))?;
             return Ok((content.into(), hash, proof));
         }
-        let mut proven = None;
         let judge = |content: &[u8]| {
-            let hash = hash_go_mod(content);
-            let proof = self.sums.check(module, Kind::GoMod, &hash).map_err(Rejection::mismatch)?;
+            let proof = expected.check(&hash_go_mod(content)).map_err(Rejection::mismatch)?;
             if let Proof::Waived(_) = proof {
                 // Nothing else would notice an error page.
                 GoMod::parse_lax(content).map_err(Rejection::malformed)?;
             }
-            proven = Some((hash, proof));
             Ok(())
         };
-        let _request = self.workers.request().await;
+        let request = self.workers.request().await;
         let content = traced(self.client.go_mod(module, judge).await, attempts)?;
-        entry.store_mod(&content)?;
-        let (hash, proof) = proven.unwrap_or_else(|| (hash_go_mod(&content), Proof::Waived("nothing")));
+        drop(request);
+        let stored = (entry.clone(), content.clone());
+        self.patiently(&entry, move || stored.0.store_mod(&stored.1)).await?;
+        let hash = hash_go_mod(&content);
+        let proof = expected.check(&hash);
+        let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::Mod), mismatch))?;
         Ok((content, hash, proof))
     }
 
-    async fn zip_and_tree(&self, module: &ModuleVersion, installed: &mut Installed) -> Result<(), Problem> {
-        self.sums.require(module, Kind::Zip)?;
+    async fn zip_and_tree(
+        &self,
+        module: &ModuleVersion,
+        expected: Expected,
+        installed: &mut Installed,
+    ) -> Result<(), Problem> {
         let entry = self.cache.entry(module);
-        if self.is_complete(&entry, &entry.state()?, installed).await? {
+        if self.is_complete(&entry, &self.state(&entry).await?, &expected, installed).await? {
             return Ok(());
         }
         let lock = self.lock(&entry).await?;
         // Somebody may have been faster.
-        let state = entry.state()?;
-        if self.is_complete(&entry, &state, installed).await? {
+        let state = self.state(&entry).await?;
+        if self.is_complete(&entry, &state, &expected, installed).await? {
             return Ok(());
         }
         if let ZipHash::Foreign(_) = state.ziphash {
             return Err(Problem::ForeignZipHash(entry.path(CacheFile::ZipHash)));
         }
         let (checked, incoming) = if state.zip == FileState::Present {
-            (self.cached_zip(module, &entry, &state).await?, None)
+            (self.cached_zip(&entry, &state, expected).await?, None)
         } else {
-            let (checked, incoming) = self.fetch_zip(module, &lock, installed).await?;
+            let (checked, incoming) = self.fetch_zip(module, &lock, expected, installed).await?;
             (checked, Some(incoming))
         };
-        let (hash, proof) = (checked.hash, checked.proof.clone());
-        self.workers.compute(move |threads| commit(&lock, incoming, &checked, threads)).await?;
-        installed.zip = Some((hash, proof));
-        installed.extracted = true;
-        Ok(())
+        let found = (checked.hash, checked.proof.clone());
+        let ended = self.workers.compute(move |threads| commit(&lock, incoming, &checked, threads)).await;
+        // What cannot be extracted was committed before.
+        if matches!(ended, Ok(()) | Err(Problem::Unzip(_))) {
+            installed.zip = Some(found);
+        }
+        installed.extracted = ended.is_ok();
+        ended
+    }
+
+    async fn state(&self, entry: &Entry) -> Result<EntryState, Problem> {
+        let asked = entry.clone();
+        Ok(self.patiently(entry, move || asked.state()).await?)
+    }
+
+    /// The result of what may wait for a lock that another process holds for a moment, such as that on `.ziphash`: off
+    /// the thread on which all else goes on. It cannot be called off, and nobody waits for it at the end.
+    async fn patiently<T: Send + 'static>(
+        &self,
+        entry: &Entry,
+        work: impl FnOnce() -> Result<T, CacheError> + Send + 'static,
+    ) -> Result<T, CacheError> {
+        let mut done = spawn_blocking(work);
+        let done = if let Ok(done) = timeout(PATIENCE, &mut done).await {
+            done
+        } else {
+            let module = entry.module();
+            self.progress.say(format_args!("waiting for another process that holds a file of {module}"));
+            done.await
+        };
+        done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
     /// Whether everything is there, as the go command judges: zip and tree by their being there, the hash by its text.
@@ -189,14 +232,16 @@ impl Installer {
         &self,
         entry: &Entry,
         state: &EntryState,
+        expected: &Expected,
         installed: &mut Installed,
     ) -> Result<bool, Problem> {
         let ZipHash::H1(hash) = state.ziphash else { return Ok(false) };
         if !state.has_zip() || !state.is_extracted() {
             return Ok(false);
         }
-        let proof = self.sums.check(entry.module(), Kind::Zip, &hash);
+        let proof = expected.check(&hash);
         let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::ZipHash), mismatch))?;
+        installed.zip = Some((hash, proof));
         if self.rehash {
             let (entry, module) = (entry.clone(), entry.module().clone());
             self.workers
@@ -212,7 +257,6 @@ impl Installer {
                 })
                 .await?;
         }
-        installed.zip = Some((hash, proof));
         installed.extracted = true;
         Ok(true)
     }
@@ -220,24 +264,22 @@ impl Installer {
     /// The zip that is in the cache already, hashed before anything comes out of it.
     async fn cached_zip(
         &self,
-        module: &ModuleVersion,
         entry: &Entry,
         state: &EntryState,
+        expected: Expected,
     ) -> Result<Checked, Problem> {
         let path = entry.path(CacheFile::Zip);
-        let (module, sums, recorded) = (module.clone(), Arc::clone(&self.sums), state.ziphash.clone());
-        self.workers
-            .compute(move |threads| {
-                let archive = open(&path)?;
-                let hash = hash_zip(&archive, threads)?;
-                if recorded.h1().is_some_and(|recorded| *recorded != hash) {
-                    return Err(Problem::Modified(path));
-                }
-                let proof = sums.check(&module, Kind::Zip, &hash);
-                let proof = proof.map_err(|mismatch| Problem::cached(path, mismatch))?;
-                Ok(Checked { archive, hash, proof })
-            })
-            .await
+        let recorded = state.ziphash.clone();
+        let hashed = self.workers.compute(move |threads| {
+            let archive = open(&path)?;
+            let hash = hash_zip(&archive, threads)?;
+            if recorded.h1().is_some_and(|recorded| *recorded != hash) {
+                return Err(Problem::Modified(path));
+            }
+            let proof = expected.check(&hash).map_err(|mismatch| Problem::cached(path, mismatch))?;
+            Ok(Checked { archive, hash, proof })
+        });
+        hashed.await
     }
 
     /// A zip from the proxies, in a file without its final name.
@@ -245,12 +287,37 @@ impl Installer {
         &self,
         module: &ModuleVersion,
         lock: &EntryLock,
+        expected: Expected,
         installed: &mut Installed,
     ) -> Result<(Checked, Incoming), Problem> {
-        let mut incoming = lock.incoming_zip()?;
-        let mut request = Some(self.workers.request().await);
+        let incoming = lock.incoming_zip()?;
+        let request = self.workers.request().await;
         let mut zip = self.client.zip(module).await?;
+        let received = self.receive(&mut zip, module, incoming, expected, request).await;
+        match &received {
+            Ok((_, incoming)) => {
+                installed.fetched = Some(incoming.len()?);
+                let trace = zip.accept();
+                installed.source = trace.source().map(str::to_owned);
+                installed.attempts.extend_from_slice(trace.attempts());
+            }
+            // Its own error has them.
+            Err(Problem::Fetch(_)) => {}
+            Err(_) => installed.attempts.extend_from_slice(zip.attempts()),
+        }
+        received
+    }
+
+    async fn receive(
+        &self,
+        zip: &mut ZipFetch,
+        module: &ModuleVersion,
+        mut incoming: Incoming,
+        expected: Expected,
+        request: Option<SemaphorePermit<'_>>,
+    ) -> Result<(Checked, Incoming), Problem> {
         let bar = self.progress.zip(module, zip.size());
+        let mut request = request;
         loop {
             while let Some(event) = zip.next().await? {
                 match event {
@@ -269,26 +336,18 @@ impl Installer {
             }
             request.take();
             bar.message("checking");
-            let (module, sums) = (module.clone(), Arc::clone(&self.sums));
-            let (back, verdict) = self
-                .workers
-                .compute(move |threads| {
-                    let verdict = judge(&incoming, &module, &sums, threads);
-                    (incoming, verdict)
-                })
-                .await;
-            incoming = back;
+            let (module, expected) = (module.clone(), expected.clone());
+            let judged = self.workers.compute(move |threads| {
+                let verdict = judge(&incoming, &module, &expected, threads);
+                (incoming, verdict)
+            });
+            let verdict;
+            (incoming, verdict) = judged.await;
             match verdict? {
-                Ok(checked) => {
-                    installed.fetched = Some(incoming.len()?);
-                    let trace = zip.accept();
-                    installed.source = trace.source().map(str::to_owned);
-                    installed.attempts.extend_from_slice(trace.attempts());
-                    return Ok((checked, incoming));
-                }
+                Ok(checked) => return Ok((checked, incoming)),
                 Err(rejection) => zip.reject(rejection)?,
             }
-            request = Some(self.workers.request().await);
+            request = self.workers.request().await;
         }
     }
 
@@ -334,7 +393,7 @@ fn open(path: &Path) -> Result<Archive<File>, Problem> {
 fn judge(
     incoming: &Incoming,
     module: &ModuleVersion,
-    sums: &Sums,
+    expected: &Expected,
     threads: NonZeroUsize,
 ) -> Result<Result<Checked, Rejection>, Problem> {
     let file = incoming.file().try_clone().map_err(OpenError::Size)?;
@@ -352,7 +411,7 @@ fn judge(
         Err(error @ HashZipError::Entry { source: ReadError::Io { .. }, .. }) => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
-    Ok(match (sums.check(module, Kind::Zip, &hash), checked) {
+    Ok(match (expected.check(&hash), checked) {
         (Err(mismatch), _) => Err(Rejection::mismatch(mismatch)),
         (Ok(_), Err(error)) => Err(Rejection::malformed(error)),
         (Ok(proof), Ok(_)) => Ok(Checked { archive, hash, proof }),

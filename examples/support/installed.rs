@@ -57,6 +57,11 @@ impl Installed {
         self.failure.as_ref().map_or(&self.attempts, |failure| &failure.attempts)
     }
 
+    /// How many requests were really made: where a list ends nobody is asked.
+    pub fn requests(&self) -> usize {
+        self.attempts().iter().filter(|attempt| attempt.url().is_some()).count()
+    }
+
     /// The requests that brought bytes with a wrong hash: a verdict that is never silent, even where another source had
     /// the right bytes.
     pub fn mismatches(&self) -> impl Iterator<Item = &Attempt> {

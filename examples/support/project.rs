@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::{GoEnv, GoFlagsError, GoMod, GoModError, MAX_GO_MOD};
+use gomod_module::{GoEnv, GoMod, GoModError, MAX_GO_MOD};
 use gomod_sum::{GoSum, MalformedGoSum};
 use thiserror::Error;
 
@@ -44,12 +44,6 @@ pub enum ProjectError {
     /// A go.work file: the module set is that of all its modules.
     #[error("the project is in the workspace {}, and workspaces are not supported yet: GOWORK=off takes the module alone", .0.display())]
     Workspace(PathBuf),
-    /// `-modfile` in GOFLAGS.
-    #[error("GOFLAGS says -modfile={}, which is not supported yet", .0.display())]
-    ModFile(PathBuf),
-    /// GOFLAGS cannot be read.
-    #[error(transparent)]
-    GoFlags(#[from] GoFlagsError),
     /// A file cannot be read.
     #[error("read {}", path.display())]
     Read {
@@ -74,6 +68,14 @@ pub enum ProjectError {
         /// The lines.
         problems: GoModError,
     },
+    /// go.mod has a version such as `v1.2`: the go command would ask which one that is.
+    #[error("{}:{line}: a version is not in its canonical form; `go mod tidy` makes it so", path.display())]
+    Shortened {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+    },
     /// go.sum is malformed.
     #[error("{}:{}: malformed go.sum: wrong number of fields {}", path.display(), problem.line, problem.fields)]
     GoSum {
@@ -97,9 +99,6 @@ impl Project {
     /// # Errors
     /// [`ProjectError`].
     pub fn open(dir: &Path, env: &GoEnv) -> Result<Self, ProjectError> {
-        if let Some(file) = env.modfile()? {
-            return Err(ProjectError::ModFile(file));
-        }
         let given = |source| ProjectError::Directory { dir: dir.to_owned(), source };
         let start = fs::canonicalize(dir).map_err(given)?;
         if !start.is_dir() {
@@ -120,6 +119,9 @@ impl Project {
             Ok(go_mod) => go_mod,
             Err(problems) => return Err(ProjectError::GoMod { path, problems }),
         };
+        if let Some(line) = go_mod.shortened {
+            return Err(ProjectError::Shortened { path, line });
+        }
         let path = root.join("go.sum");
         let go_sum = match GoSum::parse(&read(&path, MAX_GO_SUM)?.unwrap_or_default()) {
             Ok(go_sum) => go_sum,

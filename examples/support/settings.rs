@@ -1,5 +1,6 @@
 //! From the Go environment to a cache and a client.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::{fs, io};
@@ -16,6 +17,12 @@ pub enum SettingsError {
     /// A variable that the go command would refuse.
     #[error("Go environment")]
     Env(#[from] GoEnvError),
+    /// GO111MODULE=off.
+    #[error("modules are disabled by GO111MODULE=off")]
+    ModulesOff,
+    /// A flag of GOFLAGS that changes which files are read.
+    #[error("GOFLAGS says -{0}, which is not supported")]
+    Flag(&'static str),
     /// GOMODCACHE is no directory.
     #[error("module cache {}", root.display())]
     Cache {
@@ -32,6 +39,21 @@ pub enum SettingsError {
     HttpProxies(#[from] BuildError),
 }
 
+/// That nothing in the environment forbids what the tools do, or changes it in a way that they cannot follow.
+///
+/// # Errors
+/// [`SettingsError::ModulesOff`], [`SettingsError::Flag`], [`SettingsError::Env`].
+pub fn check(env: &GoEnv) -> Result<(), SettingsError> {
+    if env.get("GO111MODULE") == "off" {
+        return Err(SettingsError::ModulesOff);
+    }
+    let flags = env.goflags().map_err(GoEnvError::from)?;
+    match ["overlay", "modfile"].into_iter().find(|name| flags.value(name).is_some()) {
+        Some(name) => Err(SettingsError::Flag(name)),
+        None => Ok(()),
+    }
+}
+
 /// The module cache that the go command would use: a directory, or nothing yet.
 ///
 /// # Errors
@@ -45,6 +67,15 @@ pub fn cache(env: &GoEnv) -> Result<ModCache, SettingsError> {
         Err(error) => error,
     };
     Err(SettingsError::Cache { root: cache.root().to_owned(), source })
+}
+
+/// Whether anything can be written into the cache: a directory, and bytes.
+pub fn is_writable(cache: &ModCache) -> bool {
+    let write = || {
+        fs::create_dir_all(cache.root())?;
+        tempfile::tempfile_in(cache.root())?.write_all(&[0; 4096])
+    };
+    write().is_ok()
 }
 
 /// A client for GOPROXY that gives a silent source up after `stall`.

@@ -29,10 +29,20 @@ pub enum ModuleSetError {
     /// The main go.mod has no `module` line.
     #[error("missing module declaration")]
     NoModuleDeclaration,
+    /// Two `replace` lines say different things about the same module.
+    #[error("line {line}: conflicting replacements for {path}")]
+    ConflictingReplacements {
+        /// The second line.
+        line: usize,
+        /// The module.
+        path: String,
+    },
     /// A requirement or replacement names no valid module.
-    #[error("line {line}")]
+    #[error("{}line {line}", .origin.as_ref().map_or_else(String::new, |origin| format!("{}: parsing go.mod: ", place(origin))))]
     Module {
-        /// The line of the main module's go.mod, or of a dependency's.
+        /// Whose go.mod; `None` for the main module's.
+        origin: Option<Source>,
+        /// The line.
         line: usize,
         /// What is wrong with the name.
         #[source]
@@ -114,7 +124,8 @@ pub struct ModuleSet {
     required: Vec<String>,
     /// The version of each root; raised when the graph selects a higher one.
     roots: BTreeMap<String, ModuleVersion>,
-    supplied: HashMap<Source, Summary>,
+    /// By required module: two that are replaced by one may not both accept it.
+    supplied: HashMap<ModuleVersion, Summary>,
     /// The version of Go that is there to build with.
     running: Option<String>,
 }
@@ -140,7 +151,8 @@ impl ModuleSet {
     /// Starts from the main module's go.mod.
     ///
     /// # Errors
-    /// [`ModuleSetError::NoModuleDeclaration`], or [`ModuleSetError::Module`] for a line that names no module.
+    /// [`ModuleSetError::NoModuleDeclaration`], [`ModuleSetError::ConflictingReplacements`], or
+    /// [`ModuleSetError::Module`] for a line that names no module.
     pub fn new(main: &GoMod) -> Result<Self, ModuleSetError> {
         let module = main.module.as_ref().ok_or(ModuleSetError::NoModuleDeclaration)?;
         let prunes = main.go_at_least("1.17");
@@ -154,11 +166,20 @@ impl ModuleSet {
             let origin = match (line.directory(), &line.new_version) {
                 (None, Some(version)) => Source::Module(
                     ModuleVersion::parse(&line.new_path, version)
-                        .map_err(|source| ModuleSetError::Module { line: line.line, source })?,
+                        .map_err(|source| ModuleSetError::Module { origin: None, line: line.line, source })?,
                 ),
                 _ => Source::Directory(line.new_path.to_string()),
             };
-            replaced.insert((line.old_path.to_string(), line.old_version.clone()), origin);
+            let old = (line.old_path.to_string(), line.old_version.clone());
+            match replaced.insert(old, origin.clone()) {
+                Some(other) if other != origin => {
+                    return Err(ModuleSetError::ConflictingReplacements {
+                        line: line.line,
+                        path: line.old_path.to_string(),
+                    });
+                }
+                _ => {}
+            }
         }
         let mut set = Self {
             main: module.path.to_string(),
@@ -177,7 +198,7 @@ impl ModuleSet {
                 set.required.push(path);
             }
         }
-        for module in set.requirements(&main.require)? {
+        for module in set.requirements(&main.require, None)? {
             if module.path().as_str() != set.main {
                 raise(&mut set.roots, module);
             }
@@ -252,8 +273,8 @@ impl ModuleSet {
             let (version, running) = (go.version.clone(), running.clone());
             return Err(ModuleSetError::NewerGo { origin, version, running });
         }
-        let requires = self.requirements(&parsed.require)?;
-        self.supplied.insert(origin, Summary { prunes: parsed.go_at_least("1.17"), requires });
+        let requires = self.requirements(&parsed.require, Some(&origin))?;
+        self.supplied.insert(module.clone(), Summary { prunes: parsed.go_at_least("1.17"), requires });
         Ok(())
     }
 
@@ -273,11 +294,18 @@ impl ModuleSet {
         Zips { modules: modules.collect(), unknown: unknown.into_iter().cloned().collect() }
     }
 
-    fn requirements(&self, lines: &[Require]) -> Result<Vec<ModuleVersion>, ModuleSetError> {
+    fn requirements(
+        &self,
+        lines: &[Require],
+        origin: Option<&Source>,
+    ) -> Result<Vec<ModuleVersion>, ModuleSetError> {
         let mut modules = Vec::with_capacity(lines.len());
         for line in lines {
-            let module =
-                line.module_version().map_err(|source| ModuleSetError::Module { line: line.line, source })?;
+            let module = line.module_version().map_err(|source| ModuleSetError::Module {
+                origin: origin.cloned(),
+                line: line.line,
+                source,
+            })?;
             if !self.excluded.contains(&module) {
                 modules.push(module);
             }
@@ -291,7 +319,7 @@ impl ModuleSet {
         let mut selected = self.roots.clone();
         let mut whole: Vec<&ModuleVersion> = Vec::new();
         for root in self.roots.values() {
-            let Some(summary) = self.supplied.get(&self.source(root)) else {
+            let Some(summary) = self.supplied.get(root) else {
                 missing.insert(root.clone());
                 continue;
             };
@@ -308,7 +336,7 @@ impl ModuleSet {
                 continue;
             }
             raise(&mut selected, module.clone());
-            match self.supplied.get(&self.source(module)) {
+            match self.supplied.get(module) {
                 Some(summary) => whole.extend(&summary.requires),
                 None => _ = missing.insert(module.clone()),
             }

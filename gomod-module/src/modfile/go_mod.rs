@@ -49,6 +49,10 @@ pub struct GoMod {
     pub tool: Vec<Tool>,
     /// The directories that hold no packages of the module.
     pub ignore: Vec<Ignore>,
+    /// The first line of `require`, `exclude` or `replace` where a version is not written in canonical form, such as
+    /// `v1.2`. The fields above hold `v1.2.0` for it, as x/mod's readers do; the go command takes it for a query in a
+    /// main module's file, and asks which version that is.
+    pub shortened: Option<usize>,
 }
 
 impl GoMod {
@@ -122,6 +126,12 @@ impl GoMod {
                 // Malformed or not, the next one repeats it.
                 self.module = Some(Module::default());
                 self.module = Some(directive.module()?);
+            }
+            b"require" | b"exclude" | b"replace"
+                if self.shortened.is_none() && directive.shortens_a_version() =>
+            {
+                self.shortened = Some(directive.line_number());
+                return self.add(directive, lax);
             }
             b"godebug" => self.godebug.push(directive.godebug()?),
             b"require" => self.require.push(directive.require()?),

@@ -67,6 +67,15 @@ impl Directive<'_, '_> {
         Ok(Godebug { key: key.into(), value: value.into(), line: self.line_number() })
     }
 
+    /// Whether an argument is a version in another form than the canonical one.
+    pub(super) fn shortens_a_version(&self) -> bool {
+        self.args.iter().any(|word| {
+            let text = unquote::word(word).unwrap_or_default();
+            std::str::from_utf8(&text)
+                .is_ok_and(|text| canonical_version(text).is_some_and(|version| version != text))
+        })
+    }
+
     pub(super) fn require(&self) -> Rule<Require> {
         let (path, version) = self.path_and_version("require")?;
         let indirect = self.suffix().is_some_and(is_indirect);

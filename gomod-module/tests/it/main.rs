@@ -10,6 +10,7 @@ mod h1;
 mod info;
 mod modfile;
 mod modfile_go;
+mod module_set;
 mod operations;
 mod prop;
 mod query_go;

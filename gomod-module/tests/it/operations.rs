@@ -305,6 +305,7 @@ fn module_set(input: &Value) -> Answer {
             let mut modules: Vec<_> = zips.modules.iter().map(ToString::to_string).collect();
             modules.sort();
             mods.sort();
+            mods.dedup();
             let value = json!({ "zips": modules, "mods": mods });
             match zips.unknown.first() {
                 None => Answer::value(value),

@@ -92,7 +92,9 @@ fn a_relative_cache_and_broken_flags_are_one_sentence() {
     for (name, value, text) in [
         ("GOMODCACHE", "cache", "GOMODCACHE entry is relative"),
         ("GOFLAGS", "x", "GOFLAGS"),
-        ("GOFLAGS", "-modfile=other.mod", "-modfile=other.mod, which is not supported yet"),
+        ("GOFLAGS", "-modfile=other.mod", "GOFLAGS says -modfile, which is not supported"),
+        ("GOFLAGS", "-overlay=o.json", "GOFLAGS says -overlay, which is not supported"),
+        ("GO111MODULE", "off", "modules are disabled by GO111MODULE=off"),
         ("GOTOOLCHAIN", "nonsense", "invalid GOTOOLCHAIN"),
     ] {
         let mut command = world.command("off", &["--project", "project"]);
@@ -128,6 +130,7 @@ fn wrong_flags_are_wrong_usage() {
         &["example.com/alpha@v2.0.0"],
         &["../alpha@v1.0.0"],
         &["--sum", "example.com/alpha v1.0.0 h1:x="],
+        &["example.com/alpha@v1.0.0", "--sum", "example.com/alpha h1:x="],
         &["--sample", "--project", "project"],
     ] {
         let run = world.run("off", args).expect(2);
@@ -135,6 +138,30 @@ fn wrong_flags_are_wrong_usage() {
     }
     let help = world.run("off", &["--help"]).expect(0);
     assert!(help.stdout.contains("Examples:") && help.stdout.contains("Exit status:"));
+}
+
+/// The go command would ask a proxy which version that is.
+#[test]
+fn a_version_in_a_short_form_names_file_and_line() {
+    let world = World::new();
+    world.write("go.mod", "module example.com/main\n\ngo 1.22\n\nrequire example.com/alpha v1.0\n");
+    assert!(error(&world, 1).contains("go.mod:5: a version is not in its canonical form"));
+}
+
+#[test]
+fn conflicting_replacements_name_file_and_line() {
+    let world = World::new();
+    let replace = "replace example.com/alpha => ./a\nreplace example.com/alpha => ./b\n";
+    world.write("go.mod", &format!("module example.com/main\n\ngo 1.22\n\n{replace}"));
+    let error = error(&world, 1);
+    assert!(error.ends_with("go.mod: line 6: conflicting replacements for example.com/alpha"), "{error}");
+}
+
+#[test]
+fn a_project_without_requirements_has_nothing_to_download() {
+    let world = World::new();
+    world.write("go.mod", "module example.com/main\n\ngo 1.22\n");
+    world.download("off").expect(0).says(&["no module dependencies to download", "0 modules: "]);
 }
 
 /// What a dependency's go.mod must not say ends the run with its name.

@@ -130,3 +130,13 @@ fn a_read_only_cache_can_be_used_when_it_is_full() {
     world.download("off").expect(0);
     world.run("off", &["--project", "project", "--verify"]).expect(0);
 }
+
+/// One entry that is in the way does not keep the others from being downloaded.
+#[test]
+fn an_entry_that_cannot_be_written_is_reported_alone() {
+    let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
+    fs::create_dir_all(world.entry(ALPHA).path(CacheFile::Lock)).unwrap();
+    let run = world.download(&proxy.url()).expect(1);
+    assert!(run.error().contains(ALPHA) && run.error().contains("v1.0.0.lock"), "{}", run.stderr);
+    assert!(world.entry(super::world::BETA).state().unwrap().is_extracted());
+}

@@ -104,7 +104,7 @@ fn a_silent_proxy_is_given_up() {
     let healthy = LoopbackProxy::serve(tree());
     for fault in [Fault::StallBeforeFirstByte, Fault::StallAfter(1000)] {
         let bad = faulty(Endpoint::Zip, fault);
-        let args = ["--project", "project", "--json", "--stall", "0.3"];
+        let args = ["--project", "project", "--json", "--stall", "2"];
         let world = World::new();
         let run = world.run(&format!("{},{}", bad.url(), healthy.url()), &args).expect(1);
         run.says(&[ALPHA, &bad.url(), "try again"]);
@@ -187,4 +187,23 @@ fn a_list_that_ends_at_direct_names_who_answered_last() {
     let kinds: Vec<_> =
         run.records()[0]["Attempts"].as_array().unwrap().iter().map(|a| a["Kind"].clone()).collect();
     assert_eq!(kinds, ["not_found", "direct_unsupported"]);
+}
+
+/// The right bytes are in the cache after it, so that no later run would say it.
+#[test]
+fn a_verdict_is_told_although_something_else_ends_the_run() {
+    let bad = faulty(Endpoint::Mod, Fault::Body(b"module example.com/alpha\n\ngo 1.21\n".to_vec()));
+    let gone = Rule::new(Endpoint::Mod, Fault::status(404)).module("example.com/Beta/v2");
+    let healthy = LoopbackProxy::builder(tree()).rule(gone.clone()).start();
+    bad.add_rule(gone);
+    let run = World::new().download(&format!("{}|{}", bad.url(), healthy.url())).expect(1);
+    run.says(&["warning: example.com/alpha@v1.0.0: wrong bytes", &bad.url(), "404 Not Found"]);
+    assert_eq!(outcomes(&run.record(ALPHA), ".mod"), ["mismatch", "200"]);
+}
+
+#[test]
+fn what_a_server_says_beside_its_status_is_shown() {
+    let reply = gomod_testkit::Reply::new(403).content_type("text/plain").body("alpha is not allowed here\n");
+    let run = World::new().download(&faulty(Endpoint::Zip, Fault::Reply(reply)).url()).expect(1);
+    run.says(&["403 Forbidden", "server: alpha is not allowed here", "wants credentials, or refuses"]);
 }

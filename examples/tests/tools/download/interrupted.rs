@@ -10,9 +10,10 @@ use super::world::{ALPHA, World, tree};
 /// The tool, stuck in the body of alpha's zip.
 fn stuck(world: &World, proxy: &LoopbackProxy) -> Child {
     let mut command = world.command(&proxy.url(), &["--project", "project"]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let temporary = || world.names().iter().any(|path| path.contains("alpha") && path.ends_with(".tmp"));
     while !(temporary() && proxy.requests().iter().any(|path| path.ends_with("alpha/@v/v1.0.0.zip"))) {
+        assert!(child.try_wait().unwrap().is_none(), "the tool ended");
         thread::yield_now();
     }
     child
@@ -24,13 +25,36 @@ fn proxy() -> LoopbackProxy {
 }
 
 #[cfg(unix)]
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Another process, or one that is suspended, holds a file that is locked for a moment only, as a rule.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_wait_for_any_lock() {
+    use std::io::{BufRead as _, BufReader};
+    let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
+    world.download(&proxy.url()).expect(0);
+    let hash = std::fs::File::open(world.entry(ALPHA).path(gomod_cache::CacheFile::ZipHash)).unwrap();
+    hash.lock().unwrap();
+    let mut command = world.command("off", &["--project", "project"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let waiting = lines.find(|line| line.as_ref().unwrap().contains("waiting for another process"));
+    assert!(waiting.is_some_and(|line| line.unwrap().contains(ALPHA)));
+    send("-INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[cfg(unix)]
 #[test]
 fn after_an_interrupt_nothing_is_left_and_the_next_run_finishes() {
-    for signal in ["-INT", "-TERM"] {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let (world, proxy) = (World::new(), proxy());
         let mut child = stuck(&world, &proxy);
-        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
+        send(signal, &child);
         assert_eq!(child.wait().unwrap().code(), Some(130));
         world.assert_without_zip(ALPHA);
         proxy.recover();

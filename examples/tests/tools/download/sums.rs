@@ -16,7 +16,8 @@ fn a_missing_line_is_named_and_nothing_is_fetched_for_it() {
         assert!(run.error().ends_with(&format!("missing go.sum entry: {missing}")), "{}", run.stderr);
         world.assert_without_zip(ALPHA);
     }
-    assert_eq!(proxy.requests().iter().find(|path| path.ends_with("alpha/@v/v1.0.0.zip")), None);
+    let asked = proxy.requests();
+    assert_eq!(asked.iter().find(|path| path.contains("alpha") && !path.ends_with(".mod")), None);
     // No go.sum at all is the same as an empty one.
     let world = World::new();
     std::fs::remove_file(world.project().join("go.sum")).unwrap();
@@ -65,6 +66,17 @@ fn without_a_database_to_ask_nothing_need_be_proven_and_that_is_said() {
     let mut command = world.command(&proxy.url(), &[ALPHA]);
     command.env("GONOSUMDB", "other.example");
     Run::of(command).expect(1).says(&["missing go.sum entry"]);
+}
+
+/// As in the go command, which downloads itself so.
+#[test]
+fn a_toolchain_is_proven_or_refused() {
+    let world = World::new();
+    let mut command = world.command("off", &["golang.org/toolchain@v0.0.1-go1.22.0.linux-amd64"]);
+    command.env("GOSUMDB", "off").env("GONOSUMDB", "golang.org/*");
+    Run::of(command)
+        .expect(1)
+        .says(&["missing go.sum entry: golang.org/toolchain v0.0.1-go1.22.0.linux-amd64"]);
 }
 
 #[test]
