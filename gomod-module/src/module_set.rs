@@ -46,7 +46,7 @@ pub enum ModuleSetError {
         line: usize,
         /// What is wrong with the name.
         #[source]
-        source: ModuleError,
+        source: Box<ModuleError>,
     },
     /// A dependency's go.mod cannot be read.
     #[error("{}: parsing go.mod", place(.origin))]
@@ -80,6 +80,12 @@ pub enum ModuleSetError {
         /// What was asked for.
         required: String,
     },
+}
+
+impl ModuleSetError {
+    fn module(origin: Option<Source>, line: usize, error: ModuleError) -> Self {
+        Self::Module { origin, line, source: Box::new(error) }
+    }
 }
 
 fn place(origin: &Source) -> String {
@@ -166,7 +172,7 @@ impl ModuleSet {
             let origin = match (line.directory(), &line.new_version) {
                 (None, Some(version)) => Source::Module(
                     ModuleVersion::parse(&line.new_path, version)
-                        .map_err(|source| ModuleSetError::Module { origin: None, line: line.line, source })?,
+                        .map_err(|error| ModuleSetError::module(None, line.line, error))?,
                 ),
                 _ => Source::Directory(line.new_path.to_string()),
             };
@@ -301,11 +307,9 @@ impl ModuleSet {
     ) -> Result<Vec<ModuleVersion>, ModuleSetError> {
         let mut modules = Vec::with_capacity(lines.len());
         for line in lines {
-            let module = line.module_version().map_err(|source| ModuleSetError::Module {
-                origin: origin.cloned(),
-                line: line.line,
-                source,
-            })?;
+            let module = line
+                .module_version()
+                .map_err(|error| ModuleSetError::module(origin.cloned(), line.line, error))?;
             if !self.excluded.contains(&module) {
                 modules.push(module);
             }
