@@ -180,16 +180,14 @@ impl Report {
         let Self { modules, downloaded, failed, go_mods, untried, .. } = self;
         let elapsed = self.started.elapsed().as_secs_f64();
         let (size, cached) = (HumanBytes(self.bytes), modules - downloaded);
-        let mut text = count(modules + failed + untried, "module");
-        text +=
-            &format!(": {downloaded} downloaded ({size}), {cached} already in the cache, {failed} failed");
-        if *untried > 0 {
-            text += &format!(", {untried} not tried");
-        }
-        if *go_mods > 0 {
-            text += &format!("; {}", count(*go_mods, "go.mod file"));
-        }
-        self.progress.say(format_args!("{text}; {} in {elapsed:.1} s", count(self.requests, "request")));
+        let all = count(modules + failed + untried, "module");
+        let untried = if *untried > 0 { format!(", {untried} not tried") } else { String::new() };
+        let graph =
+            if *go_mods > 0 { format!("; {}", count(*go_mods, "go.mod file")) } else { String::new() };
+        let requests = count(self.requests, "request");
+        self.progress.say(format_args!(
+            "{all}: {downloaded} downloaded ({size}), {cached} already in the cache, {failed} failed{untried}{graph}; {requests} in {elapsed:.1} s"
+        ));
         self.progress.say(format_args!("cache: {}", self.cache.root().display()));
     }
 }

@@ -1,24 +1,20 @@
 //! One module into the cache: fetch, check, hash, commit, extract.
 
-use std::fs::File;
 use std::io::Write as _;
-use std::num::NonZeroUsize;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gomod_archive::{Archive, Limits, OpenError, ReadError};
 use gomod_cache::{
     Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, Incoming, ModCache, ZipHash,
 };
 use gomod_module::{GoMod, H1, Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection, ZipFetch};
-use gomod_sum::{HashZipError, Kind, hash_go_mod, hash_module_dir, hash_zip};
-use gomod_zip::{CheckError, Options, check_zip, unzip};
+use gomod_sum::{Kind, hash_go_mod, hash_module_dir, hash_zip};
 use tokio::sync::SemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::checked_zip::{CheckedZip, commit, judge, open};
 use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::progress::Progress;
@@ -41,13 +37,6 @@ pub struct Installer {
     workers: Workers,
     /// Whether cached files are hashed although their hash is recorded.
     rehash: bool,
-}
-
-/// A zip that was read, hashed and found right.
-struct Checked {
-    archive: Archive<File>,
-    hash: H1,
-    proof: Proof,
 }
 
 impl Installer {
@@ -267,7 +256,7 @@ impl Installer {
         entry: &Entry,
         state: &EntryState,
         expected: Expected,
-    ) -> Result<Checked, Problem> {
+    ) -> Result<CheckedZip, Problem> {
         let path = entry.path(CacheFile::Zip);
         let recorded = state.ziphash.clone();
         let hashed = self.workers.compute(move |threads| {
@@ -277,7 +266,7 @@ impl Installer {
                 return Err(Problem::Modified(path));
             }
             let proof = expected.check(&hash).map_err(|mismatch| Problem::cached(path, mismatch))?;
-            Ok(Checked { archive, hash, proof })
+            Ok(CheckedZip { archive, hash, proof })
         });
         hashed.await
     }
@@ -289,7 +278,7 @@ impl Installer {
         lock: &EntryLock,
         expected: Expected,
         installed: &mut Installed,
-    ) -> Result<(Checked, Incoming), Problem> {
+    ) -> Result<(CheckedZip, Incoming), Problem> {
         let incoming = lock.incoming_zip()?;
         let request = self.workers.request().await;
         let mut zip = self.client.zip(module).await?;
@@ -315,7 +304,7 @@ impl Installer {
         mut incoming: Incoming,
         expected: Expected,
         request: Option<SemaphorePermit<'_>>,
-    ) -> Result<(Checked, Incoming), Problem> {
+    ) -> Result<(CheckedZip, Incoming), Problem> {
         let bar = self.progress.zip(module, zip.size());
         let mut request = request;
         loop {
@@ -380,60 +369,4 @@ fn traced<T>(
     let Fetched { value, trace, .. } = answer?;
     attempts.extend_from_slice(trace.attempts());
     Ok(value)
-}
-
-fn open(path: &Path) -> Result<Archive<File>, Problem> {
-    let file = File::open(path).map_err(OpenError::Size)?;
-    Ok(Archive::open(file, &Limits::default())?)
-}
-
-/// What a fetched zip is worth: right, or wrong by its source's fault. The error is ours: a disk that cannot be read.
-///
-/// A zip that is too large by its own account is not hashed. Of all other verdicts the one on the hash comes first.
-fn judge(
-    incoming: &Incoming,
-    module: &ModuleVersion,
-    expected: &Expected,
-    threads: NonZeroUsize,
-) -> Result<Result<Checked, Rejection>, Problem> {
-    let file = incoming.file().try_clone().map_err(OpenError::Size)?;
-    let archive = match Archive::open(file, &Limits::default()) {
-        Ok(archive) => archive,
-        Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => return Err(error.into()),
-        Err(error) => return Ok(Err(Rejection::malformed(error))),
-    };
-    let checked = check_zip(&archive, module).into_result();
-    if let Err(error @ CheckError::Size(_)) = checked {
-        return Ok(Err(Rejection::malformed(error)));
-    }
-    let hash = match hash_zip(&archive, threads) {
-        Ok(hash) => hash,
-        Err(error @ HashZipError::Entry { source: ReadError::Io { .. }, .. }) => return Err(error.into()),
-        Err(error) => return Ok(Err(Rejection::malformed(error))),
-    };
-    Ok(match (expected.check(&hash), checked) {
-        (Err(mismatch), _) => Err(Rejection::mismatch(mismatch)),
-        (Ok(_), Err(error)) => Err(Rejection::malformed(error)),
-        (Ok(proof), Ok(_)) => Ok(Checked { archive, hash, proof }),
-    })
-}
-
-/// Gives a checked zip its name, and extracts it.
-fn commit(
-    lock: &EntryLock,
-    incoming: Option<Incoming>,
-    checked: &Checked,
-    threads: NonZeroUsize,
-) -> Result<(), Problem> {
-    match incoming {
-        Some(incoming) => lock.commit_zip(incoming, &checked.hash)?,
-        None => lock.store_ziphash(&checked.hash)?,
-    }
-    let entry = lock.entry();
-    if !entry.state()?.is_extracted() {
-        let tree = lock.begin_extract()?;
-        unzip(&checked.archive, entry.module(), tree.dir(), &Options::new().threads(threads))?;
-        tree.commit()?;
-    }
-    Ok(())
 }

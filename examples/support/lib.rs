@@ -1,6 +1,7 @@
 //! What the tools share: the order in which the crates are composed, not knowledge of their own.
 #![forbid(unsafe_code)]
 
+mod checked_zip;
 pub mod failure;
 pub mod graph;
 pub mod install;
