@@ -1,22 +1,21 @@
 //! Our hash of a zip and Go's, one after the other on the same file, round by round: `cargo bench --bench compare`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
+#![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 use std::error::Error;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
-use gomod_benches::{Input, THREADS, inputs, measuring};
+use gomod_benches::go_side::GoSide;
+use gomod_benches::{Input, THREADS, inputs, measuring, median, millis};
 use gomod_sum::hash_zip_file;
 
 const ROUNDS: usize = 15;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
-    let mut go = if measuring() { Go::start(dir.path())? } else { None };
+    let mut go = if measuring() { GoSide::start(dir.path())? } else { None };
     let rounds = if measuring() { ROUNDS } else { 1 };
     println!("{:24} {:>11} {:>19} {:>19}", "median of hash_zip", "Go", "ours, 1 thread", "ours, 2 threads");
     for input in inputs() {
@@ -27,13 +26,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn compare(input: &Input, path: &Path, rounds: usize, mut go: Option<&mut Go>) -> Result<(), Box<dyn Error>> {
+fn compare(
+    input: &Input,
+    path: &Path,
+    rounds: usize,
+    mut go: Option<&mut GoSide>,
+) -> Result<(), Box<dyn Error>> {
     let mut theirs = Vec::new();
     let mut ours = THREADS.map(|_| Vec::new());
     for _ in 0..rounds {
         let hashes = [ours_once(path, THREADS[0], &mut ours[0])?, ours_once(path, THREADS[1], &mut ours[1])?];
         if let Some(go) = &mut go {
-            let (took, h1) = go.hash(path)?;
+            let (took, h1) = go.ask(&["hash", &path.display().to_string()])?;
             theirs.push(took);
             assert_eq!([&h1, &h1], [&hashes[0], &hashes[1]], "{}", input.name);
         }
@@ -57,54 +61,4 @@ fn ours_once(
     let h1 = hash_zip_file(path, threads)?;
     times.push(start.elapsed());
     Ok(h1.to_string())
-}
-
-fn median(mut times: Vec<Duration>) -> Option<Duration> {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied()
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-/// The program in `go/`, which stays running.
-struct Go {
-    process: Child,
-    paths: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Go {
-    /// Builds the program with the machine's own `go`, which downloads golang.org/x/mod if it must.
-    fn start(dir: &Path) -> Result<Option<Self>, Box<dyn Error>> {
-        let program = dir.join(format!("go-side{}", env::consts::EXE_SUFFIX));
-        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("go");
-        match Command::new("go").args(["build", "-o"]).arg(&program).current_dir(source).status() {
-            Ok(status) if status.success() => {}
-            failed => {
-                eprintln!("SKIP: the Go side cannot be built: {failed:?}");
-                return Ok(None);
-            }
-        }
-        let mut process = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let (paths, answers) =
-            process.stdin.take().zip(process.stdout.take()).ok_or("pipes were asked for")?;
-        Ok(Some(Self { process, paths, answers: BufReader::new(answers) }))
-    }
-
-    fn hash(&mut self, path: &Path) -> Result<(Duration, String), Box<dyn Error>> {
-        writeln!(self.paths, "{}", path.display())?;
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer)?;
-        let (nanos, h1) = answer.trim_end().split_once(' ').ok_or("the Go side gave no answer")?;
-        Ok((Duration::from_nanos(nanos.parse()?), h1.into()))
-    }
-}
-
-impl Drop for Go {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
 }

@@ -1,11 +1,15 @@
 #![doc = include_str!("README.md")]
 #![forbid(unsafe_code)]
 
+pub mod go_side;
+
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::{env, fs};
+use std::time::Duration;
+use std::{env, fs, io};
 
 use gomod_testkit::{ModuleZip, source_text};
+use tempfile::TempDir;
 
 /// A module zip to be measured.
 #[derive(Debug)]
@@ -36,6 +40,29 @@ pub fn inputs() -> Vec<Input> {
     }
     let scale = if measuring() { 1 } else { 1000 };
     vec![build("many-small", 5000 / scale, 6_000), build("few-large", 8, 8_000_000 / scale)]
+}
+
+/// Returns a new directory, in the one that `GOMOD_BENCH_TMP` names or else in that for temporary files. A file system
+/// in memory gives the steadiest figures.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn temporary_directory() -> io::Result<TempDir> {
+    match env::var_os("GOMOD_BENCH_TMP") {
+        Some(parent) => tempfile::tempdir_in(parent),
+        None => tempfile::tempdir(),
+    }
+}
+
+/// The time in the middle.
+pub fn median(mut times: Vec<Duration>) -> Option<Duration> {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied()
+}
+
+/// A time in milliseconds.
+pub fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 fn read(path: &Path) -> Input {

@@ -15,7 +15,7 @@ pub struct Limits {
     /// entries stay in memory as long as the archive is open.
     pub max_directory_bytes: u64,
     /// Entries whose sizes, compressed and not, are up to this many bytes are inflated whole, in one step, which
-    /// is faster; larger ones come in pieces of 64 KiB. 8 MiB by default; each reading thread keeps two buffers
+    /// is faster; larger ones come in pieces of 64 KiB. 1 MiB by default; each reading thread keeps two buffers
     /// of that size at most. It has no influence on any result.
     pub max_whole_entry_bytes: u64,
 }
@@ -23,7 +23,7 @@ pub struct Limits {
 impl Limits {
     /// Returns the default limits.
     pub fn new() -> Self {
-        Self { max_entries: 1_000_000, max_directory_bytes: 128 << 20, max_whole_entry_bytes: 8 << 20 }
+        Self { max_entries: 1_000_000, max_directory_bytes: 128 << 20, max_whole_entry_bytes: 1 << 20 }
     }
 
     /// Sets the largest number of entries.

@@ -1,6 +1,8 @@
 //! One line of a go.sum file.
 
-use gomod_module::{H1, ModuleVersion};
+use std::cmp::Ordering;
+
+use gomod_module::{H1, ModuleVersion, compare_modules};
 
 /// What a line of go.sum is the hash of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +38,20 @@ pub struct Entry<'a> {
     pub line: usize,
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
+    /// The order of the lines in a file that the go command wrote.
+    pub(crate) fn compare(&self, other: &Entry<'_>) -> Ordering {
+        compare_modules(self.key(), other.key()).then_with(|| self.hash.cmp(other.hash))
+    }
+
+    pub(crate) fn key(&self) -> (&'a [u8], &'a [u8]) {
+        (self.path, self.version)
+    }
+
+    pub(crate) fn fields(&self) -> [&'a [u8]; 3] {
+        [self.path, self.version, self.hash]
+    }
+
     /// Returns what the entry is about, or `None` where its first two fields do not name a module.
     ///
     /// ```

@@ -2,40 +2,62 @@
 
 use std::ops::Range;
 
-/// Calls `each` with the place of every field of `line`: what runs of Unicode white space separate, as Go's
-/// `strings.Fields` sees it.
+/// Returns the number of fields of `line` and the places of the first three: what runs of Unicode white space separate,
+/// as Go's `strings.Fields` sees it.
 ///
 /// Bytes that are not UTF-8 belong to the field they stand in.
-pub(crate) fn each_field(line: &[u8], mut each: impl FnMut(Range<usize>)) {
-    let mut start = None;
-    let mut at = 0;
-    for chunk in line.utf8_chunks() {
-        for (i, c) in chunk.valid().char_indices() {
-            if !c.is_whitespace() {
-                start.get_or_insert(at + i);
-            } else if let Some(start) = start.take() {
-                each(start..at + i);
+pub(crate) fn fields(line: &[u8]) -> (usize, [Range<usize>; 3]) {
+    let mut fields = Fields::default();
+    if line.is_ascii() {
+        for (at, &byte) in line.iter().enumerate() {
+            // As a `char` has it: with the vertical tab, which `is_ascii_whitespace` does not know.
+            fields.see(at, matches!(byte, b' ' | b'\t'..=b'\r'));
+        }
+    } else {
+        let mut at = 0;
+        for chunk in line.utf8_chunks() {
+            for (i, c) in chunk.valid().char_indices() {
+                fields.see(at + i, c.is_whitespace());
             }
+            at += chunk.valid().len();
+            if !chunk.invalid().is_empty() {
+                fields.see(at, false);
+            }
+            at += chunk.invalid().len();
         }
-        at += chunk.valid().len();
-        if !chunk.invalid().is_empty() {
-            start.get_or_insert(at);
-        }
-        at += chunk.invalid().len();
     }
-    if let Some(start) = start {
-        each(start..at);
+    fields.see(line.len(), true);
+    (fields.count, fields.places)
+}
+
+#[derive(Default)]
+struct Fields {
+    count: usize,
+    places: [Range<usize>; 3],
+    /// Where the field starts that has not ended.
+    start: Option<usize>,
+}
+
+impl Fields {
+    fn see(&mut self, at: usize, is_blank: bool) {
+        if !is_blank {
+            self.start.get_or_insert(at);
+        } else if let Some(start) = self.start.take() {
+            if let Some(place) = self.places.get_mut(self.count) {
+                *place = start..at;
+            }
+            self.count += 1;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::each_field;
+    use super::fields;
 
     fn texts(line: &[u8]) -> Vec<&[u8]> {
-        let mut texts = Vec::new();
-        each_field(line, |range| texts.push(&line[range]));
-        texts
+        let (count, places) = fields(line);
+        places.into_iter().take(count).map(|place| &line[place]).collect()
     }
 
     #[test]
@@ -46,9 +68,19 @@ mod tests {
     }
 
     #[test]
+    fn ascii_separates_as_all_of_unicode_does() {
+        for byte in 0..128_u8 {
+            let expected = if char::from(byte).is_whitespace() { 2 } else { 1 };
+            assert_eq!(fields(&[b'a', byte, b'b']).0, expected);
+            assert_eq!(fields(&[b'a', byte, b'b', 0xff]).0, expected);
+        }
+    }
+
+    #[test]
     fn broken_utf8_does_not_separate() {
         // The first two bytes of U+2028, the byte 0x85 alone, and a complete U+0085.
-        assert_eq!(texts(b"a\xe2\x80b \x85 c\xc2\x85d"), [b"a\xe2\x80b".as_slice(), b"\x85", b"c", b"d"]);
+        assert_eq!(texts(b"a\xe2\x80b \x85 c\xc2\x85d"), [b"a\xe2\x80b".as_slice(), b"\x85", b"c"]);
+        assert_eq!(fields(b"a\xe2\x80b \x85 c\xc2\x85d").0, 4);
         assert_eq!(texts(b"\xff \xff"), [b"\xff", b"\xff"]);
     }
 }

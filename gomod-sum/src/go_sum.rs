@@ -1,15 +1,26 @@
-//! The go.sum file: reading, finding and writing its lines.
+//! The go.sum file: reading and finding its lines.
 
+mod coverage;
+mod diff;
+mod edit;
+mod insert;
+mod merge;
+mod text;
+
+use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::Range;
 
-use gomod_module::compare_modules;
 use thiserror::Error;
 
-use crate::Entry;
-use crate::fields::each_field;
+pub use coverage::Coverage;
+pub use diff::{Changed, Diff};
+pub use merge::{Contradiction, MergeError};
 
-/// The go.mod hash of a zip without content. An old go command wrote it by mistake, so all newer ones drop its lines.
-const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
+use crate::Entry;
+use crate::fields::fields;
+
+/// The hash of an empty go.mod file. An old go command wrote it by mistake, so all newer ones drop its lines.
+pub(crate) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
 
 /// A go.sum file (or go.work.sum), as the go command reads it.
 ///
@@ -18,7 +29,9 @@ const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
 /// hash of an empty go.mod file are dropped, whatever they are about. See <https://go.dev/ref/mod#go-sum-files> and
 /// `readGoSum` of cmd/go.
 ///
-/// Finding a line takes a binary search; nothing is read again.
+/// Finding a line takes a binary search; nothing is read again. The text is kept as it was read, and what edits the
+/// file ([`insert`](Self::insert), [`remove`](Self::remove), [`merge`](Self::merge)) changes no line but those that it
+/// names: see [`text`](Self::text).
 ///
 /// ```
 /// use gomod_sum::{GoSum, Kind, Verdict, hash_go_mod};
@@ -35,8 +48,9 @@ pub struct GoSum {
     text: Box<[u8]>,
     /// In the order of the file.
     entries: Vec<Place>,
-    /// Positions in `entries`, by path, version and position.
-    by_key: Vec<usize>,
+    /// Positions in `entries`, by the hash of path and version, path, version, and position. Hashes are compared in a
+    /// fraction of the time that texts take, wherever they lie.
+    by_key: Vec<(u64, usize)>,
 }
 
 /// Where the fields of an entry lie in the text.
@@ -71,27 +85,25 @@ impl GoSum {
         let mut entries = Vec::new();
         let mut start = 0;
         for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
-            let mut fields = [const { 0..0 }; 3];
-            let mut count = 0;
-            each_field(line, |field| {
-                if let Some(place) = fields.get_mut(count) {
-                    *place = start + field.start..start + field.end;
+            let at = |field: &Range<usize>| start + field.start..start + field.end;
+            match fields(line) {
+                (0, _) => {}
+                (3, [path, version, hash]) => {
+                    if line[hash.clone()] != *EMPTY_GO_MOD {
+                        let line = index + 1;
+                        entries.push(Place { path: at(&path), version: at(&version), hash: at(&hash), line });
+                    }
                 }
-                count += 1;
-            });
-            let [path, version, hash] = fields;
-            match count {
-                0 => {}
-                3 if text[hash.clone()] == *EMPTY_GO_MOD => {}
-                3 => entries.push(Place { path, version, hash, line: index + 1 }),
-                _ => malformed(MalformedGoSum { line: index + 1, fields: count })?,
+                (fields, _) => malformed(MalformedGoSum { line: index + 1, fields })?,
             }
             start += line.len() + 1;
         }
-        let mut by_key: Vec<_> = (0..entries.len()).collect();
         let mut sum = Self { text: text.into(), entries, by_key: Vec::new() };
-        // Stable, so that the lines of one key stay in the order of the file, which decides.
-        by_key.sort_by(|&a, &b| sum.key(a).cmp(&sum.key(b)));
+        let mut by_key: Vec<_> =
+            (0..sum.entries.len()).map(|position| (key_hash(sum.key(position)), position)).collect();
+        by_key.sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| sum.key(a.1).cmp(&sum.key(b.1))).then_with(|| a.1.cmp(&b.1))
+        });
         sum.by_key = by_key;
         Ok(sum)
     }
@@ -105,29 +117,18 @@ impl GoSum {
     ///
     /// Any bytes can be asked for; what the file does not hold has no entries.
     pub fn lines<'a>(&'a self, path: &[u8], version: &[u8]) -> impl Iterator<Item = Entry<'a>> + use<'a> {
-        let cmp = |&position: &usize| self.key(position).cmp(&(path, version));
-        let first = self.by_key.partition_point(|position| cmp(position).is_lt());
-        let last = self.by_key.partition_point(|position| cmp(position).is_le());
-        self.by_key[first..last].iter().map(|&position| self.entry(&self.entries[position]))
+        self.positions(path, version).iter().map(|&(_, position)| self.entry(&self.entries[position]))
     }
 
-    /// Returns the file as the go command writes it: one line for each key and hash, sorted, single spaces.
-    ///
-    /// Lines are sorted by [`compare_modules`], then by hash. Where the go command leaves the order open, between versions
-    /// of equal precedence, the bytes decide.
-    #[doc(alias = "tidyGoSum")]
-    pub fn to_go_text(&self) -> Vec<u8> {
-        let mut entries: Vec<_> = self.entries().collect();
-        entries.sort_by(|a, b| {
-            compare_modules((a.path, a.version), (b.path, b.version)).then_with(|| a.hash.cmp(b.hash))
-        });
-        entries.dedup_by(|a, b| (a.path, a.version, a.hash) == (b.path, b.version, b.hash));
-        let mut text = Vec::with_capacity(self.text.len());
-        for entry in entries {
-            text.extend_from_slice(&[entry.path, entry.version, entry.hash].join(&b' '));
-            text.push(b'\n');
-        }
-        text
+    /// The part of `by_key` about one key: its entries are in the order of the file.
+    fn positions(&self, path: &[u8], version: &[u8]) -> &[(u64, usize)] {
+        let key = (path, version);
+        let hash = key_hash(key);
+        let cmp =
+            |&(other, position): &(u64, usize)| other.cmp(&hash).then_with(|| self.key(position).cmp(&key));
+        let first = self.by_key.partition_point(|place| cmp(place).is_lt());
+        let last = self.by_key.partition_point(|place| cmp(place).is_le());
+        &self.by_key[first..last]
     }
 
     fn key(&self, position: usize) -> (&[u8], &[u8]) {
@@ -143,6 +144,15 @@ impl GoSum {
             line: place.line,
         }
     }
+}
+
+/// Unseeded: whoever finds keys of equal hashes makes their texts be compared, and nothing worse.
+fn key_hash((path, version): (&[u8], &[u8])) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(path);
+    hasher.write_u8(b' ');
+    hasher.write(version);
+    hasher.finish()
 }
 
 /// A line of go.sum has neither three fields nor none.

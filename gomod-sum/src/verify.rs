@@ -60,13 +60,7 @@ impl GoSum {
             Check::Match(_) => Ok(Verdict::Match),
             Check::UnknownAlgorithm => Ok(Verdict::UnknownAlgorithm),
             Check::Absent => Ok(Verdict::Absent),
-            Check::Mismatch(entry) => Err(Mismatch {
-                module: module.clone(),
-                kind,
-                recorded: String::from_utf8_lossy(entry.hash).into_owned(),
-                found: *found,
-                line: entry.line,
-            }),
+            Check::Mismatch(entry) => Err(Mismatch::new(module, kind, &entry, found)),
         }
     }
 
@@ -140,20 +134,21 @@ impl GoSum {
 }
 
 /// The first two fields of the lines about a module.
-fn key(module: &ModuleVersion, kind: Kind) -> (&[u8], String) {
+pub(crate) fn key(module: &ModuleVersion, kind: Kind) -> (&[u8], String) {
     (module.path().as_str().as_bytes(), format!("{}{}", module.version().as_str(), kind.suffix()))
 }
 
 /// A module has not the hash that go.sum records: a security verdict.
 ///
 /// The content was changed at its source or on its way, or the line of go.sum is wrong. Say both hashes to people:
-/// `found` was computed, `recorded` stands in line `line` of go.sum.
+/// `found` was computed, `recorded` stands in line `line` of go.sum. [`explain`](Self::explain) says what can be said about
+/// the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("verifying {module}{}: checksum mismatch", kind.suffix())]
 #[non_exhaustive]
 pub struct Mismatch {
-    /// The module.
-    pub module: ModuleVersion,
+    /// The module, boxed so that results with this error stay small.
+    pub module: Box<ModuleVersion>,
     /// Whether its files or its go.mod file were hashed.
     pub kind: Kind,
     /// The hash field of the line that decided, as written. It may be no well-formed hash; bytes that are not UTF-8 are
@@ -161,8 +156,27 @@ pub struct Mismatch {
     pub recorded: String,
     /// The hash of what was there.
     pub found: H1,
-    /// The number of the line in go.sum, starting at 1.
+    /// The name of the file: `go.sum`, or what [`GoSumFiles`](crate::GoSumFiles) was told.
+    pub file: String,
+    /// The number of the line in it, starting at 1.
     pub line: usize,
+}
+
+impl Mismatch {
+    pub(crate) fn new(module: &ModuleVersion, kind: Kind, recorded: &Entry<'_>, found: &H1) -> Self {
+        Self {
+            module: Box::new(module.clone()),
+            kind,
+            recorded: String::from_utf8_lossy(recorded.hash).into_owned(),
+            found: *found,
+            file: "go.sum".into(),
+            line: recorded.line,
+        }
+    }
+
+    pub(crate) fn in_file(self, name: &str) -> Self {
+        Self { file: name.into(), ..self }
+    }
 }
 
 /// go.sum has no line that could prove a module.

@@ -24,7 +24,7 @@ fn the_first_h1_line_decides() {
     assert_eq!(verify(&format!("x.y/m v1.0.0 {A}\nx.y/m v1.0.0 {B}\n")).unwrap(), Verdict::Match);
     let mismatch = verify(&format!("\nx.y/m v1.0.0 h2:x\nx.y/m v1.0.0 {B}\nx.y/m v1.0.0 {A}\n")).unwrap_err();
     assert_eq!((mismatch.line, mismatch.recorded.as_str(), mismatch.found), (3, B, h1(A)));
-    assert_eq!((mismatch.module, mismatch.kind), (module(), Kind::Zip));
+    assert_eq!((*mismatch.module, mismatch.kind), (module(), Kind::Zip));
     // Lines of other keys in between do not matter.
     let text = format!("x.y/m v1.0.0 {A}\na b c\nx.y/m v1.0.0/go.mod {B}\nx.y/m v1.0.0 {B}\n");
     assert_eq!(verify(&text).unwrap(), Verdict::Match);

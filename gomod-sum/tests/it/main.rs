@@ -1,10 +1,17 @@
 //! The tests of this crate.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod conflict;
 mod dir;
+mod edit;
+mod explain;
 mod go_sum;
+mod go_sum_go;
+mod lint;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file too")]
 mod operations;
 mod prop;
+mod prop_go_sum;
 mod vectors;
+mod workspace;
 mod zip;

@@ -1,0 +1,51 @@
+//! The go.mod file at hand.
+
+use super::known::which;
+use super::rewriting::Rewriting;
+use super::{FindingKind, LooksLike, Which};
+use crate::{Kind, Mismatch, hash_go_mod};
+
+pub(super) fn look(mismatch: &Mismatch, go_mod: &[u8], kinds: &mut Vec<FindingKind>) {
+    let is_recorded = |content: &[u8]| hash_go_mod(content).to_string() == mismatch.recorded;
+    let at_hand = which(mismatch, &hash_go_mod(go_mod).to_string());
+    if mismatch.kind == Kind::Zip {
+        let is_known = |kind: &FindingKind| matches!(kind, FindingKind::OtherKind { which, .. } if Some(*which) == at_hand);
+        if let Some(which) = at_hand
+            && !kinds.iter().any(is_known)
+        {
+            kinds.push(FindingKind::OtherKind { which, line: None });
+        }
+        return;
+    }
+    match at_hand {
+        Some(Which::Recorded) => return kinds.push(FindingKind::AtHandIsRight),
+        Some(Which::Found) => {}
+        None => kinds.push(FindingKind::AtHandIsOther),
+    }
+    for how in Rewriting::ALL {
+        if is_recorded(&how.apply(go_mod)) {
+            kinds.push(FindingKind::Rewritten { how, text_only: false });
+        }
+    }
+    if at_hand == Some(Which::Found) {
+        kinds.extend(looks_like(go_mod).map(|looks_like| FindingKind::NotAGoMod { looks_like }));
+    }
+}
+
+/// What the content certainly is, if it is no go.mod file: none starts with any of this.
+fn looks_like(content: &[u8]) -> Option<LooksLike> {
+    let text = content.trim_ascii_start();
+    if content.starts_with(b"\x1f\x8b") {
+        Some(LooksLike::Gzip)
+    } else if content.starts_with(b"PK\x03\x04") {
+        Some(LooksLike::Zip)
+    } else if text.starts_with(b"<") {
+        Some(LooksLike::Html)
+    } else if text.starts_with(b"{") || text.starts_with(b"[") {
+        Some(LooksLike::Json)
+    } else if text.starts_with(b"version https://git-lfs.github.com/spec/") {
+        Some(LooksLike::LfsPointer)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,172 @@
+//! The files of the zip at hand.
+
+use std::num::NonZeroUsize;
+
+use super::file_hashes::{FileHashes, Files};
+use super::known::which;
+use super::{FindingKind, Rewriting, Which};
+use crate::{FileHash, HashBuilder, Kind, Mismatch};
+
+/// Files that not all tools, nor all versions of Go, put into a module zip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LeftOut {
+    /// Entries for directories, which the go command never writes and other zip tools do.
+    Directories,
+    /// What lies below a directory called `vendor`, except `vendor/modules.txt`.
+    Vendored,
+    /// What lies below a directory with a go.mod file of its own.
+    NestedModules,
+    /// The directories of version control systems: `.git`, `.hg`, `.svn`, `.bzr`.
+    VersionControl,
+    /// The file `LICENSE` in the root, which the go command takes from the repository's root if the module has none.
+    License,
+    /// The file `go.mod` in the root.
+    GoMod,
+}
+
+impl LeftOut {
+    const ALL: [Self; 6] = [
+        Self::Directories,
+        Self::Vendored,
+        Self::NestedModules,
+        Self::VersionControl,
+        Self::License,
+        Self::GoMod,
+    ];
+
+    /// Whether the entry, named without the module's prefix, is left out.
+    fn has(self, name: &[u8], nested: &NestedModules) -> bool {
+        let mut dirs = name.split(|&byte| byte == b'/').rev().skip(1);
+        match self {
+            Self::Directories => name.ends_with(b"/"),
+            Self::Vendored => name != b"vendor/modules.txt" && dirs.any(|dir| dir == b"vendor"),
+            Self::NestedModules => nested.hold(name),
+            Self::VersionControl => dirs.any(|dir| [&b".git"[..], b".hg", b".svn", b".bzr"].contains(&dir)),
+            Self::License => name == b"LICENSE",
+            Self::GoMod => name == b"go.mod",
+        }
+    }
+}
+
+pub(super) fn look(
+    mismatch: &Mismatch,
+    archive: &dyn Files,
+    threads: NonZeroUsize,
+    kinds: &mut Vec<FindingKind>,
+) {
+    let Ok(files) = archive.hashes(threads) else { return kinds.push(FindingKind::Unreadable) };
+    let tree = Tree { files };
+    let prefix = format!("{}/", mismatch.module);
+    let at_hand = tree.hash(|_| true, |_, file| file.plain).and_then(|hash| which(mismatch, &hash));
+    if mismatch.kind == Kind::GoMod {
+        kinds.extend(at_hand.map(|which| FindingKind::OtherKind { which, line: None }));
+        let go_mod =
+            |name: &[u8]| (name == [prefix.as_bytes(), b"go.mod"].concat()).then(|| b"go.mod".to_vec());
+        let hash = tree.renamed(go_mod, |file| file.plain).and_then(|hash| which(mismatch, &hash));
+        kinds.extend(hash.map(|which| FindingKind::GoModOfZip { which }));
+        return;
+    }
+    match at_hand {
+        Some(Which::Recorded) => return kinds.push(FindingKind::AtHandIsRight),
+        Some(Which::Found) => {}
+        None => kinds.push(FindingKind::AtHandIsOther),
+    }
+    let is_recorded = |hash: Option<String>| hash.as_ref() == Some(&mismatch.recorded);
+    for (how, text_only) in [
+        (Rewriting::CrlfToLf, true),
+        (Rewriting::CrlfToLf, false),
+        (Rewriting::LfToCrlf, true),
+        (Rewriting::LfToCrlf, false),
+    ] {
+        if is_recorded(tree.hash(|_| true, |_, file| file.converted(how, text_only))) {
+            kinds.push(FindingKind::Rewritten { how, text_only });
+            break;
+        }
+    }
+    let inner = |name: &[u8]| name.strip_prefix(prefix.as_bytes()).unwrap_or(name).to_vec();
+    let names: Vec<_> = tree.files.iter().map(|(name, _)| inner(name)).collect();
+    let nested = NestedModules::of(&names);
+    for what in LeftOut::ALL {
+        let count = names.iter().filter(|name| what.has(name, &nested)).count();
+        if count > 0 && is_recorded(tree.hash(|name| !what.has(&inner(name), &nested), |_, file| file.plain))
+        {
+            kinds.push(FindingKind::LeftOut { what, count });
+        }
+    }
+    kinds.extend(other_prefix(mismatch, &tree, &prefix));
+}
+
+/// The start of names with which the zip has the recorded hash.
+fn other_prefix(mismatch: &Mismatch, tree: &Tree, prefix: &str) -> Option<FindingKind> {
+    let (path, version) = (mismatch.module.path(), mismatch.module.version());
+    let first = tree.files.first().map(|(name, _)| name.as_slice()).unwrap_or_default();
+    let at = first.iter().position(|&byte| byte == b'@').unwrap_or_default();
+    let end = first.iter().skip(at).position(|&byte| byte == b'/').map_or(0, |slash| at + slash + 1);
+    let present = if at > 0 { &first[..end] } else { b"" };
+    if !tree.files.iter().all(|(name, _)| name.starts_with(present)) {
+        return None;
+    }
+    [prefix.into(), format!("{}@{}/", path.escaped(), version.escaped()), format!("{path}/"), String::new()]
+        .into_iter()
+        .filter(|other| other.as_bytes() != present)
+        .find(|other| {
+            let rename =
+                |name: &[u8]| name.strip_prefix(present).map(|inner| [other.as_bytes(), inner].concat());
+            tree.renamed(rename, |file| file.plain).as_ref() == Some(&mismatch.recorded)
+        })
+        .map(|other| FindingKind::OtherPrefix { prefix: other.trim_end_matches('/').into() })
+}
+
+/// The directories of nested modules, with a slash at the end, sorted, and none in another: so each name has at most one
+/// that could hold it, the last before it.
+struct NestedModules(Vec<Vec<u8>>);
+
+impl NestedModules {
+    fn of(names: &[Vec<u8>]) -> Self {
+        let mut dirs: Vec<_> = names
+            .iter()
+            .filter(|name| name.ends_with(b"/go.mod"))
+            .filter_map(|name| name.strip_suffix(b"go.mod"))
+            .map(<[u8]>::to_vec)
+            .collect();
+        dirs.sort();
+        dirs.dedup_by(|dir, outer| dir.starts_with(outer));
+        Self(dirs)
+    }
+
+    fn hold(&self, name: &[u8]) -> bool {
+        let after = self.0.partition_point(|dir| dir.as_slice() <= name);
+        self.0.get(..after).and_then(<[_]>::last).is_some_and(|dir| name.starts_with(dir))
+    }
+}
+
+/// The entries of an archive with the hashes of their contents.
+struct Tree {
+    files: Vec<(Vec<u8>, FileHashes)>,
+}
+
+impl Tree {
+    fn hash(
+        &self,
+        keep: impl Fn(&[u8]) -> bool,
+        content: impl Fn(&[u8], &FileHashes) -> FileHash,
+    ) -> Option<String> {
+        let mut hashes = HashBuilder::new();
+        for (name, file) in self.files.iter().filter(|(name, _)| keep(name)) {
+            hashes.push(name, content(name, file)).ok()?;
+        }
+        Some(hashes.finish().to_string())
+    }
+
+    /// The hash of the files that have a new name, under that.
+    fn renamed(
+        &self,
+        rename: impl Fn(&[u8]) -> Option<Vec<u8>>,
+        content: impl Fn(&FileHashes) -> FileHash,
+    ) -> Option<String> {
+        let files: Vec<_> =
+            self.files.iter().filter_map(|(name, file)| Some((rename(name)?, *file))).collect();
+        Self { files }.hash(|_| true, |_, file| content(file))
+    }
+}

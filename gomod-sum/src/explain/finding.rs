@@ -1,0 +1,181 @@
+//! One fact about a mismatch.
+
+use std::fmt;
+
+use super::files::LeftOut;
+use super::rewriting::Rewriting;
+use super::sentence;
+use crate::{Mismatch, Side};
+
+/// One fact about a mismatch: [`Mismatch::explain`]. Its `Display` is the sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What it is.
+    pub kind: FindingKind,
+    /// The fact in words, without a full stop.
+    pub sentence: String,
+    /// What to do about it, in words, without a full stop.
+    pub next_step: String,
+}
+
+impl Finding {
+    pub(super) fn new(kind: FindingKind, mismatch: &Mismatch) -> Self {
+        let (sentence, next_step) = sentence::words(&kind, mismatch);
+        Self { kind, sentence, next_step }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+/// One of the two hashes of a mismatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a mismatch has two hashes")]
+pub enum Which {
+    /// The one that go.sum records.
+    Recorded,
+    /// The one that the content was found to have.
+    Found,
+}
+
+/// What a [`Finding`] is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The hash is that of an empty go.mod file: nothing came, and was taken for the file.
+    EmptyGoMod {
+        /// Which hash.
+        which: Which,
+    },
+    /// The hash is that of a module without files.
+    EmptyTree {
+        /// Which hash.
+        which: Which,
+    },
+    /// The hash is that of the go.mod file `module {path}`, which a proxy makes up for a module that has none.
+    MadeUpGoMod {
+        /// Which hash.
+        which: Which,
+    },
+    /// The recorded hash is the found one but for one character, which is another, missing, or too many. Content that
+    /// differs has hashes that differ everywhere, so the line was edited.
+    OneCharacter {
+        /// Which character of the recorded hash, starting at 1 with the `h` of `h1:`.
+        position: usize,
+    },
+    /// The two hashes differ only in upper and lower case: the line was edited.
+    LetterCase,
+    /// The two hashes are one, spelt in another way: in hexadecimal, in the base64 of URLs, or without padding.
+    OtherSpelling,
+    /// The recorded hash is not of the form of an `h1:` hash, so that no content can have it.
+    NotAHash,
+    /// The file records the found hash too, in a later line. The first line decides.
+    LaterLine {
+        /// The number of that line.
+        line: usize,
+    },
+    /// The line stands in a merge conflict.
+    Conflict {
+        /// Whose side it is, or `None` for the lines of the common ancestor.
+        side: Option<Side>,
+        /// The number of the line in which the conflict starts.
+        start: usize,
+    },
+    /// The hash is that of the same version's other kind: of its go.mod file where that of its zip was asked for, or the
+    /// other way round.
+    OtherKind {
+        /// Which hash.
+        which: Which,
+        /// The number of the line that shows it, or `None` if the content at hand does.
+        line: Option<usize>,
+    },
+    /// The file records the hash for another version of the module. Different versions may well have the same go.mod file.
+    OtherVersion {
+        /// Which hash.
+        which: Which,
+        /// The other version, as the line has it.
+        version: String,
+        /// The number of that line.
+        line: usize,
+    },
+    /// The file records the hash for another module.
+    OtherModule {
+        /// Which hash.
+        which: Which,
+        /// The other path, as the line has it.
+        path: String,
+        /// Its version, as the line has it.
+        version: String,
+        /// The number of that line.
+        line: usize,
+    },
+    /// The content at hand has the recorded hash: what was found wrong came only once, or from elsewhere.
+    AtHandIsRight,
+    /// The content at hand has neither hash.
+    AtHandIsOther,
+    /// The archive at hand cannot be read to its end.
+    Unreadable,
+    /// The content has the recorded hash when it is rewritten in this way.
+    Rewritten {
+        /// How.
+        how: Rewriting,
+        /// Whether only files without NUL bytes at their start are, as git tells texts from other files.
+        text_only: bool,
+    },
+    /// The content that was found is no go.mod file.
+    NotAGoMod {
+        /// What it looks like.
+        looks_like: LooksLike,
+    },
+    /// The go.mod file in the zip has the hash, but the one that the source serves beside the zip need not be the same.
+    GoModOfZip {
+        /// Which hash.
+        which: Which,
+    },
+    /// The zip has the recorded hash when some of its entries are left out: it was made by other rules.
+    LeftOut {
+        /// Which entries.
+        what: LeftOut,
+        /// How many they are.
+        count: usize,
+    },
+    /// The zip has the recorded hash when the names of its files start with this instead of what they start with.
+    OtherPrefix {
+        /// How they would start; `/` follows unless it is empty.
+        prefix: String,
+    },
+    /// The checksum database records this of the two hashes, or neither.
+    Database {
+        /// Which hash.
+        agrees_with: Option<Which>,
+    },
+    /// Which sources have which of the two hashes.
+    Sources {
+        /// Those with the recorded one.
+        recorded: Vec<String>,
+        /// Those with the one found.
+        found: Vec<String>,
+        /// Those with yet another.
+        neither: Vec<String>,
+    },
+}
+
+/// What content looks like that should be a go.mod file and is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LooksLike {
+    /// A page of HTML or XML, such as a login page or an error.
+    Html,
+    /// An answer whose compression was not undone.
+    Gzip,
+    /// A zip file.
+    Zip,
+    /// A JSON value, such as the answer of another endpoint or an error message.
+    Json,
+    /// The pointer that git-lfs leaves where the file should be.
+    LfsPointer,
+}

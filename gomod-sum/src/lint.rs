@@ -1,0 +1,68 @@
+//! Everything about a go.sum file that is not as the go command writes it.
+
+mod line;
+mod order;
+mod problem;
+
+use thiserror::Error;
+
+pub use problem::{Problem, ProblemKind, Severity};
+
+use crate::GoSum;
+
+impl GoSum {
+    /// Returns all that is wrong or odd in a go.sum file, in the order of lines and columns.
+    ///
+    /// The go command accepts nearly anything ([`parse`](Self::parse)), because it never looks at lines that it does not
+    /// need. This is for people who look at the file: a line of code review, a hook, an editor. What is without any
+    /// [`Problem`] but [notes](Severity::Note) is, byte for byte, what the go command would write.
+    ///
+    /// ```
+    /// use gomod_sum::GoSum;
+    ///
+    /// let text = "x.y/m v1.0.0/go.mod h1:ltfFIgLHGcW6pkmvxWyQ5+pjala3/w7K3TODaFHz7XM=\nx.y/m v1.0 h1:abc\n";
+    /// let problems: Vec<_> = GoSum::lint(text.as_bytes()).iter().map(ToString::to_string).collect();
+    /// assert_eq!(problems, [
+    ///     "line 2, column 1: the go command would write this line before line 1",
+    ///     "line 2, column 7: x.y/m@v1.0: invalid version: not in canonical form, which is v1.0.0",
+    ///     "line 2, column 12: not a SHA-256 in standard base64 after h1:",
+    /// ]);
+    /// # Ok::<(), gomod_sum::MalformedGoSum>(())
+    /// ```
+    pub fn lint(text: &[u8]) -> Vec<Problem> {
+        let (lines, mut problems) = line::check_lines(text);
+        order::check_order(&lines, &mut problems);
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
+    }
+
+    /// Returns the entries of a go.sum file in which [`lint`](Self::lint) finds nothing but notes.
+    ///
+    /// # Errors
+    /// [`Unclean`] with all that it finds.
+    pub fn parse_strict(text: &[u8]) -> Result<Self, Unclean> {
+        let problems = Self::lint(text);
+        if problems.iter().any(|problem| problem.severity() > Severity::Note) {
+            return Err(Unclean { problems });
+        }
+        Ok(Self::parse_lax(text))
+    }
+}
+
+/// A go.sum file is not as the go command writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", display(problems))]
+#[non_exhaustive]
+pub struct Unclean {
+    /// All that was found, notes included, in the order of lines and columns.
+    pub problems: Vec<Problem>,
+}
+
+fn display(problems: &[Problem]) -> String {
+    let mut serious = problems.iter().filter(|problem| problem.severity() > Severity::Note);
+    let first = serious.next().map(Problem::to_string).unwrap_or_default();
+    match serious.count() {
+        0 => first,
+        more => format!("{first}, and {more} more"),
+    }
+}

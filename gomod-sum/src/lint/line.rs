@@ -1,0 +1,87 @@
+//! What can be said about one line alone.
+
+use gomod_module::{H1, ModuleError, ModuleVersion};
+
+use super::{Problem, ProblemKind};
+use crate::conflict::Mark;
+use crate::fields::fields;
+use crate::go_sum::EMPTY_GO_MOD;
+use crate::{Entry, Kind};
+
+/// A line that the go command reads as an entry, and the columns of its three fields.
+pub(super) struct Line<'a> {
+    pub(super) entry: Entry<'a>,
+    pub(super) columns: [usize; 3],
+}
+
+pub(super) fn check_lines(text: &[u8]) -> (Vec<Line<'_>>, Vec<Problem>) {
+    let mut entries = Vec::new();
+    let mut problems = Vec::new();
+    let mut lines = text.split(|&byte| byte == b'\n').enumerate().peekable();
+    while let Some((index, bytes)) = lines.next() {
+        let number = index + 1;
+        let mut report = |column, kind| problems.push(Problem { line: number, column, kind });
+        if lines.peek().is_none() {
+            if bytes.is_empty() {
+                break;
+            }
+            report(bytes.len() + 1, ProblemKind::NoNewline);
+        }
+        if Mark::of(bytes).is_some() {
+            report(1, ProblemKind::ConflictMark);
+            continue;
+        }
+        let (content, has_return) = match bytes.strip_suffix(b"\r") {
+            Some(content) => (content, true),
+            None => (bytes, false),
+        };
+        if has_return {
+            report(bytes.len(), ProblemKind::CarriageReturn);
+        }
+        let (count, places) = fields(content);
+        let columns = places.clone().map(|place| place.start + 1);
+        let [path, version, hash] = places.map(|place| &content[place]);
+        match count {
+            0 => report(1, ProblemKind::BlankLine),
+            3 => {
+                if content != [path, version, hash].join(&b' ') {
+                    report(1, ProblemKind::Blanks);
+                }
+                let entry = Entry { path, version, hash, line: number };
+                check_module(&entry, columns, &mut report);
+                check_hash(hash, columns[2], &mut report);
+                if hash != EMPTY_GO_MOD {
+                    entries.push(Line { entry, columns });
+                }
+            }
+            _ => report(columns[0], ProblemKind::Fields { count }),
+        }
+    }
+    (entries, problems)
+}
+
+fn check_module(entry: &Entry<'_>, columns: [usize; 3], report: &mut impl FnMut(usize, ProblemKind)) {
+    let [path_column, version_column, _] = columns;
+    if entry.line == 1 && entry.path.starts_with("\u{feff}".as_bytes()) {
+        return report(path_column, ProblemKind::ByteOrderMark);
+    }
+    let Ok(path) = str::from_utf8(entry.path) else { return report(path_column, ProblemKind::NotUtf8) };
+    let Ok(version) = str::from_utf8(entry.version) else {
+        return report(version_column, ProblemKind::NotUtf8);
+    };
+    let version = version.strip_suffix(Kind::GoMod.suffix()).unwrap_or(version);
+    if let Err(error) = ModuleVersion::parse(path, version) {
+        let column = if matches!(error, ModuleError::Path(_)) { path_column } else { version_column };
+        report(column, ProblemKind::Module(error));
+    }
+}
+
+fn check_hash(hash: &[u8], column: usize, report: &mut impl FnMut(usize, ProblemKind)) {
+    if hash == EMPTY_GO_MOD {
+        report(column, ProblemKind::EmptyGoMod);
+    } else if !hash.starts_with(b"h1:") {
+        report(column, ProblemKind::UnknownAlgorithm);
+    } else if str::from_utf8(hash).ok().and_then(|hash| hash.parse::<H1>().ok()).is_none() {
+        report(column, ProblemKind::NotAHash);
+    }
+}

@@ -1,0 +1,137 @@
+//! One finding of the linter.
+
+use std::fmt;
+
+use gomod_module::ModuleError;
+
+/// Something in a go.sum file that is not as the go command writes it: [`GoSum::lint`](crate::GoSum::lint).
+///
+/// Its `Display` names the place without the file: `line 2, column 7: …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The number of the line, starting at 1.
+    pub line: usize,
+    /// Where in the line, in bytes, starting at 1.
+    pub column: usize,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// How much a [`Problem`] matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// May well be as it should.
+    Note,
+    /// The go command reads it as meant, and writes it otherwise.
+    Warning,
+    /// The go command stops, or the line proves nothing.
+    Error,
+}
+
+/// What a [`Problem`] is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The mark of a merge conflict. See [`ConflictedGoSum`](crate::ConflictedGoSum).
+    ConflictMark,
+    /// Neither three fields nor none: every go command but `go mod tidy` stops here.
+    Fields {
+        /// Their number.
+        count: usize,
+    },
+    /// The file starts with a byte order mark, which is read as part of the first path.
+    ByteOrderMark,
+    /// The first two fields name no module version: no build ever asks for the line.
+    Module(ModuleError),
+    /// The first two fields are not UTF-8.
+    NotUtf8,
+    /// The algorithm is not `h1:`, so the line counts as missing.
+    UnknownAlgorithm,
+    /// What follows `h1:` is not 44 characters of canonical standard base64 of 32 bytes: no content has this hash.
+    NotAHash,
+    /// The hash of an empty go.mod file: the go command drops the line.
+    EmptyGoMod,
+    /// An earlier line records another `h1:` hash of the same, and decides.
+    Contradiction {
+        /// The number of the first such line.
+        first: usize,
+    },
+    /// An earlier line has the same three fields.
+    Duplicate {
+        /// The number of the first such line.
+        first: usize,
+    },
+    /// The go command would write the line further up.
+    Unsorted {
+        /// The number of the line before which it would.
+        before: usize,
+    },
+    /// The line ends in `\r\n`.
+    CarriageReturn,
+    /// The fields are separated, preceded or followed by something other than single spaces.
+    Blanks,
+    /// The line is blank.
+    BlankLine,
+    /// The last line has no newline.
+    NoNewline,
+    /// There is a line for the module's zip and none for its go.mod file. The go command, which reads a module's go.mod
+    /// file before it asks for its zip, never leaves such a file behind.
+    NoGoModLine,
+}
+
+impl Problem {
+    /// Returns how much it matters.
+    pub fn severity(&self) -> Severity {
+        match self.kind {
+            ProblemKind::ConflictMark
+            | ProblemKind::Fields { .. }
+            | ProblemKind::ByteOrderMark
+            | ProblemKind::Module(_)
+            | ProblemKind::NotUtf8
+            | ProblemKind::UnknownAlgorithm
+            | ProblemKind::NotAHash
+            | ProblemKind::EmptyGoMod
+            | ProblemKind::Contradiction { .. } => Severity::Error,
+            ProblemKind::Duplicate { .. }
+            | ProblemKind::Unsorted { .. }
+            | ProblemKind::CarriageReturn
+            | ProblemKind::Blanks
+            | ProblemKind::BlankLine
+            | ProblemKind::NoNewline => Severity::Warning,
+            ProblemKind::NoGoModLine => Severity::Note,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.kind)
+    }
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConflictMark => f.write_str("mark of a merge conflict"),
+            Self::Fields { count } => write!(f, "wrong number of fields {count}"),
+            Self::ByteOrderMark => f.write_str("byte order mark, which becomes part of the path"),
+            Self::Module(error) => write!(f, "{error}"),
+            Self::NotUtf8 => f.write_str("not UTF-8"),
+            Self::UnknownAlgorithm => f.write_str("unknown hash algorithm: the line counts as missing"),
+            Self::NotAHash => f.write_str("not a SHA-256 in standard base64 after h1:"),
+            Self::EmptyGoMod => f.write_str("hash of an empty go.mod file: the go command drops the line"),
+            Self::Contradiction { first } => write!(f, "another hash than in line {first}, which decides"),
+            Self::Duplicate { first } => write!(f, "the same as line {first}"),
+            Self::Unsorted { before } => {
+                write!(f, "the go command would write this line before line {before}")
+            }
+            Self::CarriageReturn => f.write_str("line ends in a carriage return and a newline"),
+            Self::Blanks => f.write_str("fields not separated by single spaces"),
+            Self::BlankLine => f.write_str("blank line"),
+            Self::NoNewline => f.write_str("no newline at the end of the file"),
+            Self::NoGoModLine => f.write_str("a line for the zip and none for the go.mod file"),
+        }
+    }
+}
