@@ -26,6 +26,9 @@ mod proxy_client_operations;
 #[path = "../gomod-sum/tests/it/operations.rs"]
 #[expect(clippy::expect_used, unreachable_pub, reason = "shared with the tests of its crate")]
 mod sum_operations;
+#[path = "../gomod-sum/tests/it/sumdb_operations.rs"]
+#[expect(clippy::expect_used, unreachable_pub, reason = "shared with the tests of its crate")]
+mod sumdb_operations;
 #[path = "../gomod-zip/tests/it/operations.rs"]
 #[expect(clippy::expect_used, unreachable_pub, reason = "shared with the tests of its crate")]
 mod zip_operations;
@@ -36,6 +39,7 @@ const TABLES: &[&[Operation]] = &[
     cache_operations::OPERATIONS,
     proxy_client_operations::OPERATIONS,
     zip_operations::OPERATIONS,
+    sumdb_operations::SUMDB_OPERATIONS,
 ];
 
 const ZIP_TABLES: &[&[ZipOperation]] =

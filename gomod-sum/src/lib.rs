@@ -10,6 +10,8 @@ mod file_hash;
 mod go_sum;
 mod go_sum_files;
 mod lint;
+#[cfg(feature = "sumdb")]
+pub mod sumdb;
 mod summary;
 mod verify;
 mod zip;

@@ -1,6 +1,6 @@
 //! What the tests and tools of this workspace share: files of vectors ([`vectors`]), module zips
-//! ([`ModuleZip`]), loopback proxies that fail on purpose ([`LoopbackProxy`]), and the real `go` command where a
-//! machine has it ([`GoCommand`]).
+//! ([`ModuleZip`]), loopback proxies that fail on purpose ([`LoopbackProxy`]), a small checksum database
+//! ([`SumDbLog`]), and the real `go` command where a machine has it ([`GoCommand`]).
 //!
 //! With the feature `tls` a proxy can speak TLS, with certificates that are made for it.
 //!
@@ -26,6 +26,7 @@ mod http;
 mod proxy;
 mod rule;
 mod skip;
+mod sumdb;
 #[cfg(feature = "tls")]
 mod tls;
 mod tree;
@@ -37,6 +38,7 @@ pub use http::{Reply, Request};
 pub use proxy::{LoopbackProxy, ProxyBuilder};
 pub use rule::{Endpoint, Rule};
 pub use skip::skip;
+pub use sumdb::SumDbLog;
 #[cfg(feature = "tls")]
 pub use tls::Certificate;
 pub use tree::{ModuleTree, TIME};

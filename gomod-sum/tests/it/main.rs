@@ -12,6 +12,11 @@ mod lint;
 mod operations;
 mod prop;
 mod prop_go_sum;
+#[cfg(feature = "sumdb")]
+mod sumdb;
+#[cfg(feature = "sumdb")]
+#[expect(unreachable_pub, reason = "the conformance tool includes the file too")]
+mod sumdb_operations;
 mod vectors;
 mod workspace;
 mod zip;

@@ -1,0 +1,183 @@
+//! The files that a session asks for, and how far it is with each.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
+use std::sync::Arc;
+
+use super::error::LookupError;
+use super::tile::Tile;
+
+/// The longest answer to a lookup that a session takes, in bytes.
+pub const MAX_LOOKUP: usize = 1 << 20;
+
+/// Where a file comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must know where to read")]
+pub enum Source {
+    /// The files that a session had stored.
+    Cache,
+    /// The database, or a proxy in front of it.
+    Network,
+}
+
+/// A file that a session asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Read {
+    /// Its path below the cache's directory of the database, or below the base URL: `lookup/…` or `tile/…`.
+    pub path: String,
+    /// Where to read it.
+    pub source: Source,
+    /// The longest content that is of use, in bytes; anything longer will be refused.
+    pub limit: usize,
+}
+
+/// One way to come by a file.
+#[derive(Debug)]
+struct Attempt {
+    read: Read,
+    /// How much of the content is wanted, where that is not the whole file.
+    wanted: Option<usize>,
+}
+
+#[derive(Debug)]
+enum Content {
+    Awaited,
+    Read(Vec<u8>, Source),
+    Failed,
+}
+
+/// A file and the ways that are left to come by it, the one that is being tried first.
+#[derive(Debug)]
+struct File {
+    attempts: VecDeque<Attempt>,
+    content: Content,
+    /// The first error of the network, or what was wrong with the content of the cache.
+    error: Option<LookupError>,
+    is_stored: bool,
+}
+
+/// How far a session is with a file.
+pub(super) enum State<'a> {
+    Awaited,
+    Read(&'a [u8], Source),
+    Failed(LookupError),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Files(BTreeMap<String, File>);
+
+impl Files {
+    /// Asks for the answer to a lookup.
+    pub(super) fn want_lookup(&mut self, path: &str) {
+        let attempt = |source| Attempt {
+            read: Read { path: path.to_owned(), source, limit: MAX_LOOKUP },
+            wanted: None,
+        };
+        self.want(path.to_owned(), || [Source::Cache, Source::Network].map(attempt).into());
+    }
+
+    /// Asks for a tile: itself, else the full one that begins with it; in the cache first.
+    pub(super) fn want_tile(&mut self, tile: Tile) {
+        self.want(tile.to_string(), || {
+            let attempt = |of: Tile, source| Attempt {
+                read: Read { path: of.to_string(), source, limit: of.len() },
+                wanted: Some(tile.len()).filter(|_| of != tile),
+            };
+            [Source::Cache, Source::Network]
+                .into_iter()
+                .flat_map(|source| {
+                    [Some(tile), Some(tile.full()).filter(|full| *full != tile)].map(|of| (of, source))
+                })
+                .filter_map(|(of, source)| Some(attempt(of?, source)))
+                .collect()
+        });
+    }
+
+    fn want(&mut self, path: String, attempts: impl FnOnce() -> VecDeque<Attempt>) {
+        self.0.entry(path).or_insert_with(|| File {
+            attempts: attempts(),
+            content: Content::Awaited,
+            error: None,
+            is_stored: false,
+        });
+    }
+
+    pub(super) fn state(&self, path: &str) -> State<'_> {
+        match self.0.get(path) {
+            Some(File { content: Content::Read(content, source), .. }) => State::Read(content, *source),
+            Some(File { content: Content::Failed, error: Some(error), .. }) => State::Failed(error.clone()),
+            _ => State::Awaited,
+        }
+    }
+
+    /// What must be read now, each file once.
+    pub(super) fn reads(&self) -> Vec<Read> {
+        let awaited = self.0.values().filter(|file| matches!(file.content, Content::Awaited));
+        let mut reads: Vec<_> =
+            awaited.filter_map(|file| Some(file.attempts.front()?.read.clone())).collect();
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    pub(super) fn supply(&mut self, path: &str, source: Source, content: &[u8]) {
+        if content.is_empty() && source == Source::Cache {
+            // What the go command leaves where it could not write.
+            let error: Box<dyn Error + Send + Sync> = "the file is empty".into();
+            return self.fail(path, source, &Arc::from(error));
+        }
+        for file in self.awaiting(path, source) {
+            let Some(attempt) = file.attempts.front() else { continue };
+            // A file of another length than it should have is kept, to be refused with its length.
+            let wanted = attempt.wanted.filter(|_| content.len() == attempt.read.limit);
+            let content = content.get(..wanted.unwrap_or(content.len())).unwrap_or_default();
+            file.content = Content::Read(content.to_vec(), source);
+        }
+    }
+
+    pub(super) fn fail(&mut self, path: &str, source: Source, error: &Arc<dyn Error + Send + Sync>) {
+        for file in self.awaiting(path, source) {
+            if source == Source::Network && file.error.is_none() {
+                file.error =
+                    Some(LookupError::Unavailable { path: path.to_owned(), source: Arc::clone(error) });
+            }
+            file.attempts.pop_front();
+            if file.attempts.is_empty() {
+                file.content = Content::Failed;
+            }
+        }
+    }
+
+    fn awaiting(&mut self, path: &str, source: Source) -> impl Iterator<Item = &mut File> {
+        self.0.values_mut().filter(move |file| {
+            let read = file.attempts.front().map(|attempt| &attempt.read);
+            matches!(file.content, Content::Awaited)
+                && read.is_some_and(|r| r.path == path && r.source == source)
+        })
+    }
+
+    /// Turns down a content; returns whether the file is asked for again. Only what came from the cache is.
+    pub(super) fn distrust(&mut self, path: &str, error: LookupError) -> bool {
+        let Some(file) = self.0.get_mut(path) else { return false };
+        if !matches!(file.content, Content::Read(_, Source::Cache)) {
+            return false;
+        }
+        file.attempts.retain(|attempt| attempt.read.source == Source::Network);
+        file.content = Content::Awaited;
+        file.error = Some(error);
+        true
+    }
+
+    /// The content, once, of a file that should be stored: one that came from the network.
+    pub(super) fn take_unstored(&mut self, path: &str) -> Option<Vec<u8>> {
+        let file = self.0.get_mut(path)?;
+        match &file.content {
+            Content::Read(content, Source::Network) if !file.is_stored => {
+                file.is_stored = true;
+                Some(content.clone())
+            }
+            _ => None,
+        }
+    }
+}

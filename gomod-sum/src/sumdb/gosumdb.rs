@@ -1,0 +1,154 @@
+//! The variables that say which database is asked, and about what.
+
+use std::str::FromStr;
+
+use gomod_module::PrefixPatterns;
+use thiserror::Error;
+
+use super::key::{InvalidKey, VerifierKey};
+use super::url::{check_url, is_host_and_path};
+
+/// The name and key of the database that Go knows.
+const KNOWN: (&str, &str) =
+    ("sum.golang.org", "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8");
+
+/// The other name of the same database, and where it is.
+const ALIAS: (&str, &str) = ("sum.golang.google.cn", "https://sum.golang.google.cn");
+
+/// The module whose versions are the Go toolchains.
+const TOOLCHAIN: &str = "golang.org/toolchain";
+
+/// The checksum database that GOSUMDB names (<https://go.dev/ref/mod#environment-variables>, `dbDial` of cmd/go).
+///
+/// ```
+/// use gomod_sum::sumdb::{GoSumDb, InvalidGoSumDb};
+///
+/// let database: GoSumDb = "sum.golang.org".parse()?;
+/// assert_eq!(database.direct_url(), "https://sum.golang.org");
+/// assert_eq!(database.url, None);
+///
+/// let database: GoSumDb = "sum.golang.google.cn".parse()?;
+/// assert_eq!(database.key.name(), "sum.golang.org");
+/// assert_eq!(database.url.as_deref(), Some("https://sum.golang.google.cn"));
+///
+/// assert_eq!("off".parse::<GoSumDb>(), Err(InvalidGoSumDb::Off));
+/// # Ok::<(), InvalidGoSumDb>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct GoSumDb {
+    /// The key. Its name is also that of the directories with stored files.
+    pub key: VerifierKey,
+    /// The base URL, where one is given: then no proxy is asked.
+    pub url: Option<String>,
+}
+
+impl GoSumDb {
+    /// Returns the base URL for the case that neither GOSUMDB names one nor a proxy serves the database.
+    pub fn direct_url(&self) -> String {
+        format!("https://{}", self.key.name())
+    }
+}
+
+impl FromStr for GoSumDb {
+    type Err = InvalidGoSumDb;
+
+    /// Reads the value of GOSUMDB: a known name or a key, and a URL, separated by white space.
+    fn from_str(value: &str) -> Result<Self, InvalidGoSumDb> {
+        if value == "off" {
+            return Err(InvalidGoSumDb::Off);
+        }
+        let (key, url) = if value == ALIAS.0 {
+            (KNOWN.0, Some(ALIAS.1))
+        } else {
+            let mut fields = value.split_whitespace();
+            let key = fields.next().ok_or(InvalidGoSumDb::Missing)?;
+            let url = fields.next();
+            if fields.next().is_some() {
+                return Err(InvalidGoSumDb::Fields);
+            }
+            (key, url)
+        };
+        let key: VerifierKey = if key == KNOWN.0 { KNOWN.1.parse() } else { key.parse() }?;
+        if !is_host_and_path(key.name()) {
+            return Err(InvalidGoSumDb::Name { name: key.name().to_owned() });
+        }
+        if let Some(url) = url {
+            check_url(url).map_err(|reason| InvalidGoSumDb::Url { url: url.to_owned(), reason })?;
+        }
+        Ok(Self { key, url: url.map(str::to_owned) })
+    }
+}
+
+/// A value of GOSUMDB that names no database.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum InvalidGoSumDb {
+    /// There is to be no database. Modules that go.sum does not know are then believed.
+    #[error("checksum database disabled by GOSUMDB=off")]
+    Off,
+    /// Nothing but blanks.
+    #[error("missing GOSUMDB")]
+    Missing,
+    /// More than a key and a URL.
+    #[error("invalid GOSUMDB: too many fields")]
+    Fields,
+    /// The first field is neither a known name nor a key.
+    #[error("invalid GOSUMDB")]
+    Key(#[from] InvalidKey),
+    /// The name in the key could not be that of a host with at most a path.
+    #[error("invalid sumdb name (must be host[/path]): {name}")]
+    #[non_exhaustive]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// The second field is no URL.
+    #[error("invalid GOSUMDB URL: {reason}")]
+    #[non_exhaustive]
+    Url {
+        /// The field.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// About which modules the checksum database is asked, given the variables (`useSumDB` of cmd/go).
+///
+/// ```
+/// use gomod_sum::sumdb::Routing;
+///
+/// let routing = Routing::new("sum.golang.org", "git.corp.example", "https://proxy.golang.org,direct");
+/// assert!(routing.is_asked("rsc.io/quote"));
+/// assert!(!routing.is_asked("git.corp.example/secret"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Routing {
+    /// Whether GOSUMDB is `off`.
+    pub is_off: bool,
+    /// The private paths of GONOSUMDB, which is GOPRIVATE where nothing else is set.
+    pub gonosumdb: PrefixPatterns,
+    /// Whether GOPROXY is one directory, which is how distributions of Go are tested.
+    pub is_file_proxy: bool,
+}
+
+impl Routing {
+    /// Returns the rule for the values of GOSUMDB, GONOSUMDB and GOPROXY.
+    pub fn new(gosumdb: &str, gonosumdb: impl AsRef<[u8]>, goproxy: &str) -> Self {
+        Self {
+            is_off: gosumdb == "off",
+            gonosumdb: PrefixPatterns::parse(gonosumdb),
+            is_file_proxy: goproxy.starts_with("file://") && !goproxy.contains([',', '|']),
+        }
+    }
+
+    /// Returns whether the database must be asked about a module that go.sum does not know.
+    ///
+    /// Go's toolchains are always asked about, unless GOPROXY is a directory: with `GOSUMDB=off` they cannot be had.
+    pub fn is_asked(&self, path: &str) -> bool {
+        let is_toolchain = path == TOOLCHAIN && !self.is_file_proxy;
+        is_toolchain || !self.is_off && !self.gonosumdb.matches(path)
+    }
+}

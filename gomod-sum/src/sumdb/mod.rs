@@ -1,0 +1,48 @@
+//! The checksum database: what <https://sum.golang.org> says about a module that go.sum does not know, and the proof
+//! that it says the same to everybody.
+//!
+//! A [`Session`] is the client. It does no input or output: it says which files it needs, and its driver reads them
+//! from a cache or the network. [`GoSumDb`] and [`Routing`] read the variables of the go command. Below lie signed notes
+//! ([`Note`], [`VerifierKey`]) and the transparency log ([`TreeHead`], [`Record`], [`tlog`]). A proven record can be
+//! saved and checked again, offline, as a [`RecordProof`]; so can the evidence of a [`Fork`].
+//!
+//! See <https://go.dev/ref/mod#checksum-database>, <https://go.dev/design/25530-sumdb> and
+//! <https://research.swtch.com/tlog>.
+
+mod answer;
+mod error;
+mod files;
+mod fork;
+mod gosumdb;
+mod hash;
+mod hash_read;
+mod index;
+mod key;
+mod lenient;
+mod log;
+mod note;
+mod proof;
+mod record;
+mod session;
+mod tile;
+mod url;
+
+pub use answer::{Answer, RecordProof, RecordProofError, SumDbError, SumDbMismatch, SumLines};
+pub use error::{ForgedHead, LookupError, Misbehavior};
+pub use files::{MAX_LOOKUP, Read, Source};
+pub use fork::{EvidenceError, Fork};
+pub use gosumdb::{GoSumDb, InvalidGoSumDb, Routing};
+pub use hash::{Hash, InvalidHash};
+pub use key::{InvalidKey, VerifierKey};
+pub use note::{InvalidSignature, MAX_SIGNATURES, Note, NoteError, Signature};
+pub use record::{MAX_TREE_TEXT, MalformedRecord, MalformedTree, Record, TreeHead};
+pub use session::{Options, Session, Step, StoredFile};
+
+/// The transparency log below the database: stored hashes, proofs and tiles, as in
+/// <https://pkg.go.dev/golang.org/x/mod/sumdb/tlog>.
+pub mod tlog {
+    pub use super::hash_read::HashRead;
+    pub use super::index::{split_stored_hash_index, stored_hash_count, stored_hash_index};
+    pub use super::proof::{ProofError, check_record, check_tree, prove_record, prove_tree, tree_hash};
+    pub use super::tile::{InvalidTilePath, TILE_HEIGHT, Tile, TileError};
+}
