@@ -68,8 +68,8 @@ impl Report {
             self.explain(failure);
             return Ok(());
         }
-        let count = if installed.zip.is_some() { &mut self.modules } else { &mut self.go_mods };
-        *count += 1;
+        self.modules += usize::from(installed.zip.is_some());
+        self.go_mods += usize::from(installed.go_mod.is_some());
         if let Some(bytes) = installed.fetched {
             self.downloaded += 1;
             self.bytes += bytes;
