@@ -14,25 +14,9 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
-const CASES: usize = 120;
+use crate::operations::GO_ENV_NAMES;
 
-/// The variables that the go command prints as they are.
-const NAMES: [&str; 14] = [
-    "GO111MODULE",
-    "GOAUTH",
-    "GOENV",
-    "GOFLAGS",
-    "GOINSECURE",
-    "GOMODCACHE",
-    "GONOPROXY",
-    "GONOSUMDB",
-    "GOPATH",
-    "GOPRIVATE",
-    "GOPROXY",
-    "GOSUMDB",
-    "GOTOOLCHAIN",
-    "GOVCS",
-];
+const CASES: usize = 120;
 
 /// Values for each variable; toolchains are none that would have to be downloaded.
 const VALUES: &[(&str, &[&str])] = &[
@@ -177,7 +161,7 @@ fn values_are_those_of_go() {
             command.env_clear().env("PATH", path).envs(env.iter().cloned());
             command.output().unwrap()
         };
-        let theirs = ask(&[["env", "-json"].as_slice(), &NAMES].concat());
+        let theirs = ask(&[["env", "-json"].as_slice(), &GO_ENV_NAMES].concat());
         let told = String::from_utf8_lossy(&theirs.stderr).into_owned();
         if told.starts_with(PANIC) {
             continue;
@@ -188,21 +172,21 @@ fn values_are_those_of_go() {
         };
         assert!(theirs.status.success(), "only Go refuses {case:#?}: {told}");
         let theirs: Value = serde_json::from_slice(&theirs.stdout).unwrap();
-        for name in NAMES {
+        for name in GO_ENV_NAMES {
             assert_eq!(ours.get(name), theirs[name], "{name} from {:?} of {case:#?}", ours.origin(name));
         }
         accepted += 1;
-        let changed = ask(&[["env", "-changed", "-json"].as_slice(), &NAMES].concat());
+        let changed = ask(&[["env", "-changed", "-json"].as_slice(), &GO_ENV_NAMES].concat());
         assert!(changed.status.success(), "{case:#?}{}", String::from_utf8_lossy(&changed.stderr));
         let changed: Value = serde_json::from_slice(&changed.stdout).unwrap();
         for (name, value) in
-            changed.as_object().unwrap().iter().filter(|(name, _)| NAMES.contains(&name.as_str()))
+            changed.as_object().unwrap().iter().filter(|(name, _)| GO_ENV_NAMES.contains(&name.as_str()))
         {
             assert_ne!(ours.origin(name), EnvOrigin::Default, "{name}={value} of {case:#?}");
             set += 1;
         }
         // Each origin has the value.
-        for name in NAMES.into_iter().filter(|name| *name != "GOENV") {
+        for name in GO_ENV_NAMES.into_iter().filter(|name| *name != "GOENV") {
             let value = ours.get(name).to_owned();
             let line = format!("{name}={value}");
             let has_line = |file: Option<&[u8]>| {

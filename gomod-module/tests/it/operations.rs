@@ -262,6 +262,24 @@ fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
+/// The variables that the go command prints as they are.
+pub(crate) const GO_ENV_NAMES: [&str; 14] = [
+    "GO111MODULE",
+    "GOAUTH",
+    "GOENV",
+    "GOFLAGS",
+    "GOINSECURE",
+    "GOMODCACHE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOPATH",
+    "GOPRIVATE",
+    "GOPROXY",
+    "GOSUMDB",
+    "GOTOOLCHAIN",
+    "GOVCS",
+];
+
 fn go_env_resolve(input: &Value) -> Answer {
     let lookup = |name: &str| text(input["os_env"].get(name)?).map(Into::into);
     let file = |name: &str| Some(&input[name]).filter(|file| !file.is_null()).map(bytes);
@@ -270,24 +288,9 @@ fn go_env_resolve(input: &Value) -> Answer {
     if let Err(error) = env.check_start() {
         return Answer::error(chain(&error));
     }
-    let names = [
-        "GO111MODULE",
-        "GOAUTH",
-        "GOENV",
-        "GOFLAGS",
-        "GOINSECURE",
-        "GOMODCACHE",
-        "GONOPROXY",
-        "GONOSUMDB",
-        "GOPATH",
-        "GOPRIVATE",
-        "GOPROXY",
-        "GOSUMDB",
-        "GOTOOLCHAIN",
-        "GOVCS",
-    ];
     Answer::value(object(
-        names.map(|name| (name, json!({ "value": env.get(name), "origin": env.origin(name).as_str() }))),
+        GO_ENV_NAMES
+            .map(|name| (name, json!({ "value": env.get(name), "origin": env.origin(name).as_str() }))),
     ))
 }
 
