@@ -160,6 +160,7 @@ impl Report {
     fn tell(&self, installed: &Installed) {
         let how = match (&installed.source, installed.fetched) {
             (Some(source), Some(bytes)) => format!("{} from {source}", HumanBytes(bytes)),
+            _ if installed.zip.is_none() => "go.mod alone".to_owned(),
             _ => "already in the cache".to_owned(),
         };
         self.progress.say(format_args!("{}  {how}", installed.module));
