@@ -52,7 +52,9 @@ enum Content {
 struct File {
     attempts: VecDeque<Attempt>,
     content: Content,
-    /// The first error of the network, or what was wrong with the content of the cache.
+    /// The content of the cache, while the network is asked for a better one.
+    turned_down: Option<Vec<u8>>,
+    /// The first error of the network.
     error: Option<LookupError>,
     is_stored: bool,
 }
@@ -98,6 +100,7 @@ impl Files {
         self.0.entry(path).or_insert_with(|| File {
             attempts: attempts(),
             content: Content::Awaited,
+            turned_down: None,
             error: None,
             is_stored: false,
         });
@@ -144,7 +147,10 @@ impl Files {
             }
             file.attempts.pop_front();
             if file.attempts.is_empty() {
-                file.content = Content::Failed;
+                // The content of the cache is still good for a head that it does go with.
+                let turned_down = file.turned_down.take();
+                file.content =
+                    turned_down.map_or(Content::Failed, |content| Content::Read(content, Source::Cache));
             }
         }
     }
@@ -157,15 +163,16 @@ impl Files {
         })
     }
 
-    /// Turns down a content; returns whether the file is asked for again. Only what came from the cache is.
-    pub(super) fn distrust(&mut self, path: &str, error: LookupError) -> bool {
+    /// Turns down a content; returns whether the file is asked for again. Only what came from the cache is, and once.
+    pub(super) fn distrust(&mut self, path: &str) -> bool {
         let Some(file) = self.0.get_mut(path) else { return false };
-        if !matches!(file.content, Content::Read(_, Source::Cache)) {
+        let Content::Read(content, Source::Cache) = &mut file.content else { return false };
+        file.attempts.retain(|attempt| attempt.read.source == Source::Network);
+        if file.attempts.is_empty() {
             return false;
         }
-        file.attempts.retain(|attempt| attempt.read.source == Source::Network);
+        file.turned_down = Some(std::mem::take(content));
         file.content = Content::Awaited;
-        file.error = Some(error);
         true
     }
 

@@ -107,13 +107,13 @@ impl Log {
     /// Answers a question as far as the files go that are there.
     pub(super) fn look_up(&mut self, lookup: &mut Lookup) -> Result<SumLines, Stop> {
         self.files.want_lookup(&lookup.file);
-        let (content, source) = match self.files.state(&lookup.file) {
+        let (content, is_cached) = match self.files.state(&lookup.file) {
             State::Awaited => return Err(Stop::Wait),
             State::Failed(error) => return Err(error.into()),
-            State::Read(content, source) => (content.to_vec(), source),
+            State::Read(content, source) => (content.to_vec(), source == Source::Cache),
         };
         let error = match self.judge(lookup, &content) {
-            Ok(lines) if source == Source::Network => {
+            Ok(lines) if !is_cached => {
                 self.store(&lookup.file);
                 return Ok(lines);
             }
@@ -127,12 +127,13 @@ impl Log {
             Err(Stop::Fail(error)) if error.is_about_answer() => error,
             Err(stop) => return Err(stop),
         };
-        if self.files.distrust(&lookup.file, error.clone()) {
+        if self.files.distrust(&lookup.file) {
             lookup.is_merged = false;
             return Err(Stop::Wait);
         }
         Err(match error {
-            LookupError::Note { note, source: NoteError::Signature(source) } => {
+            // What lies in the cache may have rotted; what the network says is the database's word.
+            LookupError::Note { note, source: NoteError::Signature(source) } if !is_cached => {
                 Stop::End(Box::new(ForgedHead { note, source }.into()))
             }
             error => error.into(),
@@ -257,7 +258,7 @@ impl Log {
         };
         let mut is_asked_again = false;
         for tile in suspects {
-            is_asked_again |= self.files.distrust(&tile.to_string(), error.into());
+            is_asked_again |= self.files.distrust(&tile.to_string());
         }
         Err(if is_asked_again { Stop::Wait } else { error.into() })
     }

@@ -26,6 +26,8 @@ pub(super) struct World<'a> {
     pub(super) size: usize,
     /// What it serves instead.
     pub(super) replace: BTreeMap<String, Vec<u8>>,
+    /// The tiles are to be had from the cache only.
+    pub(super) serves_no_tiles: bool,
     pub(super) cache: BTreeMap<String, Vec<u8>>,
     /// A directory with more of the cache.
     pub(super) dir: Option<PathBuf>,
@@ -43,6 +45,7 @@ impl<'a> World<'a> {
             key: log.key().parse().unwrap(),
             size: log.len(),
             replace: BTreeMap::new(),
+            serves_no_tiles: false,
             cache: BTreeMap::new(),
             dir: None,
             head: Vec::new(),
@@ -86,7 +89,8 @@ impl<'a> World<'a> {
                                 // Tiles stay, whatever head is shown.
                                 let is_tile = read.path.starts_with("tile/") && self.size > 0;
                                 let size = if is_tile { self.log.len() } else { self.size };
-                                replaced.or_else(|| self.log.get_at(&read.path, size))
+                                let served = replaced.or_else(|| self.log.get_at(&read.path, size));
+                                served.filter(|_| !(self.serves_no_tiles && read.path.starts_with("tile/")))
                             }
                         };
                         match content {

@@ -191,6 +191,27 @@ fn a_forged_head_ends_the_session() {
 }
 
 #[test]
+fn a_tile_that_a_wrong_answer_belied_is_good_for_a_right_one() {
+    let honest = log(9, 2);
+    let mut forged = log(9, 2);
+    forged.rewrite(4, "x.y/m4 v1.4.0 h1:forged\n");
+    let mut world = World::new(&honest);
+    world.keep(&honest, 9);
+    world.serves_no_tiles = true;
+    world.head = honest.head(1).into_bytes();
+    let wrong = "lookup/x.y/m1@v1.1.0";
+    world.replace.insert(wrong.into(), forged.get(wrong).unwrap());
+    let mut session = world.session();
+    session.lookup_raw("x.y/m1", "v1.1.0");
+    let error = world.run(&mut session).unwrap().remove(0).result.unwrap_err();
+    assert!(matches!(error, LookupError::Check { older: 1, newer: 9, .. }), "{error:?}");
+    // The network was asked for better tiles, in vain.
+    assert!(world.network_reads.iter().any(|path| path.starts_with("tile/")));
+    session.lookup_raw("x.y/m2", "v1.2.0");
+    assert_eq!(world.run(&mut session).unwrap().remove(0).result.unwrap().proof.record.id, 2);
+}
+
+#[test]
 fn a_private_path_is_not_asked_for() {
     let log = log(3, 2);
     let mut world = World::new(&log);
