@@ -233,7 +233,8 @@ proptest! {
         let comparable = |lookup: &Value| match lookup["error"].as_str() {
             Some(error) if error.contains("tile/") => json!("tile"),
             Some(error) => json!({"ok": lookup["ok"], "error": single_replacements(error)}),
-            None => lookup.clone(),
+            // Where a record holds no line of the module, Go writes none, not an empty list.
+            None => json!({"ok": lookup["ok"], "lines": lookup["lines"].as_array().cloned().unwrap_or_default()}),
         };
         let verdicts = |answer: &Value| -> Vec<Value> {
             answer["lookups"].as_array().unwrap().iter().map(comparable).collect()
