@@ -36,9 +36,10 @@ func (b Bytes) MarshalJSON() ([]byte, error) {
 
 // Input holds the arguments of every operation.
 type Input struct {
-	Path, Version, V, W, Older, Major, Rev, Time, Globs, Target, Pattern, Name, Data, File Bytes
-	PathMajor                                                                              Bytes `json:"path_major"`
-	List                                                                                   json.RawMessage
+	Path, Version, V, W, Older, Major, Rev, Time, Globs, Target, Pattern, Name, Data, File, Key, Note, Text, Msg, S Bytes
+	PathMajor                                                                                                       Bytes `json:"path_major"`
+	Verifiers                                                                                                       []Bytes
+	List                                                                                                            json.RawMessage
 }
 
 // Answer is that of an operation.
@@ -73,7 +74,7 @@ func answer(op string, in *Input) (out Answer) {
 			out = Answer{Error: Bytes(fmt.Sprint("panic: ", p))}
 		}
 	}()
-	for _, operations := range []map[string]func(*Input) Answer{names, files, zips} {
+	for _, operations := range []map[string]func(*Input) Answer{names, files, zips, sums} {
 		if run := operations[op]; run != nil {
 			return run(in)
 		}

@@ -7,116 +7,167 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// The parts of a valid version.
-struct Parsed<'a> {
-    major: &'a str,
-    minor: Option<&'a str>,
-    patch: Option<&'a str>,
-    /// With its leading `-`, or empty.
-    prerelease: &'a str,
-    /// With its leading `+`, or empty.
-    build: &'a str,
+/// Where the parts of a valid version end.
+///
+/// Versions are compared far more often than anything else is done to them: each is read once, byte by byte, and nothing
+/// is kept but these numbers.
+#[derive(Clone, Copy)]
+struct Parts {
+    major: usize,
+    /// As `major` where there is no minor number.
+    minor: usize,
+    /// As `minor` where there is no patch number.
+    patch: usize,
+    /// As `patch` where there is no pre-release. Build metadata follows.
+    prerelease: usize,
 }
 
-impl<'a> Parsed<'a> {
-    fn new(v: &'a str) -> Option<Self> {
-        let (major, rest) = number(v.strip_prefix('v')?)?;
-        let mut parsed = Self { major, minor: None, patch: None, prerelease: "", build: "" };
-        if rest.is_empty() {
-            return Some(parsed);
-        }
-        let (minor, rest) = number(rest.strip_prefix('.')?)?;
-        parsed.minor = Some(minor);
-        if rest.is_empty() {
-            return Some(parsed);
-        }
-        let (patch, rest) = number(rest.strip_prefix('.')?)?;
-        parsed.patch = Some(patch);
-        let (prerelease, build) = rest.split_at(rest.find('+').unwrap_or(rest.len()));
-        if !prerelease.is_empty() {
-            let identifiers = prerelease.strip_prefix('-')?;
-            if !identifiers.split('.').all(|id| is_identifier(id) && !has_leading_zero(id)) {
-                return None;
-            }
-        }
-        if !build.is_empty() && !build.strip_prefix('+')?.split('.').all(is_identifier) {
+impl Parts {
+    fn of(v: &[u8]) -> Option<Self> {
+        if v.first() != Some(&b'v') {
             return None;
         }
-        Some(Self { prerelease, build, ..parsed })
+        let major = number(v, 1)?;
+        if major == v.len() {
+            return Some(Self { major, minor: major, patch: major, prerelease: major });
+        }
+        let minor = number_after_dot(v, major)?;
+        if minor == v.len() {
+            return Some(Self { major, minor, patch: minor, prerelease: minor });
+        }
+        let patch = number_after_dot(v, minor)?;
+        let prerelease = if v.get(patch) == Some(&b'-') { identifiers(v, patch + 1)? } else { patch };
+        let is_valid = match v.get(prerelease..)? {
+            [] => true,
+            [b'+', build @ ..] => is_build(build),
+            _ => false,
+        };
+        is_valid.then_some(Self { major, minor, patch, prerelease })
     }
 
-    fn minor(&self) -> &'a str {
-        self.minor.unwrap_or("0")
+    /// The numbers; those that are missing are 0.
+    fn numbers<'a>(&self, v: &'a [u8]) -> [&'a [u8]; 3] {
+        let part = |start: usize, end: usize| v.get(start + 1..end).unwrap_or(b"0");
+        [part(0, self.major), part(self.major, self.minor), part(self.minor, self.patch)]
     }
 
-    fn patch(&self) -> &'a str {
-        self.patch.unwrap_or("0")
-    }
-
-    fn compare(&self, other: &Self) -> Ordering {
-        compare_numbers(self.major, other.major)
-            .then_with(|| compare_numbers(self.minor(), other.minor()))
-            .then_with(|| compare_numbers(self.patch(), other.patch()))
-            .then_with(|| compare_prereleases(self.prerelease, other.prerelease))
+    /// With its leading `-`, or empty.
+    fn prerelease<'a>(&self, v: &'a [u8]) -> &'a [u8] {
+        v.get(self.patch..self.prerelease).unwrap_or_default()
     }
 }
 
-/// A decimal number without leading zeros and what follows it.
-fn number(text: &str) -> Option<(&str, &str)> {
-    let (digits, rest) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
-    let valid = !digits.is_empty() && (digits == "0" || !digits.starts_with('0'));
-    valid.then_some((digits, rest))
+/// The end of the number without leading zeros that begins at `start`.
+fn number(v: &[u8], start: usize) -> Option<usize> {
+    let mut end = start;
+    while v.get(end).is_some_and(u8::is_ascii_digit) {
+        end += 1;
+    }
+    (end == start + 1 || (end > start && v.get(start) != Some(&b'0'))).then_some(end)
 }
 
-fn is_identifier(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+fn number_after_dot(v: &[u8], dot: usize) -> Option<usize> {
+    if v.get(dot) == Some(&b'.') { number(v, dot + 1) } else { None }
 }
 
-fn is_number(id: &str) -> bool {
-    id.bytes().all(|b| b.is_ascii_digit())
+const DIGIT: u8 = 1;
+const OTHER: u8 = 2;
+
+/// What each byte is in an identifier: 0 where it cannot stand there.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_digit() {
+            kinds[byte as usize] = DIGIT;
+        } else if byte.is_ascii_alphabetic() || byte == b'-' {
+            kinds[byte as usize] = OTHER;
+        }
+        byte += 1;
+    }
+    kinds
+};
+
+fn kind(byte: u8) -> u8 {
+    KINDS[usize::from(byte)]
 }
 
-fn has_leading_zero(id: &str) -> bool {
-    id.len() > 1 && id.starts_with('0') && is_number(id)
+/// The end of the identifiers of a pre-release that begin at `start`.
+fn identifiers(v: &[u8], mut start: usize) -> Option<usize> {
+    loop {
+        let (mut end, mut kinds) = (start, 0);
+        let next = loop {
+            let next = v.get(end).copied();
+            match next.map_or(0, kind) {
+                0 => break next,
+                kind => kinds |= kind,
+            }
+            end += 1;
+        };
+        let has_leading_zero = kinds == DIGIT && end > start + 1 && v.get(start) == Some(&b'0');
+        if end == start || has_leading_zero {
+            return None;
+        }
+        match next {
+            Some(b'.') => start = end + 1,
+            None | Some(b'+') => return Some(end),
+            Some(_) => return None,
+        }
+    }
 }
 
-fn compare_numbers(a: &str, b: &str) -> Ordering {
+fn is_build(build: &[u8]) -> bool {
+    let mut previous = b'.';
+    for &byte in build {
+        if kind(byte) == 0 && (byte != b'.' || previous == b'.') {
+            return false;
+        }
+        previous = byte;
+    }
+    previous != b'.'
+}
+
+fn compare_numbers(a: &[u8], b: &[u8]) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
-fn compare_prereleases(a: &str, b: &str) -> Ordering {
-    match (a.strip_prefix('-'), b.strip_prefix('-')) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(a), Some(b)) => {
-            let mut others = b.split('.');
-            for id in a.split('.') {
-                let Some(other) = others.next() else { return Ordering::Greater };
-                let order = match (is_number(id), is_number(other)) {
-                    (true, true) => compare_numbers(id, other),
-                    (true, false) => Ordering::Less,
-                    (false, true) => Ordering::Greater,
-                    (false, false) => id.cmp(other),
-                };
-                if order.is_ne() {
-                    return order;
-                }
-            }
-            if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
-        }
+fn compare_prereleases(a: &[u8], b: &[u8]) -> Ordering {
+    match (a.is_empty(), b.is_empty()) {
+        (true, true) => return Ordering::Equal,
+        (true, false) => return Ordering::Greater,
+        (false, true) => return Ordering::Less,
+        (false, false) => {}
     }
+    // Whole identifiers that are the same decide nothing.
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let start = a.iter().take(same).rposition(|byte| *byte == b'.').map_or(1, |dot| dot + 1);
+    let rests = (a.get(start..).unwrap_or_default(), b.get(start..).unwrap_or_default());
+    let (id, other) = (first_identifier(rests.0), first_identifier(rests.1));
+    if id == other {
+        return rests.0.len().cmp(&rests.1.len());
+    }
+    let is_number = |id: &[u8]| id.iter().all(u8::is_ascii_digit);
+    match (is_number(id), is_number(other)) {
+        (true, true) => compare_numbers(id, other),
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (false, false) => id.cmp(other),
+    }
+}
+
+fn first_identifier(identifiers: &[u8]) -> &[u8] {
+    identifiers.split(|byte| *byte == b'.').next().unwrap_or_default()
 }
 
 /// Whether `v` is a semantic version, shorthands included (`semver.IsValid`).
 #[doc(alias = "IsValid")]
 pub fn is_valid(v: &str) -> bool {
-    Parsed::new(v).is_some()
+    Parts::of(v.as_bytes()).is_some()
 }
 
 /// Whether a version lacks its minor or patch number; `None` for an invalid one.
 pub(crate) fn is_shorthand(v: &str) -> Option<bool> {
-    Parsed::new(v).map(|parsed| parsed.patch.is_none())
+    Parts::of(v.as_bytes()).map(|parts| parts.patch == parts.minor)
 }
 
 /// The version with three numbers and without build metadata, or `None` for an invalid one (`semver.Canonical`,
@@ -131,43 +182,43 @@ pub(crate) fn is_shorthand(v: &str) -> Option<bool> {
 /// ```
 #[doc(alias = "Canonical")]
 pub fn canonical(v: &str) -> Option<Cow<'_, str>> {
-    let parsed = Parsed::new(v)?;
-    Some(match (parsed.minor, parsed.patch) {
-        (None, _) => Cow::Owned(format!("{v}.0.0")),
-        (_, None) => Cow::Owned(format!("{v}.0")),
-        _ => Cow::Borrowed(v.strip_suffix(parsed.build).unwrap_or(v)),
+    let parts = Parts::of(v.as_bytes())?;
+    Some(if parts.minor == parts.major {
+        Cow::Owned(format!("{v}.0.0"))
+    } else if parts.patch == parts.minor {
+        Cow::Owned(format!("{v}.0"))
+    } else {
+        Cow::Borrowed(v.get(..parts.prerelease).unwrap_or(v))
     })
 }
 
 /// The major version with its `v`, such as `v2`; empty for an invalid version (`semver.Major`).
 #[doc(alias = "Major")]
 pub fn major(v: &str) -> &str {
-    Parsed::new(v).and_then(|parsed| v.get(..1 + parsed.major.len())).unwrap_or("")
+    Parts::of(v.as_bytes()).and_then(|parts| v.get(..parts.major)).unwrap_or("")
 }
 
 /// The major and minor version, such as `v1.2`, a missing minor version being 0; empty for an invalid version
 /// (`semver.MajorMinor`).
 #[doc(alias = "MajorMinor")]
 pub fn major_minor(v: &str) -> Cow<'_, str> {
-    match Parsed::new(v) {
+    match Parts::of(v.as_bytes()) {
         None => Cow::Borrowed(""),
-        Some(Parsed { minor: None, .. }) => Cow::Owned(format!("{v}.0")),
-        Some(Parsed { major, minor: Some(minor), .. }) => {
-            Cow::Borrowed(v.get(..2 + major.len() + minor.len()).unwrap_or(""))
-        }
+        Some(parts) if parts.minor == parts.major => Cow::Owned(format!("{v}.0")),
+        Some(parts) => Cow::Borrowed(v.get(..parts.minor).unwrap_or("")),
     }
 }
 
 /// The pre-release with its leading `-`; empty where there is none or `v` is invalid (`semver.Prerelease`).
 #[doc(alias = "Prerelease")]
 pub fn prerelease(v: &str) -> &str {
-    Parsed::new(v).map_or("", |parsed| parsed.prerelease)
+    Parts::of(v.as_bytes()).and_then(|parts| v.get(parts.patch..parts.prerelease)).unwrap_or("")
 }
 
 /// The build metadata with its leading `+`; empty where there is none or `v` is invalid (`semver.Build`).
 #[doc(alias = "Build")]
 pub fn build(v: &str) -> &str {
-    Parsed::new(v).map_or("", |parsed| parsed.build)
+    Parts::of(v.as_bytes()).and_then(|parts| v.get(parts.prerelease..)).unwrap_or("")
 }
 
 /// The order of precedence: build metadata does not count, an invalid version comes before every valid one, and
@@ -183,21 +234,27 @@ pub fn build(v: &str) -> &str {
 /// ```
 #[doc(alias = "Compare")]
 pub fn compare(v: &str, w: &str) -> Ordering {
-    match (Parsed::new(v), Parsed::new(w)) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Less,
-        (Some(_), None) => Ordering::Greater,
-        (Some(v), Some(w)) => v.compare(&w),
-    }
+    compare_bytes(v.as_bytes(), w.as_bytes())
 }
 
 /// [`compare`], and byte order where that says equal: a total order on any bytes (the order of `semver.Sort`).
 #[doc(alias = "Sort")]
 pub fn compare_total(v: &[u8], w: &[u8]) -> Ordering {
-    compare(text(v), text(w)).then_with(|| v.cmp(w))
+    compare_bytes(v, w).then_with(|| v.cmp(w))
 }
 
-/// What is not UTF-8 is as invalid as the empty string.
-fn text(v: &[u8]) -> &str {
-    std::str::from_utf8(v).unwrap_or("")
+fn compare_bytes(v: &[u8], w: &[u8]) -> Ordering {
+    if v == w {
+        return Ordering::Equal;
+    }
+    match (Parts::of(v), Parts::of(w)) {
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Less,
+        (Some(_), None) => Ordering::Greater,
+        (Some(v_parts), Some(w_parts)) => {
+            let numbers = v_parts.numbers(v).into_iter().zip(w_parts.numbers(w));
+            let order = numbers.map(|(a, b)| compare_numbers(a, b)).find(|order| order.is_ne());
+            order.unwrap_or_else(|| compare_prereleases(v_parts.prerelease(v), w_parts.prerelease(w)))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What the tests and tools of this workspace share: files of vectors ([`vectors`]), module zips
 //! ([`ModuleZip`]), loopback proxies that fail on purpose ([`LoopbackProxy`]), a small checksum database
-//! ([`SumDbLog`]), and the real `go` command where a machine has it ([`GoCommand`]).
+//! ([`SumDbLog`]), and the real `go` command where a machine has it ([`GoCommand`]),
+//! with its golang.org/x/mod ([`XMod`]).
 //!
 //! With the feature `tls` a proxy can speak TLS, with certificates that are made for it.
 //!
@@ -30,6 +31,7 @@ mod sumdb;
 #[cfg(feature = "tls")]
 mod tls;
 mod tree;
+mod x_mod;
 mod zips;
 
 pub use fault::Fault;
@@ -42,4 +44,5 @@ pub use sumdb::SumDbLog;
 #[cfg(feature = "tls")]
 pub use tls::Certificate;
 pub use tree::{ModuleTree, TIME};
+pub use x_mod::{XMod, hex, unhex};
 pub use zips::{ModuleZip, source_text};

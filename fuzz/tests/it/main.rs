@@ -14,6 +14,8 @@ mod module_operations;
 #[expect(dead_code, reason = "its other operations are not on zips")]
 #[path = "../../../gomod-sum/tests/it/operations.rs"]
 mod sum_operations;
+#[path = "../../../gomod-sum/tests/it/sumdb_operations.rs"]
+mod sumdb_operations;
 #[expect(dead_code, reason = "its other operations are not on zips")]
 #[path = "../../../gomod-zip/tests/it/operations.rs"]
 mod zip_operations;

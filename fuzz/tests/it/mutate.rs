@@ -177,8 +177,11 @@ pub(crate) fn strings<'a>(input: &'a mut Value, out: &mut Vec<&'a mut Value>) {
     match input {
         Value::Array(list) => list.iter_mut().for_each(|item| strings(item, out)),
         Value::Object(map) => {
-            // A time stays: the texts that are times are another matter than versions.
-            map.iter_mut().filter(|(name, _)| *name != "time").for_each(|(_, item)| strings(item, out));
+            // A time stays: the texts that are times are another matter than versions. So do the keys of a note: they have an
+            // operation of their own.
+            map.iter_mut()
+                .filter(|(name, _)| !matches!(name.as_str(), "time" | "verifiers"))
+                .for_each(|(_, item)| strings(item, out));
         }
         _ => {}
     }

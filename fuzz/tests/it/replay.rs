@@ -1,12 +1,16 @@
 //! Law: every input that a target was ever found wrong on, the files in `artifacts/TARGET`, keeps its laws now, and so do
-//! the inputs of the vectors and the zips of the corpus.
+//! the inputs of the vectors, what becomes of them by small changes (`GOMOD_FUZZ_CASES` of them, from the seed
+//! `GOMOD_FUZZ_SEED`), and the zips of the corpus.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gomod_fuzz::TARGETS;
+use gomod_fuzz::{TARGETS, Target};
 use gomod_testkit::vectors::{bytes, zip_cases, zip_index};
 use serde_json::Value;
+
+use crate::count;
+use crate::mutate::{Random, mutate};
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
@@ -33,11 +37,12 @@ fn findings() {
     }
 }
 
-#[test]
-fn vectors() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gomod-module/tests/data");
+/// The inputs of all vectors that are no zips.
+fn inputs() -> Vec<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let dirs = ["gomod-module/tests/data", "gomod-sum/tests/data", "gomod-sum/tests/data/sumdb"];
     let mut inputs = Vec::new();
-    for file in files(&dir) {
+    for file in dirs.iter().flat_map(|dir| files(&root.join(dir))) {
         for line in fs::read_to_string(file).unwrap().split_terminator('\n') {
             let case: Value = serde_json::from_str(line).unwrap();
             let mut found = Vec::new();
@@ -47,8 +52,33 @@ fn vectors() {
         }
     }
     assert!(inputs.len() > 10_000);
-    for (_, target) in TARGETS.iter().filter(|(name, _)| !name.contains("zip")) {
+    inputs
+}
+
+/// The targets that take texts.
+fn of_texts() -> Vec<Target> {
+    TARGETS.into_iter().filter(|(name, _)| !name.contains("zip")).collect()
+}
+
+#[test]
+fn vectors() {
+    let inputs = inputs();
+    for (_, target) in of_texts() {
         inputs.iter().map(Vec::as_slice).for_each(target);
+    }
+}
+
+#[test]
+fn changed_vectors() {
+    let (inputs, targets) = (inputs(), of_texts());
+    let mut random = Random::new(count("GOMOD_FUZZ_SEED", 1));
+    for _ in 0..count("GOMOD_FUZZ_CASES", 20_000) {
+        let mut input = random.pick(&inputs).clone();
+        mutate(&mut input, random.pick::<Vec<u8>>(&inputs), &mut random);
+        let (name, target) = random.pick(&targets);
+        let kept = input.clone();
+        let run = std::panic::catch_unwind(move || target(&input));
+        assert!(run.is_ok(), "{name}: {:?}", String::from_utf8_lossy(&kept));
     }
 }
 

@@ -5,18 +5,20 @@ pub(super) fn may_hold_urls(name: &str) -> bool {
     matches!(name, "GOPROXY" | "GOSUMDB" | "GOAUTH") || name.to_ascii_uppercase().ends_with("_PROXY")
 }
 
-/// `text` with `xxxxx` for everything between a `://`, or the beginning, and the last `@` before the next `://`.
+/// `text` with `xxxxx` for everything before its last `@`, except a scheme at its beginning.
 ///
-/// That may hide more than a user name, never less: a password may hold commas and slashes.
+/// In a list that hides all URLs before the last one with credentials. To show them would be to guess where a URL ends: a
+/// password may hold commas, slashes and even `://`.
 pub(super) fn urls(text: &str) -> String {
-    let shown: Vec<String> = text
-        .split("://")
-        .map(|part| match part.rsplit_once('@') {
-            Some((_, host)) => format!("xxxxx@{host}"),
-            None => part.to_owned(),
-        })
-        .collect();
-    shown.join("://")
+    let Some((hidden, shown)) = text.rsplit_once('@') else { return text.to_owned() };
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    };
+    match hidden.split_once("://") {
+        Some((scheme, _)) if is_scheme(scheme) => format!("{scheme}://xxxxx@{shown}"),
+        _ => format!("xxxxx@{shown}"),
+    }
 }
 
 #[cfg(test)]
@@ -27,10 +29,10 @@ mod tests {
     fn hides_credentials() {
         for (text, wanted) in [
             ("https://a.example,direct", "https://a.example,direct"),
-            (
-                "https://u:p@a.example|https://t@b.example/x,off",
-                "https://xxxxx@a.example|https://xxxxx@b.example/x,off",
-            ),
+            ("https://u:p@a.example|https://t@b.example/x,off", "https://xxxxx@b.example/x,off"),
+            ("https://u:p://@a.example", "https://xxxxx@a.example"),
+            ("u:p://x@a.example", "xxxxx@a.example"),
+            ("u:p@a.example,https://b.example", "xxxxx@a.example,https://b.example"),
             ("u:p@a.example", "xxxxx@a.example"),
             ("https://u:p,w/@:d@a.example", "https://xxxxx@a.example"),
         ] {

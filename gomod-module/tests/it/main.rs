@@ -12,6 +12,7 @@ mod modfile;
 mod modfile_go;
 mod module_set;
 mod operations;
+mod plain_semver;
 mod prop;
 mod query_go;
 #[cfg(feature = "semver")]

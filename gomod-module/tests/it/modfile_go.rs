@@ -81,6 +81,7 @@ ignore (
 )
 ",
     "module \"m\"\ngo 1.17\nrequire a.b/c v1.0.0\n",
+    "module \"\"\nrequire a.b/c v1.0.0\nrequire \"\" v1.0.0\nretract \"\"\n",
     "module (\n\texample.com/m\n)\nrequire (\n)\nrequire(a.b/c v1.0.0)\n",
     "module gopkg.in/m.v1\r\n\r\ngo 1.12\r\nrequire gopkg.in/x.v0 v0.1.0 // indirect\r\n",
     "// Deprecated:\n// Deprecated: no\n\n// Deprecated: yes\nmodule m\nretract [ v1 , v2 ] // a // b\n",
@@ -215,8 +216,9 @@ fn cases(templates: &[&str], own: &[String]) -> Vec<String> {
     texts.iter().cloned().chain(changed.collect::<Vec<_>>()).collect()
 }
 
+/// Go shows an empty path, and no other empty text.
 fn text(name: &str, text: &GoString) -> (String, Value) {
-    (name.to_owned(), (!text.is_empty()).then(|| text.to_string()).into())
+    (name.to_owned(), (name == "Path" || !text.is_empty()).then(|| text.to_string()).into())
 }
 
 fn object(fields: impl IntoIterator<Item = (String, Value)>) -> Value {
@@ -239,7 +241,13 @@ fn replacements(items: &[Replace]) -> Value {
     })
 }
 
-fn go_mod(file: &GoMod) -> Value {
+/// Go clears a file of lines about nothing before it prints it.
+fn go_mod(mut file: GoMod) -> Value {
+    file.require.retain(|line| !line.path.is_empty());
+    file.exclude.retain(|line| !line.path.is_empty());
+    file.replace.retain(|line| !line.old_path.is_empty());
+    file.retract.retain(|line| !(line.low.is_empty() && line.high.is_empty()));
+    file.godebug.retain(|line| !line.key.is_empty());
     let paths = |paths: Vec<&GoString>| list(&paths, |path| object([text("Path", path)]));
     let own = file.module.as_ref().map(|line| {
         let deprecated = line.deprecated.clone().unwrap_or_default();
@@ -271,7 +279,9 @@ fn go_mod(file: &GoMod) -> Value {
 }
 
 /// `go work edit -json` does not tell of toolchain and godebug lines.
-fn go_work(file: &GoWork) -> Value {
+fn go_work(mut file: GoWork) -> Value {
+    file.use_modules.retain(|line| !line.path.is_empty());
+    file.replace.retain(|line| !line.old_path.is_empty());
     object([
         ("Go".into(), file.go.as_ref().map(|line| line.version.clone()).into()),
         ("Use".into(), list(&file.use_modules, |line| object([text("DiskPath", &line.path)]))),
@@ -324,12 +334,7 @@ fn go_mod_files_read_as_go_reads_them() {
         fs::write(home.path().join("x.mod"), &data).unwrap();
         let theirs = go.command(&["mod", "edit", "-json", "x.mod"], home.path()).run();
         let ours = GoMod::parse(data.as_bytes());
-        compare(
-            &theirs,
-            ours.map(|file| go_mod(&file)).map_err(|error| error.go_text("x.mod")),
-            "x.mod",
-            &data,
-        );
+        compare(&theirs, ours.map(go_mod).map_err(|error| error.go_text("x.mod")), "x.mod", &data);
     }
 }
 
@@ -341,11 +346,6 @@ fn go_work_files_read_as_go_reads_them() {
         fs::write(home.path().join("go.work"), &data).unwrap();
         let theirs = go.command(&["work", "edit", "-json", "go.work"], home.path()).run();
         let ours = GoWork::parse(data.as_bytes());
-        compare(
-            &theirs,
-            ours.map(|file| go_work(&file)).map_err(|error| error.go_text("go.work")),
-            "go.work",
-            &data,
-        );
+        compare(&theirs, ours.map(go_work).map_err(|error| error.go_text("go.work")), "go.work", &data);
     }
 }

@@ -49,7 +49,7 @@ func main() {
 		}
 		a, err := r.answer()
 		if err != nil {
-			a.Error = err.Error()
+			a.Error = hex.EncodeToString([]byte(err.Error()))
 		}
 		answers.Encode(a)
 	}
