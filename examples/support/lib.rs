@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod checked_zip;
+pub mod database;
 pub mod failure;
+pub mod go_sum_file;
 pub mod graph;
 pub mod install;
 pub mod installed;
