@@ -48,10 +48,9 @@ fn modules_that_go_sum_does_not_know_are_proven() {
     first.says(&["verified: zip    h1:", "record 0 of the checksum database", "2 modules: 2 downloaded"]);
     assert!(world.entry(ALPHA).state().unwrap().is_extracted());
     assert_eq!((asked(&proxy, "/supported"), asked(&proxy, "/lookup/")), (1, 2));
-    // Each request stands in one record.
-    let attempts: usize = first.records().iter().map(|r| r["Attempts"].as_array().unwrap().len()).sum();
-    let graph = asked(&proxy, ".mod") + asked(&proxy, "/sumdb/");
-    assert!(attempts + graph >= proxy.hits(), "{attempts} and {graph} of {}", proxy.hits());
+    // Those to the database are counted like all others, and stand in the record of a module.
+    first.says(&[&format!("; {} requests in", proxy.hits())]);
+    assert!(first.stdout.contains("/sumdb/sum.example.org/lookup/"), "{}", first.stdout);
     assert_eq!(read_go_sum(&world), "", "nobody asked for it to be written");
     assert!(world.dir().join(HEAD).is_file());
 
