@@ -7,6 +7,7 @@ use std::path::Path;
 use gomod_module::{ModuleError, ModuleVersion};
 use gomod_sum::sumdb::{RecordProof, RecordProofError, SumLines, VerifierKey};
 use serde::{Deserialize, Serialize};
+use support::new_file;
 use thiserror::Error;
 
 /// Changes when a field changes its meaning or goes away.
@@ -45,8 +46,7 @@ enum Reason {
 
 /// Writes proofs in place of whatever the file holds.
 pub(crate) fn save(path: &Path, lines: &[(ModuleVersion, SumLines)]) -> io::Result<()> {
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    let mut file = new_file::beside(path)?;
     let mut text = Vec::new();
     for (module, lines) in lines {
         let stored = Stored {

@@ -9,6 +9,8 @@ use gomod_module::{H1, ModuleVersion};
 use gomod_sum::{GoSum, Kind, MalformedGoSum, Mismatch};
 use thiserror::Error;
 
+use crate::new_file;
+
 /// The largest go.sum that is read, in bytes; the largest known ones have 2 MiB.
 pub(crate) const MAX_GO_SUM: u64 = 64 << 20;
 
@@ -74,8 +76,7 @@ fn write(path: &Path, cache: &ModCache, lines: &[Line]) -> Result<usize, Reason>
         added += usize::from(is_new.map_err(|mismatch| Reason::Mismatch(Box::new(mismatch)))?);
     }
     if added > 0 {
-        let dir = path.parent().unwrap_or(Path::new("."));
-        let mut file = temporary(dir)?;
+        let mut file = new_file::beside(path)?;
         file.write_all(go_sum.text())?;
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;
@@ -84,16 +85,4 @@ fn write(path: &Path, cache: &ModCache, lines: &[Line]) -> Result<usize, Reason>
         file.persist(path).map_err(|error| error.error)?;
     }
     Ok(added)
-}
-
-/// A file with the permissions that new files have.
-fn temporary(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".go.sum");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(dir)
 }

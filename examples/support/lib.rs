@@ -9,6 +9,7 @@ pub mod graph;
 pub mod install;
 pub mod installed;
 pub mod interrupt;
+pub mod new_file;
 pub mod progress;
 pub mod project;
 pub mod sample;

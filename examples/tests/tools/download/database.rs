@@ -1,6 +1,8 @@
 //! What go.sum does not know, the checksum database proves, or nothing is taken.
 
 use std::fs;
+#[cfg(unix)]
+use std::path::Path;
 use std::process::Command;
 
 use gomod_testkit::{GoCommand, LoopbackProxy, ModuleTree, SumDb, mod_cache};
@@ -86,6 +88,32 @@ fn the_lines_are_written_when_told_to() {
     run(&world, &proxy.url(), &["--project", "project", "--write-sum"]).expect(0);
     assert_eq!(read_go_sum(&world), go_sum());
     run(&world, &proxy.url(), &["--write-sum", ALPHA]).expect(2);
+}
+
+/// Who may read it, and where it really is.
+#[cfg(unix)]
+#[test]
+fn a_written_go_sum_stays_the_file_it_was() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let (database, world) = (database(), World::new());
+    let source = proxy(&database);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let (link, file) = (world.project().join("go.sum"), world.dir().join("elsewhere.sum"));
+    fs::remove_file(&link).unwrap();
+    run(&world, &source.url(), &["--project", "project", "--write-sum"]).expect(0);
+    assert_eq!(mode(&link), mode(&world.project().join("go.mod")), "a new file is like other new files");
+
+    fs::remove_file(&link).unwrap();
+    fs::write(&file, "").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink(&file, &link).unwrap();
+    run(&world, &source.url(), &["--project", "project", "--write-sum"]).expect(0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!((fs::read_to_string(&file).unwrap(), mode(&file)), (go_sum(), 0o640));
+    let left = fs::read_dir(world.dir())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tmp"));
+    assert_eq!(left.count(), 0);
 }
 
 #[test]
