@@ -13,12 +13,14 @@ Examples:
   $ download                                       the embedded sample: no Go, no network, no project needed
   $ download --project .                           what `go mod download` takes, verified against go.sum
   $ download --project . --json | jq .Source       who had each module
+  $ download --project . --write-sum               and go.sum gets what it lacks, proven by the checksum database
   $ GOPROXY='https://a.example|https://b.example' download --project . --verify
   $ download golang.org/x/text@v0.14.0 \\
       --sum 'golang.org/x/text v0.14.0 h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ=' \\
       --sum 'golang.org/x/text v0.14.0/go.mod h1:18ZOQIKpY8NJVqYksKHtTdi31H5itFRjB5/qKTNYzSU='
 
-The environment is that of the go command: GOPROXY, GONOPROXY, GOPRIVATE, GOMODCACHE, GOFLAGS, GOENV and so on.
+The environment is that of the go command: GOPROXY, GOSUMDB, GONOPROXY, GONOSUMDB, GOPRIVATE, GOMODCACHE, GOFLAGS, GOENV
+and so on.
 
 Exit status: 0 all is there and verified, 1 something is wrong or failed, 2 wrong usage, 130 interrupted.";
 
@@ -29,8 +31,8 @@ Exit status: 0 all is there and verified, 1 something is wrong or failed, 2 wron
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(name = "download", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Modules to download, each verified against --project's go.sum or --sum, unless GOSUMDB=off or GONOSUMDB says
-    /// that nothing need prove it.
+    /// Modules to download, each verified against --project's go.sum or --sum, else the checksum database, unless
+    /// GOSUMDB=off or GONOSUMDB says that nothing need prove it.
     #[arg(value_name = "PATH@VERSION", value_parser = module)]
     pub(crate) modules: Vec<ModuleVersion>,
 
@@ -45,6 +47,11 @@ pub(crate) struct Args {
     /// A line of a go.sum file: PATH VERSION[/go.mod] h1:…; a module needs both lines.
     #[arg(long, value_name = "LINE", requires = "modules", conflicts_with = "project", value_parser = sum)]
     pub(crate) sum: Vec<String>,
+
+    /// Add the lines that go.sum lacks, once they are proven by the checksum database; and those of modules that GOSUMDB=off or
+    /// GONOSUMDB exempt, as `go mod download` would.
+    #[arg(long, requires = "project")]
+    pub(crate) write_sum: bool,
 
     /// The embedded sample, also with other flags.
     #[arg(long, conflicts_with_all = ["modules", "project"])]

@@ -8,23 +8,25 @@ use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_sum::GoSum;
+use gomod_sum::{GoSum, Kind};
+use support::database::{Database, DialError};
 use support::failure::{Failure, Problem, chain};
+use support::go_sum_file::{self, Line};
 use support::graph;
 use support::install::Installer;
+use support::installed::Installed;
 use support::interrupt::interrupted;
 use support::progress::Progress;
 use support::project::{Project, ProjectError};
 use support::sample::Sample;
 use support::settings;
-use support::sums::Sums;
+use support::sums::{Proof, Sums};
 use support::workers::Workers;
 use tokio::runtime;
 
@@ -78,12 +80,14 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     if let Some(sample) = &sample {
         introduce(sample, progress);
     }
-    let (wanted, sums) = wanted(args, project, &env)?;
-    let client = settings::client(&env, args.stall)?;
-    let cache = settings::cache(&env)?;
+    let workers = Workers::new(args.jobs);
+    let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
+    let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
+    let (client, cache) = (settings::client(&env, args.stall)?, settings::cache(&env)?);
+    let database = Database::open(&env, &client, &cache, &workers);
+    let (wanted, sums) = wanted(args, project, &env, database)?;
     let mut report = Report::new(args, progress.clone(), cache.clone());
-    let installer =
-        Installer::new(client, cache, sums, Workers::new(args.jobs), progress.clone()).rehash(args.verify);
+    let installer = Installer::new(client, cache, sums, workers, progress.clone()).rehash(args.verify);
 
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
@@ -107,7 +111,11 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     // Nobody waits for a name that does not resolve, or for a file on a disk that hangs.
     runtime.shutdown_background();
     let Some(ended) = ended else { return Ok(INTERRUPTED) };
-    ended?;
+    let learnt = ended?;
+    if let Some(path) = go_sum.filter(|_| args.write_sum && !report.is_alarmed) {
+        let added = go_sum_file::add(&path, installer.cache(), &learnt)?;
+        progress.say(format_args!("{}: {added} lines added", path.display()));
+    }
     report.summary();
     if let Some(sample) = &sample {
         conclude(sample, progress);
@@ -116,20 +124,25 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
 }
 
 /// Which modules the command line names, and what proves them.
-fn wanted(args: &Args, project: Option<&Path>, env: &GoEnv) -> Result<(Wanted, Sums), Box<dyn Error>> {
-    let Some(dir) = project else {
+fn wanted(
+    args: &Args,
+    project: Option<Project>,
+    env: &GoEnv,
+    database: Result<Database, DialError>,
+) -> Result<(Wanted, Sums), Box<dyn Error>> {
+    let Some(project) = project else {
         let lines = GoSum::parse(args.sum.join("\n").as_bytes())?;
-        let whole = args.modules.clone();
-        return Ok((named(whole), Sums::new(lines).or_unproven(env)));
+        return Ok((named(args.modules.clone()), Sums::new(lines).or_database(env, database, true)));
     };
-    let project = Project::open(dir, env)?;
-    let sums = Sums::new(project.go_sum.clone());
+    // What nothing proves is not taken into a project without being told.
+    let unproven = !args.modules.is_empty() || args.write_sum;
+    let sums = Sums::new(project.go_sum.clone()).or_database(env, database, unproven);
     Ok(if args.all {
         (lines(&project.go_sum), sums)
     } else if args.modules.is_empty() {
         (Wanted::Graph(Box::new(project)), sums)
     } else {
-        (named(args.modules.clone()), sums.or_unproven(env))
+        (named(args.modules.clone()), sums)
     })
 }
 
@@ -159,8 +172,29 @@ fn lines(go_sum: &GoSum) -> Wanted {
     Wanted::Modules { whole: whole.into_iter().collect(), go_mods, malformed }
 }
 
-async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let mut tried = HashMap::new();
+/// The hashes that go.sum did not know and that were found right.
+fn learnt(installed: &Installed) -> impl Iterator<Item = Line> {
+    let kinds = [(Kind::Zip, &installed.zip), (Kind::GoMod, &installed.go_mod)];
+    kinds.into_iter().filter_map(|(kind, found)| match found {
+        // The go command keeps what it is itself made of out of go.sum.
+        Some((hash, proof)) if !matches!(proof, Proof::GoSum(_)) && !is_toolchain(&installed.module) => {
+            Some((installed.module.clone(), kind, *hash))
+        }
+        _ => None,
+    })
+}
+
+fn is_toolchain(module: &ModuleVersion) -> bool {
+    module.path().as_str() == "golang.org/toolchain"
+}
+
+/// Returns what go.sum did not know.
+async fn run(
+    wanted: Wanted,
+    installer: &Installer,
+    report: &mut Report,
+) -> Result<Vec<Line>, Box<dyn Error>> {
+    let (mut tried, mut new) = (HashMap::new(), Vec::new());
     let (whole, go_mods, failures) = match wanted {
         Wanted::Modules { whole, go_mods, malformed } => (whole, go_mods, malformed),
         Wanted::Graph(project) => {
@@ -169,6 +203,7 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
             let zips = graph.set.map(|set| set.zips());
             let (modules, unknown) = zips.map_or_else(Default::default, |zips| (zips.modules, zips.unknown));
             for file in graph.files {
+                new.extend(learnt(&file));
                 if modules.contains(&file.module) {
                     tried.insert(file.module.clone(), file.attempts().to_vec());
                 } else {
@@ -206,6 +241,7 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
         left -= 1;
         let failure = match &ended {
             Ok(module) => {
+                new.extend(learnt(module));
                 report.module(module)?;
                 module.failure.as_ref()
             }
@@ -219,7 +255,7 @@ async fn run(wanted: Wanted, installer: &Installer, report: &mut Report) -> Resu
             break;
         }
     }
-    Ok(())
+    Ok(new)
 }
 
 fn introduce(sample: &Sample, progress: &Progress) {

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write as _};
+use std::mem;
 use std::time::Instant;
 
 use gomod_cache::ModCache;
 use gomod_module::H1;
 use indicatif::HumanBytes;
-use support::failure::{Failure, chain};
+use support::failure::{Failure, chain, evidence};
 use support::installed::Installed;
 use support::progress::Progress;
-use support::sums::Proof;
+use support::sums::{Proof, Wrong};
 
 use crate::args::Args;
 use crate::record::Record;
@@ -31,8 +32,10 @@ pub(crate) struct Report {
     pub(crate) failed: usize,
     go_mods: usize,
     requests: usize,
-    /// What was left alone because nothing can be written.
+    /// What was left alone because nothing can be written, or the checksum database misbehaves.
     pub(crate) untried: usize,
+    /// Whether the checksum database misbehaves.
+    pub(crate) is_alarmed: bool,
 }
 
 impl Report {
@@ -51,6 +54,7 @@ impl Report {
             go_mods: 0,
             requests: 0,
             untried: 0,
+            is_alarmed: false,
         }
     }
 
@@ -138,10 +142,14 @@ impl Report {
         let text = chain(&failure.problem);
         let module = if text.starts_with(&failure.module) { "" } else { &*format!("{}: ", failure.module) };
         self.progress.warn(format_args!("error: {module}{text}"));
-        if let Some(mismatch) = failure.mismatch() {
-            self.progress
-                .warn(format_args!("  recorded: {} (go.sum line {})", mismatch.recorded, mismatch.line));
-            self.progress.warn(format_args!("     found: {}", mismatch.found));
+        if let Some((recorded, found, place)) = failure.wrong().and_then(Wrong::hashes) {
+            self.progress.warn(format_args!("  recorded: {recorded} ({place})"));
+            self.progress.warn(format_args!("     found: {found}"));
+        }
+        if let Some(misbehavior) = failure.misbehavior()
+            && !mem::replace(&mut self.is_alarmed, true)
+        {
+            self.progress.warn(evidence(misbehavior));
         }
         for line in failure.server_response().unwrap_or_default().lines() {
             self.progress.warn(format_args!("    server: {line}"));
@@ -167,10 +175,15 @@ impl Report {
         for attempt in installed.attempts() {
             self.progress.say(format_args!("     asked: {attempt}"));
         }
-        let proof = |what, found: &Option<(H1, Proof)>| {
-            if let Some((hash, Proof::GoSum(line))) = found {
+        let proof = |what, found: &Option<(H1, Proof)>| match found {
+            Some((hash, Proof::GoSum(line))) => {
                 self.progress.say(format_args!("  verified: {what} {hash} (go.sum line {line})"));
             }
+            Some((hash, Proof::Database(record))) => {
+                let record = format!("record {record} of the checksum database");
+                self.progress.say(format_args!("  verified: {what} {hash} ({record})"));
+            }
+            _ => {}
         };
         proof("go.mod", &installed.go_mod);
         proof("zip   ", &installed.zip);

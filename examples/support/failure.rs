@@ -10,11 +10,14 @@ use gomod_cache::CacheError;
 use gomod_module::ModuleError;
 use gomod_module::module_set::ModuleSetError;
 use gomod_proxy_client::{Attempt, Error, ErrorKind};
-use gomod_sum::{HashDirError, HashZipError, Mismatch, Missing};
+use gomod_sum::sumdb::{Misbehavior, SumDbError};
+use gomod_sum::{HashDirError, HashZipError, Missing};
 use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
 
+use crate::database::DatabaseError;
 use crate::project::ProjectError;
+use crate::sums::Wrong;
 
 /// What went wrong with one module.
 #[derive(Debug)]
@@ -38,13 +41,27 @@ pub enum Problem {
     /// Nothing is known that could prove it.
     #[error(transparent)]
     Missing(#[from] Missing),
-    /// The module cache disagrees with go.sum.
-    #[error("{} is not what go.sum records", path.display())]
+    /// Nothing is known that could prove it, and the checksum database does not help.
+    #[error("{missing}")]
+    Unproven {
+        /// What go.sum does not have.
+        missing: Box<Missing>,
+        /// What the database does not say.
+        source: DatabaseError,
+    },
+    /// The checksum database answers without the line that was asked for.
+    #[error(transparent)]
+    NoLine(Box<SumDbError>),
+    /// The checksum database does what it must not do.
+    #[error("the checksum database is not to be trusted")]
+    Misbehavior(#[source] Box<Misbehavior>),
+    /// The module cache disagrees with go.sum or the checksum database.
+    #[error("{} is not what {} records", path.display(), source.authority())]
     Cached {
         /// The file in the cache.
         path: PathBuf,
         /// The two hashes.
-        source: Box<Mismatch>,
+        source: Box<Wrong>,
     },
     /// Files in the cache are not those whose hash is recorded beside them.
     #[error("{} has been modified", .0.display())]
@@ -93,9 +110,9 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// A file of the cache with another hash than go.sum records.
-    pub fn cached(path: PathBuf, mismatch: Mismatch) -> Self {
-        Self::Cached { path, source: Box::new(mismatch) }
+    /// A file of the cache with another hash than the known one.
+    pub fn cached(path: PathBuf, wrong: Wrong) -> Self {
+        Self::Cached { path, source: Box::new(wrong) }
     }
 }
 
@@ -118,15 +135,24 @@ impl Failure {
     pub fn server_response(&self) -> Option<&str> {
         match &self.problem {
             Problem::Fetch(error) => error.server_response(),
+            Problem::Unproven { source, .. } => source.unavailable()?.server_response(),
             _ => None,
         }
     }
 
     /// The two hashes, where they differ.
-    pub fn mismatch(&self) -> Option<&Mismatch> {
+    pub fn wrong(&self) -> Option<&Wrong> {
         match &self.problem {
             Problem::Cached { source, .. } => Some(source),
             problem => sources(problem).find_map(<dyn StdError>::downcast_ref),
+        }
+    }
+
+    /// What the checksum database did that it must not do.
+    pub fn misbehavior(&self) -> Option<&Misbehavior> {
+        match &self.problem {
+            Problem::Misbehavior(misbehavior) => Some(misbehavior),
+            _ => None,
         }
     }
 
@@ -141,6 +167,9 @@ impl Failure {
                 ErrorKind::DirectUnsupported => {
                     "there is no direct access to repositories here: name a proxy in GOPROXY that has this module \
                      (GONOPROXY and GOPRIVATE keep modules from proxies)"
+                }
+                ErrorKind::Mismatch if matches!(self.wrong(), Some(Wrong::Database(_))) => {
+                    "do not build from these bytes: everybody else got others; ask another source for the same version"
                 }
                 ErrorKind::Mismatch => {
                     "do not build from these bytes: ask another source for the same version and compare; if that \
@@ -160,6 +189,14 @@ impl Failure {
                 "bring back the project's go.sum, or run `go mod tidy` there; for a single module, give both its \
                  lines with --sum, or a project whose go.sum has them"
             }
+            Problem::Unproven { source, .. } => unproven(source),
+            Problem::NoLine(_) => {
+                "do not use this version: its record in the checksum database is about something else"
+            }
+            Problem::Misbehavior(_) => {
+                "trust no module that is new to you until this is explained: keep the report above, and send it to those \
+                 who run the database"
+            }
             Problem::Cached { path, .. } | Problem::ForeignZipHash(path) | Problem::Modified(path) => {
                 return Some(format!(
                     "move {} away and run this again: it will be fetched anew",
@@ -175,6 +212,42 @@ impl Failure {
             _ => return None,
         };
         Some(text.to_owned())
+    }
+}
+
+/// What everybody can check who has the database's key.
+pub fn evidence(misbehavior: &Misbehavior) -> String {
+    match misbehavior {
+        Misbehavior::Fork(fork) => fork.report(),
+        Misbehavior::Signature(forged) => {
+            let note =
+                String::from_utf8_lossy(&forged.note).escape_debug().to_string().replace("\\n", "\n\t");
+            format!("SECURITY ERROR\na tree head with a false signature:\n\t{note}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// What to do where neither go.sum nor the checksum database knows.
+fn unproven(source: &DatabaseError) -> &'static str {
+    if matches!(source, DatabaseError::Dial(_)) {
+        return "GOSUMDB names no database that could be asked: unset it, or bring back the project's go.sum";
+    }
+    if source.files().is_some() {
+        return "the signed head of the checksum database's log must be readable and writable below GOPATH: see its path \
+                above";
+    }
+    match source.unavailable() {
+        Some(error) if error.is_not_found() => {
+            "the checksum database does not know this version: check path and version; a private module belongs into \
+             GOPRIVATE"
+        }
+        Some(_) => {
+            "bring back the project's go.sum (for a single module, both its lines with --sum): then no database is asked; \
+             or name a proxy in GOPROXY that serves the database below /sumdb/, or its URL behind its key in GOSUMDB; a \
+             private module belongs into GOPRIVATE"
+        }
+        None => "what came in the name of the checksum database proves nothing: ask it through another proxy",
     }
 }
 

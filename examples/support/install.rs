@@ -73,9 +73,11 @@ impl Installer {
         &self.workers
     }
 
-    /// Whether no other module can be installed either: nothing can be written into the cache.
+    /// Whether no other module is to be installed either: nothing can be written into the cache, or the checksum database
+    /// misbehaves.
     pub fn is_stopped_by(&self, failure: &Failure) -> bool {
-        failure.is_unwritable_cache() && !settings::is_writable(&self.cache)
+        failure.misbehavior().is_some()
+            || failure.is_unwritable_cache() && !settings::is_writable(&self.cache)
     }
 
     /// The go.mod file of a module and nothing else, from the cache or else from a proxy: what the module graph needs.
@@ -104,8 +106,8 @@ impl Installer {
 
     async fn try_module(&self, installed: &mut Installed) -> Result<(), Problem> {
         let module = installed.module.clone();
-        let expected = self.sums.expected(&module, Kind::Zip)?;
-        self.sums.expected(&module, Kind::GoMod)?;
+        let expected = self.sums.expected(&module, Kind::Zip, &mut installed.attempts).await?;
+        self.sums.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
         installed.info = Some(self.info(&module, &mut installed.attempts).await?);
         let (_, hash, proof) = self.find_go_mod(&module, &mut installed.attempts).await?;
         installed.go_mod = Some((hash, proof));
@@ -130,12 +132,12 @@ impl Installer {
         module: &ModuleVersion,
         attempts: &mut Vec<Attempt>,
     ) -> Result<(Bytes, H1, Proof), Problem> {
-        let expected = self.sums.expected(module, Kind::GoMod)?;
+        let expected = self.sums.expected(module, Kind::GoMod, attempts).await?;
         let entry = self.cache.entry(module);
         if let Some(content) = entry.read_mod()? {
             let hash = hash_go_mod(&content);
             let proof = expected.check(&hash);
-            let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::Mod), mismatch))?;
+            let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::Mod), wrong))?;
             return Ok((content.into(), hash, proof));
         }
         let judge = |content: &[u8]| {
@@ -153,7 +155,7 @@ impl Installer {
         self.patiently(&entry, move || stored.0.store_mod(&stored.1)).await?;
         let hash = hash_go_mod(&content);
         let proof = expected.check(&hash);
-        let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::Mod), mismatch))?;
+        let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::Mod), wrong))?;
         Ok((content, hash, proof))
     }
 
@@ -229,7 +231,7 @@ impl Installer {
             return Ok(false);
         }
         let proof = expected.check(&hash);
-        let proof = proof.map_err(|mismatch| Problem::cached(entry.path(CacheFile::ZipHash), mismatch))?;
+        let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::ZipHash), wrong))?;
         installed.zip = Some((hash, proof));
         if self.rehash {
             let (entry, module) = (entry.clone(), entry.module().clone());
@@ -265,7 +267,7 @@ impl Installer {
             if recorded.h1().is_some_and(|recorded| *recorded != hash) {
                 return Err(Problem::Modified(path));
             }
-            let proof = expected.check(&hash).map_err(|mismatch| Problem::cached(path, mismatch))?;
+            let proof = expected.check(&hash).map_err(|wrong| Problem::cached(path, wrong))?;
             Ok(CheckedZip { archive, hash, proof })
         });
         hashed.await

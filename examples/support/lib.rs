@@ -2,11 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod checked_zip;
+pub mod database;
 pub mod failure;
+pub mod go_sum_file;
 pub mod graph;
 pub mod install;
 pub mod installed;
 pub mod interrupt;
+pub mod new_file;
 pub mod progress;
 pub mod project;
 pub mod sample;

@@ -8,8 +8,7 @@ use gomod_module::{GoEnv, GoMod, GoModError, MAX_GO_MOD};
 use gomod_sum::{GoSum, MalformedGoSum};
 use thiserror::Error;
 
-/// The largest go.sum that is read, in bytes; the largest known ones have 2 MiB.
-const MAX_GO_SUM: u64 = 64 << 20;
+use crate::go_sum_file::MAX_GO_SUM;
 
 /// The main module.
 #[derive(Debug)]

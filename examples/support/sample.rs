@@ -1,10 +1,12 @@
 //! The embedded sample: a small project, and two proxies in this process of which the first always fails.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
 use gomod_module::GoEnv;
-use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
+use gomod_sum::GoSum;
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, SumDb, SumDbLog};
 
 const PROJECT: [(&str, &str); 3] = [
     ("go.mod", include_str!("../data/sample/project/go.mod")),
@@ -32,8 +34,10 @@ pub struct Sample {
     pub env: GoEnv,
     /// Answers 502 to everything.
     pub broken: LoopbackProxy,
-    /// Has the modules.
+    /// Has the modules, and serves the checksum database.
     pub healthy: LoopbackProxy,
+    /// A checksum database that knows them.
+    pub database: SumDb,
 }
 
 impl Sample {
@@ -54,18 +58,42 @@ impl Sample {
             .module("example.com/Words", "v0.3.1", &WORDS);
         let broken =
             LoopbackProxy::builder(ModuleTree::new()).fault(Endpoint::Any, Fault::status(502)).start();
-        let healthy = LoopbackProxy::serve(tree);
+        let database = SumDb::new(log().map_err(io::Error::other)?);
+        let healthy = LoopbackProxy::builder(tree).proxied_database(&database).start();
+        let gosumdb = database.key();
         let list = format!("{}|{}", broken.url(), healthy.url());
-        let cache = dir.join("gopath").join("pkg").join("mod");
         let variables = |name: &str| match name {
             "GOPROXY" => Some(list.clone().into()),
-            "GOMODCACHE" => Some(cache.clone().into()),
+            "GOSUMDB" => Some(gosumdb.clone().into()),
+            "GOPATH" => Some(dir.join("gopath").into()),
             // So that the directory can be removed without further ado.
             "GOFLAGS" => Some("-modcacherw".into()),
             "GOENV" | "GOWORK" => Some("off".into()),
             _ => None,
         };
         let env = GoEnv::resolve(env::consts::OS, &variables, None, None);
-        Ok(Self { dir, project, env, broken, healthy })
+        Ok(Self { dir, project, env, broken, healthy, database })
     }
+}
+
+/// A log of all that the project's go.sum knows, and of some modules that it does not.
+fn log() -> Result<SumDbLog, gomod_sum::MalformedGoSum> {
+    let mut log = SumDbLog::new("sum.example.com", 8);
+    let mut records = BTreeMap::<_, String>::new();
+    for entry in GoSum::parse(include_bytes!("../data/sample/project/go.sum"))?.entries() {
+        if let Some((module, kind)) = entry.module() {
+            let (path, version, hash) =
+                (module.path(), module.version(), String::from_utf8_lossy(entry.hash));
+            let line = format!("{path} {version}{} {hash}\n", kind.suffix());
+            records.entry(module.clone()).or_default().push_str(&line);
+        }
+    }
+    for i in 0..300 {
+        let (path, version) = (format!("example.com/other{i}"), "v1.0.0");
+        log.add(&path, version, &format!("{path} {version} h1:{i}\n"));
+    }
+    for (module, text) in records {
+        log.add(module.path().as_str(), module.version().as_str(), &text);
+    }
+    Ok(log)
 }

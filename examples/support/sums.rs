@@ -2,86 +2,142 @@
 
 use std::sync::Arc;
 
-use gomod_module::{GoEnv, H1, ModuleVersion, PrefixPatterns};
+use gomod_module::{GoEnv, H1, ModuleVersion};
+use gomod_proxy_client::Attempt;
+use gomod_sum::sumdb::{Routing, SumDbError, SumLines};
 use gomod_sum::{GoSum, Kind, Mismatch, Missing, Verdict};
+use thiserror::Error;
 
-/// What the go command downloads itself with: neither GOSUMDB=off nor GONOSUMDB lets it pass unproven.
-const TOOLCHAIN: &str = "golang.org/toolchain";
+use crate::database::{Database, DatabaseError, DialError};
+use crate::failure::Problem;
 
-/// The known hashes, and what to do about a module that has none. Clones are cheap.
+/// The known hashes, and whom to ask about a module that has none. Clones are cheap.
 #[derive(Debug, Clone, Default)]
 pub struct Sums {
     go_sum: Arc<GoSum>,
-    unproven: Unproven,
+    unknown: Option<Arc<Unknown>>,
 }
 
-/// What may be used without a known hash.
-#[derive(Debug, Clone, Default)]
-enum Unproven {
-    #[default]
-    Nothing,
-    /// GOSUMDB=off.
-    Everything,
-    /// The modules that GONOSUMDB names.
-    Matching(PrefixPatterns),
+/// What to do about modules that go.sum does not know.
+#[derive(Debug)]
+struct Unknown {
+    routing: Routing,
+    database: Result<Database, Arc<DialError>>,
+    /// Whether those about which the database is not asked may be used.
+    unproven: bool,
 }
 
-/// That the bytes of a module can be judged once they are there: go.sum has a hash for them, or they need none.
+/// That the bytes of a module can be judged once they are there: go.sum or the checksum database has a hash for them, or
+/// they need none.
 #[derive(Debug, Clone)]
 pub struct Expected {
     go_sum: Arc<GoSum>,
     module: ModuleVersion,
     kind: Kind,
-    waived: &'static str,
+    otherwise: Otherwise,
+}
+
+/// What counts where go.sum has no hash.
+#[derive(Debug, Clone)]
+enum Otherwise {
+    /// It has one.
+    Nothing,
+    Waived(&'static str),
+    Database(Arc<SumLines>),
 }
 
 /// Why bytes are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third reason")]
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth reason")]
 pub enum Proof {
     /// Their hash stands in this line of go.sum.
     GoSum(usize),
+    /// Their hash stands in this record of the checksum database.
+    Database(i64),
     /// The environment says that nothing need prove them: the variable that does.
     Waived(&'static str),
+}
+
+/// A hash is not the known one: a security verdict.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Wrong {
+    /// go.sum has another one.
+    #[error(transparent)]
+    GoSum(#[from] Mismatch),
+    /// The checksum database has another one, or none at all.
+    #[error(transparent)]
+    Database(#[from] SumDbError),
+    /// Nothing has one.
+    #[error(transparent)]
+    Missing(#[from] Missing),
 }
 
 impl Sums {
     /// The hashes of a go.sum file, of which there must be one for everything.
     pub fn new(go_sum: GoSum) -> Self {
-        Self { go_sum: Arc::new(go_sum), unproven: Unproven::Nothing }
+        Self { go_sum: Arc::new(go_sum), unknown: None }
     }
 
-    /// Lets modules without a known hash pass where the go command would not ask the checksum database: GOSUMDB is
-    /// `off` or GONOSUMDB names them.
+    /// Asks the checksum database where the go command would. `unproven` lets modules pass about which it would not ask:
+    /// GOSUMDB is `off`, or GONOSUMDB names them.
+    ///
+    /// Where there is no database, that is no error until it would be asked.
     #[must_use]
-    pub fn or_unproven(mut self, env: &GoEnv) -> Self {
-        self.unproven = match env.gosumdb() {
-            "off" => Unproven::Everything,
-            _ => Unproven::Matching(PrefixPatterns::parse(env.gonosumdb())),
-        };
-        self
+    pub fn or_database(self, env: &GoEnv, database: Result<Database, DialError>, unproven: bool) -> Self {
+        let routing = Routing::new(env.gosumdb(), env.gonosumdb(), env.goproxy());
+        let unknown = Unknown { routing, database: database.map_err(Arc::new), unproven };
+        Self { unknown: Some(Arc::new(unknown)), ..self }
     }
 
-    /// What the bytes of a module are held against: asked before anything is fetched.
+    /// What the bytes of a module are held against: asked before anything is fetched. `attempts` gets the requests to the
+    /// checksum database.
     ///
     /// # Errors
-    /// [`Missing`] names the line that go.sum would need.
-    pub fn expected(&self, module: &ModuleVersion, kind: Kind) -> Result<Expected, Missing> {
-        let waived = self.waived(module);
-        if waived.is_none() {
-            self.go_sum.require_sum(module, kind)?;
-        }
-        let (go_sum, module) = (Arc::clone(&self.go_sum), module.clone());
-        // Without a waiver there is a line, and its verdict is a match or a mismatch.
-        Ok(Expected { go_sum, module, kind, waived: waived.unwrap_or_default() })
+    /// [`Problem::Missing`] names the line that go.sum would need; [`Problem::Unproven`] besides says why the checksum
+    /// database does not make up for it; [`Problem::NoLine`]; [`Problem::Misbehavior`].
+    pub async fn expected(
+        &self,
+        module: &ModuleVersion,
+        kind: Kind,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Expected, Problem> {
+        let otherwise = if self.go_sum.have_sum(module, kind) {
+            Otherwise::Nothing
+        } else {
+            self.otherwise(module, kind, attempts).await?
+        };
+        Ok(Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise })
     }
 
-    fn waived(&self, module: &ModuleVersion) -> Option<&'static str> {
-        match &self.unproven {
-            _ if module.path().as_str() == TOOLCHAIN => None,
-            Unproven::Everything => Some("GOSUMDB=off"),
-            Unproven::Matching(patterns) if patterns.matches(module.path().as_str()) => Some("GONOSUMDB"),
-            _ => None,
+    async fn otherwise(
+        &self,
+        module: &ModuleVersion,
+        kind: Kind,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Otherwise, Problem> {
+        let missing = Missing::new(module.clone(), kind);
+        let Some(unknown) = &self.unknown else { return Err(missing.into()) };
+        let (routing, path) = (&unknown.routing, module.path().as_str());
+        if !routing.is_asked(path) {
+            return match routing {
+                _ if !unknown.unproven => Err(missing.into()),
+                Routing { is_off: true, .. } => Ok(Otherwise::Waived("GOSUMDB=off")),
+                _ if routing.gonosumdb.matches(path) => Ok(Otherwise::Waived("GONOSUMDB")),
+                _ => Ok(Otherwise::Waived("GOPROXY")),
+            };
+        }
+        let lines = match &unknown.database {
+            Ok(database) => database.lines(module, attempts).await,
+            Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
+        };
+        match lines {
+            Ok(lines) => {
+                lines.require(kind).map_err(|error| Problem::NoLine(Box::new(error)))?;
+                Ok(Otherwise::Database(Arc::new(lines)))
+            }
+            Err(DatabaseError::Misbehavior(misbehavior)) => Err(Problem::Misbehavior(misbehavior)),
+            Err(source) => Err(Problem::Unproven { missing: Box::new(missing), source }),
         }
     }
 }
@@ -90,14 +146,46 @@ impl Expected {
     /// The verdict on a hash.
     ///
     /// # Errors
-    /// [`Mismatch`].
-    pub fn check(&self, found: &H1) -> Result<Proof, Mismatch> {
+    /// [`Wrong`].
+    pub fn check(&self, found: &H1) -> Result<Proof, Wrong> {
         if self.go_sum.verify(&self.module, self.kind, found)? == Verdict::Match {
             let text = found.to_string();
             let mut lines = self.go_sum.hashes(&self.module, self.kind);
             let line = lines.find(|entry| entry.hash == text.as_bytes());
             return Ok(Proof::GoSum(line.map_or(0, |entry| entry.line)));
         }
-        Ok(Proof::Waived(self.waived))
+        match &self.otherwise {
+            Otherwise::Database(lines) => {
+                lines.verify(self.kind, found)?;
+                Ok(Proof::Database(lines.proof.record.id))
+            }
+            Otherwise::Waived(by) => Ok(Proof::Waived(by)),
+            // Does not happen: there is a line in go.sum, and its verdict is a match or a mismatch.
+            Otherwise::Nothing => Err(Missing::new(self.module.clone(), self.kind).into()),
+        }
+    }
+}
+
+impl Wrong {
+    /// The recorded hash, the one that was found, and where the former stands.
+    pub fn hashes(&self) -> Option<(&str, &H1, String)> {
+        match self {
+            Self::GoSum(mismatch) => {
+                Some((&mismatch.recorded, &mismatch.found, format!("go.sum line {}", mismatch.line)))
+            }
+            Self::Database(SumDbError::Mismatch(mismatch)) => {
+                let place = format!("record {} of the checksum database", mismatch.record);
+                Some((&mismatch.recorded, &mismatch.found, place))
+            }
+            Self::Database(_) | Self::Missing(_) => None,
+        }
+    }
+
+    /// What knows better.
+    pub(crate) fn authority(&self) -> &'static str {
+        match self {
+            Self::GoSum(_) | Self::Missing(_) => "go.sum",
+            Self::Database(_) => "the checksum database",
+        }
     }
 }

@@ -7,10 +7,10 @@ use std::thread::available_parallelism;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
-/// The permits. The semaphores are never closed.
-#[derive(Debug)]
+/// The permits; clones share them. The semaphores are never closed.
+#[derive(Debug, Clone)]
 pub struct Workers {
-    requests: Semaphore,
+    requests: Arc<Semaphore>,
     processors: Arc<Semaphore>,
     jobs: usize,
     threads: usize,
@@ -21,7 +21,7 @@ impl Workers {
     pub fn new(jobs: NonZeroUsize) -> Self {
         let (jobs, threads) = (jobs.get(), available_parallelism().map_or(1, NonZeroUsize::get));
         Self {
-            requests: Semaphore::new(jobs.min(Semaphore::MAX_PERMITS)),
+            requests: Arc::new(Semaphore::new(jobs.min(Semaphore::MAX_PERMITS))),
             processors: Arc::new(Semaphore::new(threads)),
             jobs,
             threads,

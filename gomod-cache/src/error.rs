@@ -2,6 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gomod_module::quote;
 use thiserror::Error;
 
 /// What failed while a cache entry was read, locked or written.
@@ -38,6 +39,13 @@ pub enum CacheError {
         /// The temporary file, removed by now.
         path: PathBuf,
     },
+    /// [`SumDbFiles`](crate::SumDbFiles) was asked for what no checksum database has: neither `tile/…` nor `lookup/…`, or a
+    /// path that leads elsewhere.
+    #[error("{} is no file of a checksum database", quote(path.as_os_str().as_encoded_bytes()))]
+    NoSumDbFile {
+        /// The path as given.
+        path: PathBuf,
+    },
 }
 
 impl CacheError {
@@ -55,7 +63,10 @@ impl CacheError {
     /// The file or directory that the error is about.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Io { path, .. } | Self::TooLarge { path, .. } | Self::ForeignIncoming { path } => path,
+            Self::Io { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::ForeignIncoming { path }
+            | Self::NoSumDbFile { path } => path,
             Self::AlreadyExtracted { dir } => dir,
         }
     }

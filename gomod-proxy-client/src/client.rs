@@ -15,6 +15,7 @@ use crate::http::Http;
 use crate::http_proxies::{BuildError, HttpProxies};
 use crate::limits::Limits;
 use crate::rejection::Rejection;
+use crate::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::timeouts::Timeouts;
 use crate::trace::{Exchange, Trace};
 use crate::version_list::{newest, versions};
@@ -234,6 +235,17 @@ impl ProxyClient {
     pub async fn zip(&self, module: &ModuleVersion) -> Result<ZipFetch, Error> {
         let walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
         ZipFetch::open(walk, Endpoint::zip(module)).await
+    }
+}
+
+impl ProxyClient {
+    /// A reader of the checksum database of this name: at `url` where GOSUMDB names one, else as [`SumDbClient`] finds it
+    /// through this client's list. It touches no network.
+    ///
+    /// # Errors
+    /// [`InvalidSumDbUrl`].
+    pub fn sum_db(&self, name: &str, url: Option<&str>) -> Result<SumDbClient, InvalidSumDbUrl> {
+        SumDbClient::new(&self.shared, name, url)
     }
 }
 

@@ -56,6 +56,16 @@ impl Endpoint {
         Ok(Self { path: format!("{}/@v/{revision}.info", module.escaped()) })
     }
 
+    /// `sumdb/$name/$file`: a file of a checksum database, or `supported`, which says that the proxy serves it.
+    pub fn sum_db(name: &str, file: &str) -> Self {
+        Self::below(format!("sumdb/{name}/{file}"))
+    }
+
+    /// A path below the base URL of something that is no proxy.
+    pub(crate) fn below(path: String) -> Self {
+        Self { path }
+    }
+
     fn file(module: &ModuleVersion, extension: &str) -> Self {
         let (path, version) = (module.path().escaped(), module.version().escaped());
         Self { path: format!("{path}/@v/{version}.{extension}") }

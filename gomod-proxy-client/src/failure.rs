@@ -62,6 +62,8 @@ pub(crate) enum Failure {
     Rejected { url: String, kind: RejectionKind, source: BoxError },
     #[error("{url} is not asked again: its content was rejected before")]
     RejectedBefore { url: String, source: BoxError },
+    #[error("{path:?} is no file of a checksum database")]
+    SumDbPath { path: String },
     #[error("module lookup disabled by GOPROXY=off")]
     Off,
     #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_ref()))]
@@ -85,7 +87,7 @@ impl Failure {
             | Self::RedirectScheme { .. }
             | Self::RedirectLocation { .. } => ErrorKind::Redirect,
             Self::InsecureCredentials { .. } => ErrorKind::InsecureCredentials,
-            Self::Unusable { .. } => ErrorKind::InvalidUrl,
+            Self::Unusable { .. } | Self::SumDbPath { .. } => ErrorKind::InvalidUrl,
             #[cfg(feature = "rustls")]
             Self::TlsClient { .. } => ErrorKind::Tls,
             #[cfg(not(feature = "rustls"))]

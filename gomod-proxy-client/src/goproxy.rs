@@ -193,7 +193,7 @@ impl Entry {
         Self { text: word.to_owned(), kind, url: None, separator: Separator::Comma }
     }
 
-    fn parse(item: &str, separator: Separator) -> Result<Self, GoProxyError> {
+    pub(crate) fn parse(item: &str, separator: Separator) -> Result<Self, GoProxyError> {
         let is_path = item.starts_with('/') || std::path::Path::new(item).is_absolute();
         let text = if item.contains(['.', ':', '/']) && !item.contains(":/") && !is_path {
             format!("https://{item}")

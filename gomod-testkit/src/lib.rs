@@ -1,6 +1,6 @@
 //! What the tests and tools of this workspace share: files of vectors ([`vectors`]), module zips
 //! ([`ModuleZip`]), loopback proxies that fail on purpose ([`LoopbackProxy`]), a small checksum database
-//! ([`SumDbLog`]), and the real `go` command where a machine has it ([`GoCommand`]),
+//! ([`SumDbLog`], served as [`SumDb`]), and the real `go` command where a machine has it ([`GoCommand`]),
 //! with its golang.org/x/mod ([`XMod`]).
 //!
 //! With the feature `tls` a proxy can speak TLS, with certificates that are made for it.
@@ -28,6 +28,7 @@ mod proxy;
 mod rule;
 mod skip;
 mod sumdb;
+mod sumdb_server;
 #[cfg(feature = "tls")]
 mod tls;
 mod tree;
@@ -41,6 +42,7 @@ pub use proxy::{LoopbackProxy, ProxyBuilder};
 pub use rule::{Endpoint, Rule};
 pub use skip::skip;
 pub use sumdb::SumDbLog;
+pub use sumdb_server::SumDb;
 #[cfg(feature = "tls")]
 pub use tls::Certificate;
 pub use tree::{ModuleTree, TIME};

@@ -11,6 +11,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::fault::{Fault, Step, steps, without_redirects};
 use crate::http::{Reply, Request};
 use crate::rule::{Endpoint, Rule};
+use crate::sumdb_server::{Mount, SumDb};
 #[cfg(feature = "tls")]
 use crate::tls::{Certificate, Tls};
 use crate::tree::ModuleTree;
@@ -20,6 +21,7 @@ use crate::tree::ModuleTree;
 pub struct ProxyBuilder {
     tree: ModuleTree,
     rules: Vec<Rule>,
+    databases: Vec<Mount>,
     ranges: bool,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -37,6 +39,20 @@ impl ProxyBuilder {
     #[must_use]
     pub fn fault(self, endpoint: Endpoint, fault: Fault) -> Self {
         self.rule(Rule::new(endpoint, fault))
+    }
+
+    /// Is a checksum database besides: `lookup/…`, `tile/…` and `latest` at its root.
+    #[must_use]
+    pub fn database(mut self, database: &SumDb) -> Self {
+        self.databases.push(Mount::root(database));
+        self
+    }
+
+    /// Serves a checksum database below `sumdb/$NAME/`, and says so in `supported`.
+    #[must_use]
+    pub fn proxied_database(mut self, database: &SumDb) -> Self {
+        self.databases.push(Mount::proxied(database));
+        self
     }
 
     /// Whether answers carry an `ETag` and `Range` requests are answered in part; not unless this is called.
@@ -66,6 +82,7 @@ impl ProxyBuilder {
         let address = listener.local_addr().expect("the address of a listener");
         let server = Arc::new(Server {
             tree: self.tree,
+            databases: self.databases,
             ranges: self.ranges,
             #[cfg(feature = "tls")]
             tls: self.tls,
@@ -101,6 +118,7 @@ impl LoopbackProxy {
         ProxyBuilder {
             tree,
             rules: Vec::new(),
+            databases: Vec::new(),
             ranges: false,
             #[cfg(feature = "tls")]
             tls: None,
@@ -187,6 +205,7 @@ impl Drop for LoopbackProxy {
 #[derive(Debug)]
 struct Server {
     tree: ModuleTree,
+    databases: Vec<Mount>,
     ranges: bool,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -274,7 +293,8 @@ impl Server {
         let path = without_redirects(&request.path);
         let (endpoint, module) = Endpoint::of(path);
         let fault = lock(&self.rules).iter_mut().find_map(|rule| rule.meet(endpoint, module));
-        let good = match self.tree.get(path) {
+        let database = || self.databases.iter().find_map(|mount| mount.get(path));
+        let good = match self.tree.get(path).or_else(database) {
             _ if request.method != "GET" => Reply::new(405),
             None => Reply::new(404).content_type(TEXT).body(format!("not found: {path}")),
             Some(body) => Reply::new(200).content_type(content_type(endpoint)).body(body),

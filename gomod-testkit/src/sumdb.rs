@@ -53,6 +53,11 @@ impl SumDbLog {
         }
     }
 
+    /// The name in its key.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The text of its verifier key.
     pub fn key(&self) -> String {
         let key = self.key_bytes();

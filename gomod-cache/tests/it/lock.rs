@@ -135,6 +135,18 @@ fn a_killed_process_holds_no_lock() {
     assert!(is_free(&test.entry()));
 }
 
+/// The file is the one that go locks before it writes go.sum; its lock says nothing about entries.
+#[test]
+fn the_lock_for_go_files_is_that_of_go() {
+    let test = TestCache::new();
+    let lock = test.cache.lock_go_files().expect("a lock");
+    let theirs = fs::File::open(test.root.path().join("cache/lock")).expect("a file");
+    assert!(theirs.try_lock().is_err());
+    assert!(is_free(&test.entry()));
+    drop(lock);
+    theirs.try_lock().expect("free");
+}
+
 #[test]
 fn our_lock_excludes_another_process() {
     let test = TestCache::new();

@@ -11,4 +11,5 @@ mod lock;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file, too")]
 mod operations;
 mod prop;
+mod sumdb_files;
 mod vectors;

@@ -12,6 +12,7 @@ mod redaction;
 mod routes;
 mod servers;
 mod sources;
+mod sumdb;
 mod timeouts;
 #[cfg(all(feature = "rustls", target_os = "linux"))]
 mod tls;

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use gomod_module::H1;
+use gomod_module::{H1, ModuleVersion};
 use thiserror::Error;
 
 use super::error::LookupError;
@@ -39,11 +39,39 @@ pub struct SumLines {
 }
 
 impl SumLines {
+    /// Returns the lines of a module out of a stored proof, once that is checked; without a network.
+    ///
+    /// # Errors
+    /// [`RecordProofError`], as [`RecordProof::check`].
+    pub fn from_proof(
+        module: &ModuleVersion,
+        proof: RecordProof,
+        key: &VerifierKey,
+    ) -> Result<Self, RecordProofError> {
+        proof.check(key)?;
+        Ok(Self { path: module.path().to_string(), version: module.version().to_string(), proof })
+    }
+
     /// Returns the lines of this kind as they stand in the record: `{path} {version}[/go.mod] {hash}`. None where the
     /// record is about another module.
     pub fn lines(&self, kind: Kind) -> impl Iterator<Item = &str> {
         let start = format!("{} {}{} ", self.path, self.version, kind.suffix());
         self.proof.record.text.split('\n').filter(move |line| line.starts_with(&start))
+    }
+
+    /// Says that the record has an `h1:` hash of this kind, so that there will be something to hold the content against.
+    ///
+    /// # Errors
+    /// [`SumDbError::NoLine`].
+    pub fn require(&self, kind: Kind) -> Result<(), SumDbError> {
+        if self.hashes(kind).any(|hash| hash.starts_with("h1:")) { Ok(()) } else { Err(self.no_line(kind)) }
+    }
+
+    /// Returns the hashes in the lines of this kind, as they stand in the record: anything that follows the version.
+    pub fn hashes(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        // Path and version have one space each after them.
+        let start = self.path.len() + self.version.len() + kind.suffix().len() + 2;
+        self.lines(kind).filter_map(move |line| line.get(start..))
     }
 
     /// Says that the database knows the module by this hash (`checkSumDB` of cmd/go).
@@ -55,9 +83,7 @@ impl SumLines {
     /// [`SumDbError::Mismatch`]: a security verdict; the content must not be used. [`SumDbError::NoLine`].
     pub fn verify(&self, kind: Kind, found: &H1) -> Result<(), SumDbError> {
         let found_text = found.to_string();
-        // Path and version have one space each after them.
-        let start = self.path.len() + self.version.len() + kind.suffix().len() + 2;
-        for recorded in self.lines(kind).filter_map(|line| line.get(start..)) {
+        for recorded in self.hashes(kind) {
             if recorded == found_text {
                 return Ok(());
             }
@@ -72,7 +98,11 @@ impl SumLines {
                 }));
             }
         }
-        Err(SumDbError::NoLine { path: self.path.clone(), version: self.version.clone(), kind })
+        Err(self.no_line(kind))
+    }
+
+    fn no_line(&self, kind: Kind) -> SumDbError {
+        SumDbError::NoLine { path: self.path.clone(), version: self.version.clone(), kind }
     }
 }
 

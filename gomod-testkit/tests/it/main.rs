@@ -5,4 +5,5 @@ mod client;
 mod faults;
 mod go;
 mod serving;
+mod sumdb;
 mod zips;

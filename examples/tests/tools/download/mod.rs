@@ -2,10 +2,11 @@
 
 mod bad_input;
 mod cached;
+mod database;
 mod faults;
 mod go;
 mod interrupted;
 mod live;
 mod sample;
 mod sums;
-mod world;
+pub(crate) mod world;

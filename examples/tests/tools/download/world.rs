@@ -11,7 +11,7 @@ use gomod_archive::{Archive, Limits};
 use gomod_cache::{Entry, ModCache};
 use gomod_module::ModuleVersion;
 use gomod_sum::{hash_go_mod, hash_zip};
-use gomod_testkit::{ModuleTree, remove_tree, source_text};
+use gomod_testkit::{LoopbackProxy, ModuleTree, SumDb, SumDbLog, remove_tree, source_text};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -72,6 +72,9 @@ impl World {
             .env("GOWORK", "off")
             .env("GOFLAGS", "-modcacherw");
         command.env("GOPROXY", proxy).env("GOMODCACHE", self.cache());
+        // What stands in go.sum needs no database.
+        let nowhere = format!("{} {}", database().key(), LoopbackProxy::refused_url());
+        command.env("GOPATH", self.dir().join("gopath")).env("GOSUMDB", nowhere);
         command
     }
 
@@ -158,6 +161,21 @@ pub(crate) fn tree() -> ModuleTree {
 /// The lines of go.sum for everything that [`tree`] has.
 pub(crate) fn go_sum() -> String {
     [BETA, ALPHA].map(|module| sum_lines(&tree(), module)).concat()
+}
+
+/// A checksum database that knows everything that [`tree`] has.
+pub(crate) fn database() -> SumDb {
+    let mut log = SumDbLog::new("sum.example.org", 8);
+    for module in [ALPHA, BETA] {
+        add(&mut log, module, &sum_lines(&tree(), module));
+    }
+    SumDb::new(log)
+}
+
+/// Appends the lines of a module.
+pub(crate) fn add(log: &mut SumDbLog, module: &str, lines: &str) -> usize {
+    let module = parse(module);
+    log.add(module.path().as_str(), module.version().as_str(), lines)
 }
 
 /// The two lines of go.sum for a module of a tree.

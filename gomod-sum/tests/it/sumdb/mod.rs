@@ -11,7 +11,9 @@ use std::path::Path;
 
 use gomod_module::H1;
 use gomod_sum::Kind;
-use gomod_sum::sumdb::{ForgedHead, Fork, LookupError, Misbehavior, RecordProof, Session, SumDbError};
+use gomod_sum::sumdb::{
+    ForgedHead, Fork, LookupError, Misbehavior, RecordProof, Session, SumDbError, SumLines,
+};
 use gomod_testkit::SumDbLog;
 use gomod_testkit::vectors::check;
 
@@ -56,6 +58,10 @@ fn many_modules_in_one_session() {
     assert_eq!(answers.len(), 30);
     for (i, answer) in answers.iter().enumerate() {
         let lines = answer.result.as_ref().unwrap();
+        let module = format!("x.y/m{i}@v1.{i}.0").parse().unwrap();
+        assert_eq!(SumLines::from_proof(&module, lines.proof.clone(), &world.key).as_ref(), Ok(lines));
+        let other = SumDbLog::new("other.example.org", 2).key().parse().unwrap();
+        assert!(SumLines::from_proof(&module, lines.proof.clone(), &other).is_err());
         assert_eq!(lines.proof.record.id, i64::try_from(i).unwrap());
         assert_eq!(lines.lines(Kind::Zip).count(), 1);
         assert_eq!(lines.lines(Kind::GoMod).count(), 1);
@@ -86,7 +92,10 @@ fn a_hash_is_judged_by_the_first_line_that_decides() {
     let Err(SumDbError::Mismatch(mismatch)) = lines.verify(Kind::Zip, &wrong) else { panic!("no mismatch") };
     assert_eq!(mismatch.to_string(), "verifying x.y/m@v1.0.0: checksum mismatch");
     assert_eq!((mismatch.recorded, mismatch.record), (right.to_string(), 0));
+    assert_eq!(lines.require(Kind::Zip), Ok(()));
+    assert_eq!(lines.hashes(Kind::Zip).next(), Some("h2:odd"));
     let missing = lines.verify(Kind::GoMod, &right).unwrap_err();
+    assert_eq!(lines.require(Kind::GoMod), Err(missing.clone()));
     assert_eq!(missing.to_string(), "verifying x.y/m@v1.0.0/go.mod: checksum missing from sumdb response");
 
     // Another module's record proves nothing, however right it is.

@@ -1,0 +1,118 @@
+//! `hash`: the h1: hashes of zips, directories and go.mod files.
+
+mod args;
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
+use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
+use gomod_testkit::ModuleZip;
+use serde_json::json;
+use support::failure::chain;
+
+use crate::args::{Args, Job};
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
+    let mut tool = Tool { json: args.json, threads: threads.unwrap_or(NonZeroUsize::MIN), failed: false };
+    let ended = match &args.job {
+        Some(job) => tool.run(job),
+        None => tool.sample(),
+    };
+    match ended {
+        Ok(()) if !tool.failed => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(error) => {
+            // Who closed standard output knows.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let _ = writeln!(io::stderr(), "error: {}", chain(&error));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Tool {
+    json: bool,
+    threads: NonZeroUsize,
+    failed: bool,
+}
+
+impl Tool {
+    /// Hashes one after the other; what cannot be hashed does not keep the rest from it.
+    fn run(&mut self, job: &Job) -> io::Result<()> {
+        let threads = self.threads;
+        match job {
+            Job::Zip { files } => {
+                files.iter().try_for_each(|file| self.print("zip", file, hash_zip_file(file, threads)))
+            }
+            Job::Dir { dir, module } => self.print("dir", dir, hash_module_dir(dir, module, threads)),
+            Job::Mod { files } => files.iter().try_for_each(|file| self.print("go.mod", file, go_mod(file))),
+        }
+    }
+
+    fn print<E: Error + 'static>(&mut self, kind: &str, file: &Path, hash: Result<H1, E>) -> io::Result<()> {
+        let shown = file.display();
+        let mut out = io::stdout().lock();
+        match hash {
+            Ok(hash) if self.json => {
+                let object = json!({"schema": SCHEMA, "kind": kind, "file": shown.to_string(), "h1": hash.to_string()});
+                writeln!(out, "{object}")
+            }
+            Ok(hash) => writeln!(out, "{hash}  {shown}"),
+            Err(error) => {
+                self.failed = true;
+                let (name, text) = (shown.to_string(), chain(&error));
+                if self.json {
+                    let object = json!({"schema": SCHEMA, "kind": kind, "file": name, "error": text});
+                    writeln!(out, "{object}")?;
+                }
+                // Some errors name the file themselves.
+                let place = if text.contains(&name) { String::new() } else { format!("{name}: ") };
+                let _ = writeln!(io::stderr(), "error: {place}{text}");
+                Ok(())
+            }
+        }
+    }
+
+    fn sample(&mut self) -> io::Result<()> {
+        let temporary = tempfile::tempdir()?;
+        let root = temporary.path();
+        let files = [
+            ("go.mod", include_str!("../data/sample/greeting/go.mod")),
+            ("greeting.go", include_str!("../data/sample/greeting/greeting.go")),
+        ];
+        let module = ModuleVersion::parse("example.com/greeting", "v1.2.0").map_err(io::Error::other)?;
+        let (dir, zip) = (root.join("greeting"), root.join("v1.2.0.zip"));
+        fs::create_dir(&dir)?;
+        let mut bytes = ModuleZip::new(module.path().as_str(), module.version().as_str());
+        for (name, content) in files {
+            fs::write(dir.join(name), content)?;
+            bytes = bytes.file(name, content);
+        }
+        fs::write(&zip, bytes.build())?;
+        // The zip and what it was made of have one hash.
+        self.run(&Job::Zip { files: vec![zip] })?;
+        self.run(&Job::Dir { dir: dir.clone(), module })?;
+        self.run(&Job::Mod { files: vec![dir.join("go.mod")] })
+    }
+}
+
+fn go_mod(path: &Path) -> io::Result<H1> {
+    let mut content = Vec::new();
+    File::open(path)?.take(MAX_GO_MOD as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > MAX_GO_MOD {
+        return Err(io::Error::other(format!("larger than {MAX_GO_MOD} bytes")));
+    }
+    Ok(hash_go_mod(&content))
+}

@@ -1,0 +1,228 @@
+//! `sumdb`: asks the checksum database, and checks what it says.
+
+mod args;
+mod proofs;
+mod report;
+mod sample;
+mod verdict;
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use gomod_module::{GoEnv, ModuleVersion};
+use gomod_proxy_client::{Attempt, Timeouts};
+use gomod_sum::GoSum;
+use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
+use support::database::{Database, DatabaseError};
+use support::failure::{chain, evidence};
+use support::interrupt::interrupted;
+use support::project::{Project, ProjectError};
+use support::settings;
+use support::workers::Workers;
+use tokio::runtime::{self, Runtime};
+
+use crate::args::{Args, Job};
+use crate::report::Report;
+use crate::verdict::{Answers, Verdict, public};
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+            // Who closed standard output knows.
+            if !error.downcast_ref().is_some_and(closed) {
+                let _ = writeln!(io::stderr(), "error: {}", chain(&*error));
+            }
+            let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
+            ExitCode::from(if usage { USAGE } else { FAILED })
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<u8, Box<dyn Error>> {
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = match &args.job {
+        Some(job) => {
+            let report = Report { json: args.json, verbose: args.verbose };
+            let tool = Tool { env: GoEnv::load()?, jobs: args.jobs, report, runtime: &runtime };
+            settings::check(&tool.env)?;
+            tool.run(job)
+        }
+        None => sample::run(args.json, args.jobs, &runtime),
+    };
+    // Nobody waits for a name that does not resolve.
+    runtime.shutdown_background();
+    match ended {
+        Ok(well) => Ok(if well { 0 } else { FAILED }),
+        Err(error) if error.is::<Interrupted>() => Ok(INTERRUPTED),
+        Err(error) => Err(error),
+    }
+}
+
+/// Ctrl-C.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+struct Interrupted;
+
+struct Tool<'a> {
+    env: GoEnv,
+    jobs: NonZeroUsize,
+    report: Report,
+    runtime: &'a Runtime,
+}
+
+impl Tool<'_> {
+    /// Whether all is well.
+    fn run(&self, job: &Job) -> Result<bool, Box<dyn Error>> {
+        match job {
+            Job::Lookup { modules, save } => self.lookup(modules, save.as_deref()),
+            Job::Prove { project, save } => self.prove(project, save.as_deref()),
+            Job::Check { file, project } => self.check(file, project.as_deref()),
+        }
+    }
+
+    fn routing(&self) -> Routing {
+        Routing::new(self.env.gosumdb(), self.env.gonosumdb(), self.env.goproxy())
+    }
+
+    fn lookup(&self, modules: &[ModuleVersion], save: Option<&Path>) -> Result<bool, Box<dyn Error>> {
+        let routing = self.routing();
+        let is_public = |module: &&ModuleVersion| routing.is_off || routing.is_asked(module.path().as_str());
+        let public: Vec<_> = modules.iter().filter(is_public).cloned().collect();
+        let (answers, _) = self.ask(&public)?;
+        let mut well = true;
+        for module in modules {
+            match answers.get(module) {
+                None => {
+                    well = false;
+                    let text = "not asked for: GONOSUMDB says that the database must not learn of it";
+                    self.report.error(&module.to_string(), text)?;
+                }
+                Some(Ok(lines)) => {
+                    let head = lines.proof.check(&self.key()?.key)?;
+                    self.report.lines(module, lines, &head)?;
+                }
+                Some(Err(error)) => {
+                    well = false;
+                    self.report.error(&module.to_string(), &chain(error))?;
+                }
+            }
+        }
+        Self::save(save, &answers)?;
+        Ok(well)
+    }
+
+    fn prove(&self, dir: &Path, save: Option<&Path>) -> Result<bool, Box<dyn Error>> {
+        let project = Project::open(dir, &self.env)?;
+        let routing = self.routing();
+        let (answers, attempts) = self.ask(&public(&project.go_sum, &routing))?;
+        let unavailable = |answer: &Result<SumLines, DatabaseError>| {
+            let error = answer
+                .as_ref()
+                .err()
+                .filter(|error| error.unavailable().is_some_and(|source| !source.is_not_found()));
+            error.map(|error| chain(error))
+        };
+        // Where nobody can be asked, that is all there is to say.
+        if !answers.is_empty() && answers.values().all(|answer| unavailable(answer).is_some()) {
+            let reason = answers.values().find_map(unavailable).unwrap_or_default();
+            let is_named = self.key()?.url.is_some() || is_proxied(&attempts);
+            let text =
+                if is_named { reason } else { format!("no proxy in GOPROXY serves the database: {reason}") };
+            self.report.error("", &text)?;
+            return Ok(false);
+        }
+        Self::save(save, &answers)?;
+        self.verdicts(&project.go_sum, &routing, &answers)
+    }
+
+    fn check(&self, file: &Path, project: Option<&Path>) -> Result<bool, Box<dyn Error>> {
+        let project = project.map(|dir| Project::open(dir, &self.env)).transpose()?;
+        let key = self.key()?.key;
+        let proofs = proofs::load(file, &key).map_err(|error| format!("{}: {error}", file.display()))?;
+        let (mut answers, mut well) = (Answers::new(), true);
+        for proof in proofs {
+            match proof {
+                Ok((module, lines)) => {
+                    if project.is_none() {
+                        self.report.lines(&module, &lines, &lines.proof.check(&key)?)?;
+                    }
+                    answers.insert(module, Ok(lines));
+                }
+                Err(error) => {
+                    well = false;
+                    self.report.error(&file.display().to_string(), &chain(&error))?;
+                }
+            }
+        }
+        let Some(project) = project else { return Ok(well) };
+        Ok(self.verdicts(&project.go_sum, &self.routing(), &answers)? && well)
+    }
+
+    fn verdicts(&self, go_sum: &GoSum, routing: &Routing, answers: &Answers) -> Result<bool, Box<dyn Error>> {
+        Ok(self.report.verdicts(go_sum, |entry| Verdict::of(entry, routing, answers))?)
+    }
+
+    fn key(&self) -> Result<GoSumDb, Box<dyn Error>> {
+        Ok(self.env.gosumdb().parse()?)
+    }
+
+    /// Asks about all of them at once.
+    fn ask(&self, modules: &[ModuleVersion]) -> Result<(Answers, Vec<Attempt>), Box<dyn Error>> {
+        if modules.is_empty() {
+            return Ok(Default::default());
+        }
+        let client = settings::client(&self.env, Timeouts::new().stall)?;
+        let cache = settings::cache(&self.env)?;
+        let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
+        let mut attempts = Vec::new();
+        let asked = self.runtime.block_on(async {
+            let asking = async {
+                database.ask(modules, &mut attempts).await?;
+                let mut answers = Answers::new();
+                for module in modules {
+                    answers.insert(module.clone(), database.lines(module, &mut Vec::new()).await);
+                }
+                Ok(answers)
+            };
+            tokio::select! {
+                answers = asking => Some(answers),
+                () = interrupted() => None,
+            }
+        });
+        match asked {
+            None => Err(Interrupted.into()),
+            Some(Ok(answers)) => Ok((answers, attempts)),
+            Some(Err(error)) => {
+                if let DatabaseError::Misbehavior(misbehavior) = &error {
+                    self.report.alarm(&chain(&error), &evidence(misbehavior))?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    fn save(file: Option<&Path>, answers: &Answers) -> Result<(), Box<dyn Error>> {
+        let Some(file) = file else { return Ok(()) };
+        let proven = answers.iter().filter_map(|(module, lines)| Some((module.clone(), lines.clone().ok()?)));
+        let mut proven: Vec<_> = proven.collect();
+        proven.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(proofs::save(file, &proven).map_err(|error| format!("{}: {error}", file.display()))?)
+    }
+}
+
+/// Whether a proxy serves the database.
+fn is_proxied(attempts: &[Attempt]) -> bool {
+    let supported = |attempt: &&Attempt| attempt.url().is_some_and(|url| url.ends_with("/supported"));
+    attempts.iter().filter(supported).any(|attempt| attempt.kind().is_none())
+}

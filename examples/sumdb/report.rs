@@ -1,0 +1,137 @@
+//! What is said, as text or as JSON lines, on standard output.
+
+use std::io::{self, Write as _};
+
+use gomod_module::ModuleVersion;
+use gomod_sum::sumdb::{SumLines, TreeHead};
+use gomod_sum::{Entry, GoSum};
+use serde_json::{Value, json};
+
+use crate::verdict::Verdict;
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+pub(crate) struct Report {
+    pub(crate) json: bool,
+    pub(crate) verbose: bool,
+}
+
+impl Report {
+    /// One line.
+    fn line(&self, text: impl FnOnce() -> String, mut object: Value) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if !self.json {
+            return writeln!(out, "{}", text());
+        }
+        object["schema"] = SCHEMA.into();
+        writeln!(out, "{object}")
+    }
+
+    /// A line for people only.
+    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
+        if self.json { Ok(()) } else { writeln!(io::stdout(), "{text}") }
+    }
+
+    /// What is wrong goes to standard error, and for programs to standard output too.
+    pub(crate) fn error(&self, what: &str, text: &str) -> io::Result<()> {
+        let shown = if what.is_empty() { text.to_owned() } else { format!("{what}: {text}") };
+        let _ = writeln!(io::stderr(), "error: {shown}");
+        if self.json { self.line(String::new, json!({"about": what, "error": text})) } else { Ok(()) }
+    }
+
+    /// What ends a run: people find it on standard error, and programs here too.
+    pub(crate) fn alarm(&self, error: &str, evidence: &str) -> io::Result<()> {
+        let _ = writeln!(io::stderr(), "{evidence}");
+        if self.json { self.line(String::new, json!({"error": error, "evidence": evidence})) } else { Ok(()) }
+    }
+
+    /// The lines of one module.
+    pub(crate) fn lines(&self, module: &ModuleVersion, lines: &SumLines, head: &TreeHead) -> io::Result<()> {
+        let record = &lines.proof.record;
+        self.line(
+            || {
+                let text = record.text.trim_end();
+                if !self.verbose {
+                    return text.to_owned();
+                }
+                format!(
+                    "{text}\n  proven: record {} in a log of {}, root {}",
+                    record.id, head.size, head.hash
+                )
+            },
+            json!({
+                "path": module.path().as_str(),
+                "version": module.version().as_str(),
+                "lines": record.text.lines().collect::<Vec<_>>(),
+                "record": record.id,
+                "tree_size": head.size,
+                "root": head.hash.to_string(),
+            }),
+        )
+    }
+
+    /// The verdicts on the lines of a go.sum file, and how many there are of each; returns whether all is well.
+    pub(crate) fn verdicts(&self, go_sum: &GoSum, of: impl Fn(&Entry<'_>) -> Verdict) -> io::Result<bool> {
+        let names = ["proven", "private", "unknown", "wrong", "unavailable"];
+        let mut counts = [0_usize; 5];
+        for entry in go_sum.entries() {
+            let verdict = of(&entry);
+            for (name, count) in names.iter().zip(&mut counts) {
+                *count += usize::from(verdict.name() == *name);
+            }
+            self.verdict(&entry, &verdict)?;
+        }
+        let lines = go_sum.entries().len();
+        let [proven, private, unknown, wrong, unavailable] = counts;
+        self.line(
+            || {
+                let unasked =
+                    if unavailable > 0 { format!(", {unavailable} not asked for") } else { String::new() };
+                format!(
+                    "{lines} lines of go.sum: {proven} proven, {private} private, {unknown} unknown, {wrong} wrong{unasked}"
+                )
+            },
+            json!({
+                "lines": lines,
+                "proven": proven,
+                "private": private,
+                "unknown": unknown,
+                "wrong": wrong,
+                "unavailable": unavailable,
+            }),
+        )?;
+        Ok(unknown + wrong + unavailable == 0)
+    }
+
+    fn verdict(&self, entry: &Entry<'_>, verdict: &Verdict) -> io::Result<()> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (path, version, hash) = (text(entry.path), text(entry.version), text(entry.hash));
+        let mut object = json!({
+            "line": entry.line, "path": path, "version": version, "hash": hash, "verdict": verdict.name(),
+        });
+        let mut more = String::new();
+        match verdict {
+            Verdict::Proven(record) => {
+                object["record"] = (*record).into();
+                more = format!(" (record {record})");
+            }
+            Verdict::Wrong { record, recorded } => {
+                object["record"] = (*record).into();
+                object["recorded"] = json!(recorded);
+                more = format!("\n    go.sum: {hash}\n  database: {} (record {record})", recorded.join(", "));
+            }
+            Verdict::Unknown(reason) | Verdict::Unavailable(reason) => {
+                object["reason"] = json!(reason);
+                more = format!(": {reason}");
+            }
+            Verdict::Private => {}
+        }
+        let is_well = matches!(verdict, Verdict::Proven(_) | Verdict::Private);
+        if is_well && !self.verbose && !self.json {
+            return Ok(());
+        }
+        let name = verdict.name();
+        self.line(|| format!("{name}: go.sum:{}: {path} {version}{more}", entry.line), object)
+    }
+}

@@ -1,0 +1,34 @@
+//! All jobs, on the embedded project and its database.
+
+use std::error::Error;
+use std::fs;
+use std::num::NonZeroUsize;
+
+use support::sample::Sample;
+use tokio::runtime::Runtime;
+
+use crate::Tool;
+use crate::report::Report;
+
+pub(crate) fn run(json: bool, jobs: NonZeroUsize, runtime: &Runtime) -> Result<bool, Box<dyn Error>> {
+    let sample = Sample::start()?;
+    let report = Report { json, verbose: true };
+    let tool = Tool { env: sample.env.clone(), jobs, report, runtime };
+    let proofs = sample.dir.join("proofs.jsonl");
+    let say = |text: &str| tool.report.say(text);
+    say("$ sumdb lookup example.com/greeting@v1.2.0")?;
+    let mut well = tool.lookup(&["example.com/greeting@v1.2.0".parse()?], None)?;
+    say("\n$ sumdb prove --project sample --save proofs.jsonl")?;
+    well &= tool.prove(&sample.project, Some(&proofs))?;
+    say("\n$ sumdb check proofs.jsonl --project sample       without the database")?;
+    let requests = sample.healthy.hits();
+    well &= tool.check(&proofs, Some(&sample.project))?;
+    well &= sample.healthy.hits() == requests;
+    say("\n$ sumdb prove --project sample       after somebody has put another hash into go.sum")?;
+    let go_sum = sample.project.join("go.sum");
+    let text = fs::read_to_string(&go_sum)?;
+    fs::write(&go_sum, text.replacen("h1:W", "h1:X", 1))?;
+    well &= !tool.prove(&sample.project, None)?;
+    fs::remove_dir_all(&sample.dir)?;
+    Ok(well)
+}

@@ -1,0 +1,272 @@
+//! A checksum database, asked about many modules in one session.
+
+use std::collections::HashMap;
+use std::io;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use futures_util::{StreamExt as _, stream};
+use gomod_cache::{CacheError, InvalidSumDbName, ModCache, SumDbFiles};
+use gomod_module::{GoEnv, ModuleVersion};
+use gomod_proxy_client::{Attempt, Error, InvalidSumDbUrl, ProxyClient, SumDbClient};
+use gomod_sum::sumdb::{
+    GoSumDb, InvalidGoSumDb, LookupError, Misbehavior, Read, Session, Source, Step, SumLines, VerifierKey,
+};
+use thiserror::Error;
+use tokio::task::spawn_blocking;
+
+use crate::workers::Workers;
+
+/// The database that GOSUMDB names, and what this run knows of it.
+///
+/// Modules that are asked for while others are being looked up are looked up with the next batch.
+#[derive(Debug)]
+pub struct Database {
+    key: VerifierKey,
+    client: SumDbClient,
+    files: SumDbFiles,
+    workers: Workers,
+    session: tokio::sync::Mutex<Session>,
+    waiting: Mutex<Vec<ModuleVersion>>,
+    /// By path and version.
+    answers: Mutex<HashMap<(String, String), Result<SumLines, LookupError>>>,
+    /// Set when the requests of a search that failed were counted.
+    failed: OnceLock<()>,
+}
+
+/// Why there is no database to ask.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// The value of GOSUMDB.
+    #[error(transparent)]
+    GoSumDb(#[from] InvalidGoSumDb),
+    /// The URL in GOSUMDB.
+    #[error("GOSUMDB")]
+    Url(#[from] InvalidSumDbUrl),
+    /// The name in GOSUMDB.
+    #[error("GOSUMDB")]
+    Name(#[from] InvalidSumDbName),
+    /// There is no place for the signed tree head.
+    #[error("GOPATH names no directory, and the checksum database's tree head is kept below it")]
+    NoGoPath,
+}
+
+/// Why the database proves nothing about a module.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// There is none to ask.
+    #[error(transparent)]
+    Dial(Arc<DialError>),
+    /// It has no answer, or none that is proven.
+    #[error("checksum database {name}")]
+    Lookup {
+        /// Its name.
+        name: String,
+        /// Why not.
+        source: Box<LookupError>,
+    },
+    /// It does what it must not do: the end of everything.
+    #[error(transparent)]
+    Misbehavior(Box<Misbehavior>),
+}
+
+impl Database {
+    /// The database of an environment; nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`DialError`].
+    pub fn open(
+        env: &GoEnv,
+        client: &ProxyClient,
+        cache: &ModCache,
+        workers: &Workers,
+    ) -> Result<Self, DialError> {
+        let database: GoSumDb = env.gosumdb().parse()?;
+        let name = database.key.name();
+        let heads = env.sumdb_dir().ok_or(DialError::NoGoPath)?;
+        Ok(Self {
+            client: client.sum_db(name, database.url.as_deref())?,
+            files: SumDbFiles::new(cache, &heads, name)?,
+            workers: workers.clone(),
+            session: tokio::sync::Mutex::new(Session::new(database.key.clone())),
+            waiting: Mutex::default(),
+            answers: Mutex::default(),
+            failed: OnceLock::new(),
+            key: database.key,
+        })
+    }
+
+    /// The key of the database; its name is in it.
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// The proven lines of one module. `attempts` gets the requests that were made on its behalf.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub async fn lines(
+        &self,
+        module: &ModuleVersion,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<SumLines, DatabaseError> {
+        loop {
+            if let Some(answer) = self.answer(module) {
+                return answer;
+            }
+            self.ask(std::slice::from_ref(module), attempts).await?;
+        }
+    }
+
+    /// Looks modules up; [`lines`](Self::lines) has the answers.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Misbehavior`].
+    pub async fn ask(
+        &self,
+        modules: &[ModuleVersion],
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<(), DatabaseError> {
+        lock(&self.waiting).extend_from_slice(modules);
+        let mut session = self.session.lock().await;
+        if modules.iter().all(|module| self.answer(module).is_some()) {
+            return Ok(());
+        }
+        let driven = self.drive(&mut session, attempts).await;
+        driven.map_err(|misbehavior| DatabaseError::Misbehavior(Box::new(misbehavior)))
+    }
+
+    fn answer(&self, module: &ModuleVersion) -> Option<Result<SumLines, DatabaseError>> {
+        let key = (module.path().to_string(), module.version().to_string());
+        let answer = lock(&self.answers).get(&key).cloned()?;
+        let name = || self.key.name().to_owned();
+        Some(answer.map_err(|source| DatabaseError::Lookup { name: name(), source: Box::new(source) }))
+    }
+
+    async fn drive(&self, session: &mut Session, attempts: &mut Vec<Attempt>) -> Result<(), Misbehavior> {
+        loop {
+            for module in mem::take(&mut *lock(&self.waiting)) {
+                session.lookup(&module);
+            }
+            match session.step()? {
+                Step::Read(reads) => self.read(session, reads, attempts).await,
+                Step::ReadHead => match self.blocking(SumDbFiles::head).await {
+                    Ok(head) => session.supply_head(head),
+                    Err(error) => session.fail_head(error),
+                },
+                Step::StoreHead { old, new } => {
+                    match self.blocking(move |files| files.replace_head(&old, &new)).await {
+                        Ok(true) => session.head_stored(),
+                        Ok(false) => session.head_conflict(),
+                        Err(error) => session.fail_head(error),
+                    }
+                }
+                Step::Store(files) => {
+                    // As for the go command, what cannot be kept is asked for again the next time.
+                    let keep = move |kept: &SumDbFiles| {
+                        files.iter().try_for_each(|file| kept.write(&file.path, &file.content))
+                    };
+                    let _ = self.blocking(keep).await;
+                }
+                Step::Done(answers) => {
+                    let answers =
+                        answers.into_iter().map(|answer| ((answer.path, answer.version), answer.result));
+                    lock(&self.answers).extend(answers);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn read(&self, session: &mut Session, reads: Vec<Read>, attempts: &mut Vec<Attempt>) {
+        let (cached, remote): (Vec<_>, Vec<_>) =
+            reads.into_iter().partition(|read| read.source == Source::Cache);
+        let find = move |files: &SumDbFiles| {
+            let found = cached.into_iter().map(|read| (files.read(&read.path, read.limit as u64), read));
+            found.collect::<Vec<_>>()
+        };
+        for (found, read) in self.blocking(find).await {
+            match found {
+                Ok(Some(content)) => session.supply(&read.path, read.source, &content),
+                Ok(None) => session.fail(&read.path, read.source, io::Error::from(io::ErrorKind::NotFound)),
+                Err(error) => session.fail(&read.path, read.source, error),
+            }
+        }
+        if remote.is_empty() {
+            return;
+        }
+        match self.client.source().await {
+            Ok(found) => attempts.extend_from_slice(found.trace.attempts()),
+            Err(error) => {
+                if self.failed.set(()).is_ok() {
+                    attempts.extend_from_slice(error.attempts());
+                }
+                for read in remote {
+                    session.fail(&read.path, read.source, error.clone());
+                }
+                return;
+            }
+        }
+        let mut contents = stream::iter(remote)
+            .map(|read| async move {
+                let _request = self.workers.request().await;
+                (self.client.read(&read.path, read.limit as u64).await, read)
+            })
+            .buffer_unordered(self.workers.width());
+        while let Some((content, read)) = contents.next().await {
+            match content {
+                Ok(fetched) => {
+                    attempts.extend_from_slice(fetched.trace.attempts());
+                    session.supply(&read.path, read.source, &fetched.value);
+                }
+                Err(error) => {
+                    attempts.extend_from_slice(error.attempts());
+                    session.fail(&read.path, read.source, error);
+                }
+            }
+        }
+    }
+
+    /// What may wait for another process's lock.
+    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&SumDbFiles) -> T + Send + 'static) -> T {
+        let files = self.files.clone();
+        match spawn_blocking(move || work(&files)).await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+impl DatabaseError {
+    /// What a source said, where that is the reason.
+    pub fn unavailable(&self) -> Option<&Error> {
+        let Self::Lookup { source, .. } = self else { return None };
+        let mut error = &**source;
+        loop {
+            error = match error {
+                LookupError::Start(source) | LookupError::Check { source, .. } => source,
+                LookupError::Unavailable { source, .. } => return source.downcast_ref(),
+                _ => return None,
+            };
+        }
+    }
+
+    /// What the system said of the files of the database, where that is the reason.
+    pub fn files(&self) -> Option<&CacheError> {
+        let Self::Lookup { source, .. } = self else { return None };
+        let mut error = &**source;
+        loop {
+            error = match error {
+                LookupError::Start(source) => source,
+                LookupError::HeadFile(source) => return source.downcast_ref(),
+                _ => return None,
+            };
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,174 @@
+//! Files of a checksum database, through whichever proxy serves it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gomod_module::PrefixPatterns;
+use tokio::sync::OnceCell;
+
+use crate::base_url::redacted_text;
+use crate::client::Fetched;
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::fallback::{Answer, Fallback, Next, Step};
+use crate::goproxy::{Entry, GoProxyError, Separator};
+use crate::trace::Trace;
+use crate::walk::Shared;
+
+/// A reader of one checksum database: through the first proxy of the list that serves it, else from the database itself
+/// ([`ProxyClient::sum_db`](crate::ProxyClient::sum_db)).
+///
+/// Proxies are asked for `sumdb/$NAME/supported` when the first file is read, once: by Go's rule (`initBase` of cmd/go,
+/// <https://go.dev/design/25530-sumdb#proxying-a-checksum-database>) one that answers with status 200 is the only one
+/// asked from then on, and the database is never asked directly. "Not found" and `|` lead to the next source, any other
+/// error is final, and `direct`, `off` and the end of the list mean `https://$NAME`. GONOPROXY plays no part.
+///
+/// Nothing that is read has been checked. Clones are the same reader.
+#[derive(Clone)]
+pub struct SumDbClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    name: String,
+    /// The URL of GOSUMDB.
+    given: Option<Entry>,
+    /// `https://$NAME`.
+    direct: Entry,
+    base: OnceCell<Result<Base, Error>>,
+}
+
+/// Where the files are: below this path of this source.
+struct Base {
+    entry: Entry,
+    path: String,
+}
+
+impl SumDbClient {
+    pub(crate) fn new(shared: &Arc<Shared>, name: &str, url: Option<&str>) -> Result<Self, InvalidSumDbUrl> {
+        let entry = |url: &str| {
+            // What the grammar of GOPROXY adds is not added here.
+            let entry = if url.contains(":/") {
+                Entry::parse(url, Separator::Comma)
+            } else {
+                Err(GoProxyError::MissingScheme { entry: redacted_text(url) })
+            };
+            entry.map_err(|source| InvalidSumDbUrl { source })
+        };
+        let inner = Inner {
+            shared: Arc::clone(shared),
+            name: name.to_owned(),
+            given: url.map(entry).transpose()?,
+            direct: entry(&format!("https://{name}"))?,
+            base: OnceCell::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The base URL that files are read from, redacted. Only the first call, or the first read, makes requests; the trace
+    /// has them.
+    ///
+    /// # Errors
+    /// [`Error`] where a source failed in a way that the list does not let pass: each later call and read fails with it.
+    pub async fn source(&self) -> Result<Fetched<String>, Error> {
+        let mut trace = Trace::default();
+        let base = self.base(&mut trace).await?;
+        let url = match &base.entry.url {
+            Some(url) if !base.path.is_empty() => url.redacted_join(base.path.trim_end_matches('/')),
+            _ => base.entry.to_string(),
+        };
+        Ok(Fetched { value: url, trace })
+    }
+
+    /// A file of the database, of at most `limit` bytes: `lookup/…` or `tile/…`.
+    ///
+    /// # Errors
+    /// [`Error`] where there is no source, or it does not have the file.
+    pub async fn read(&self, path: &str, limit: u64) -> Result<Fetched<Bytes>, Error> {
+        let mut trace = Trace::default();
+        if path.split('/').any(|element| matches!(element, "" | "." | "..")) {
+            return Err(self.error(Failure::SumDbPath { path: path.to_owned() }, trace));
+        }
+        let base = self.base(&mut trace).await?;
+        let endpoint = Endpoint::below(format!("{}{path}", base.path));
+        match self.inner.shared.read(&base.entry, &endpoint, "sumdb", limit).await {
+            Ok((exchange, content)) => {
+                trace.push(exchange.succeeded(Next::Found));
+                Ok(Fetched { value: content, trace })
+            }
+            Err(failed) => {
+                let (exchange, failure) = *failed;
+                trace.push(exchange.failed(&failure, Next::EndOfList));
+                Err(self.error(failure, trace))
+            }
+        }
+    }
+
+    async fn base(&self, trace: &mut Trace) -> Result<&Base, Error> {
+        self.inner.base.get_or_init(|| self.find(trace)).await.as_ref().map_err(Clone::clone)
+    }
+
+    /// Goes through the list.
+    async fn find(&self, trace: &mut Trace) -> Result<Base, Error> {
+        let Inner { shared, name, given, direct, .. } = &*self.inner;
+        if let Some(entry) = given {
+            return Ok(Base { entry: entry.clone(), path: String::new() });
+        }
+        let supported = Endpoint::sum_db(name, "supported");
+        let mut walk = Fallback::new(&shared.list, &PrefixPatterns::default(), "");
+        let mut failures = Vec::new();
+        while let Some(step) = walk.step() {
+            let Step::Ask(entry) = step else {
+                // `direct` and `off`.
+                walk.answer(Answer::NotFound);
+                failures.push(None);
+                continue;
+            };
+            let entry = entry.clone();
+            match shared.read(&entry, &supported, "sumdb", shared.limits.info).await {
+                Ok((exchange, _)) => {
+                    trace.push(exchange.succeeded(Next::SameSource));
+                    return Ok(Base { entry, path: format!("sumdb/{name}/") });
+                }
+                Err(failed) => {
+                    let (exchange, failure) = *failed;
+                    let next = walk.answer(failure.answer());
+                    trace.push(exchange.failed(&failure, next));
+                    failures.push(Some(failure));
+                }
+            }
+        }
+        let reported = walk.reported().and_then(|index| failures.get_mut(index)?.take());
+        match reported.filter(|failure| failure.answer() != Answer::NotFound) {
+            Some(failure) => Err(self.error(failure, std::mem::take(trace))),
+            None => Ok(Base { entry: direct.clone(), path: String::new() }),
+        }
+    }
+
+    fn error(&self, failure: Failure, trace: Trace) -> Error {
+        Error::new(self.inner.name.clone(), failure, trace)
+    }
+}
+
+impl fmt::Debug for SumDbClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SumDbClient").field("name", &self.inner.name).finish_non_exhaustive()
+    }
+}
+
+/// The URL of a checksum database, or one with its name, is none that can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the URL of the checksum database")]
+#[non_exhaustive]
+pub struct InvalidSumDbUrl {
+    /// What is wrong with it, in the words for proxies: the same schemes are known.
+    pub source: GoProxyError,
+}
