@@ -16,6 +16,7 @@ use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_sum::GoSum;
+use support::credentials;
 use support::failure::{Failure, Problem, chain};
 use support::graph;
 use support::install::Installer;
@@ -23,7 +24,7 @@ use support::interrupt::interrupted;
 use support::progress::Progress;
 use support::project::{Project, ProjectError};
 use support::sample::Sample;
-use support::settings;
+use support::settings::{self, SettingsError};
 use support::sums::Sums;
 use support::workers::Workers;
 use tokio::runtime;
@@ -79,7 +80,12 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         introduce(sample, progress);
     }
     let (wanted, sums) = wanted(args, project, &env)?;
-    let client = settings::client(&env, args.stall)?;
+    let found = credentials::find(&env).map_err(SettingsError::from)?;
+    found.warnings.iter().for_each(|warning| progress.warn(format_args!("warning: {warning}")));
+    if args.is_verbose() {
+        found.notes.iter().for_each(|note| progress.say(format_args!("note: {note}")));
+    }
+    let client = settings::client(&env, args.stall, found.credentials)?;
     let cache = settings::cache(&env)?;
     let mut report = Report::new(args, progress.clone(), cache.clone());
     let installer =

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod checked_zip;
+pub mod credentials;
 pub mod failure;
 pub mod graph;
 pub mod install;

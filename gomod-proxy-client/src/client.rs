@@ -6,6 +6,7 @@ use gomod_module::{
     Info, ModulePath, ModuleVersion, PrefixPatterns, canonical_version, check, quote, semver,
 };
 
+use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::failure::Failure;
@@ -40,6 +41,7 @@ pub struct ProxyClientBuilder {
     timeouts: Timeouts,
     limits: Limits,
     proxies: HttpProxies,
+    credentials: Credentials,
 }
 
 /// An answer, and how it was obtained.
@@ -81,6 +83,13 @@ impl ProxyClientBuilder {
         self
     }
 
+    /// Sets the names, passwords and tokens for `https` sources. None, unless set, but those in the URLs of the list.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -93,6 +102,7 @@ impl ProxyClientBuilder {
             timeouts: self.timeouts,
             limits: self.limits,
             http,
+            credentials: self.credentials,
             mismatched: std::sync::Mutex::default(),
         };
         Ok(ProxyClient { shared: Arc::new(shared) })
@@ -108,6 +118,7 @@ impl ProxyClient {
             timeouts: Timeouts::new(),
             limits: Limits::new(),
             proxies: HttpProxies::new(),
+            credentials: Credentials::new(),
         }
     }
 

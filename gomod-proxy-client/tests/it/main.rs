@@ -3,9 +3,11 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
 
 mod auto_traits;
+mod credentials;
 mod files;
 mod http_proxies;
 mod lists;
+mod netrc;
 mod operations;
 mod prop;
 mod redaction;
