@@ -30,7 +30,7 @@ use crate::zip_fetch::ZipFetch;
 /// request.
 #[derive(Clone)]
 pub struct ProxyClient {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What a [`ProxyClient`] is built from.
@@ -273,7 +273,7 @@ fn judge<T>(
     }
 }
 
-fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
+pub(crate) fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
     let info = Info::parse(body).map_err(|source| Failure::Info { proxy: entry.to_string(), source })?;
     match version {
         Some(version) if version != info.version => {

@@ -54,6 +54,10 @@ pub enum ErrorKind {
     TooLarge,
     /// A `.info` file that cannot be read or is one of another version.
     Malformed,
+    /// A source has versions of the module, but none that the query allows.
+    NoMatchingVersion,
+    /// A query that no source can be asked: the name of a branch with a slash, or `patch` without a current version.
+    InvalidQuery,
     /// Bytes whose hash is wrong, by the caller's verdict.
     Mismatch,
     /// Bytes that are not what they should be, by the caller's verdict.
@@ -85,6 +89,8 @@ impl ErrorKind {
             Self::InvalidUrl => "invalid_url",
             Self::TooLarge => "too_large",
             Self::Malformed => "malformed",
+            Self::NoMatchingVersion => "no_matching_version",
+            Self::InvalidQuery => "invalid_query",
             Self::Mismatch => "mismatch",
             Self::Rejected => "rejected",
             Self::Off => "off",
@@ -124,12 +130,15 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         | ErrorKind::Redirect
         | ErrorKind::TooLarge
         | ErrorKind::Malformed
+        // A source knows what it has.
+        | ErrorKind::NoMatchingVersion
         // Content that earned a verdict is not asked for again.
         | ErrorKind::Mismatch
         | ErrorKind::Rejected
         // Configuration.
         | ErrorKind::InsecureCredentials
         | ErrorKind::InvalidUrl
+        | ErrorKind::InvalidQuery
         | ErrorKind::Off
         | ErrorKind::DirectUnsupported
         // A local disk: a directory in the way, permissions.

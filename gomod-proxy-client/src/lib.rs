@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod asking;
 mod base_url;
 mod body;
 mod client;
@@ -19,6 +20,7 @@ mod limits;
 mod netrc;
 mod percent;
 mod rejection;
+mod resolve;
 mod server_response;
 mod timeouts;
 mod trace;
@@ -35,6 +37,7 @@ pub use http_proxies::{BuildError, HttpProxies};
 pub use limits::Limits;
 pub use netrc::{Netrc, NetrcNote, NetrcNoteKind};
 pub use rejection::{Rejection, RejectionKind};
+pub use resolve::{QueryOptions, Resolved};
 pub use timeouts::Timeouts;
 pub use trace::{Attempt, Trace};
 pub use zip_fetch::{Event, ZipFetch};

@@ -11,6 +11,7 @@ mod netrc;
 mod operations;
 mod prop;
 mod redaction;
+mod resolve;
 mod routes;
 mod servers;
 mod sources;
