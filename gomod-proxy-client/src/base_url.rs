@@ -176,6 +176,14 @@ impl BaseUrl {
         Some(format!("{}{}{query}", self.host, self.joined_path(relative)))
     }
 
+    /// The host without its port, and whether it has one.
+    pub(crate) fn host_name(&self) -> (&str, bool) {
+        match self.host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, true),
+            _ => (&self.host, false),
+        }
+    }
+
     /// The path of a file below a `file://` URL.
     pub(crate) fn file_path(&self, relative: &str) -> Result<std::path::PathBuf, Unusable> {
         to_file_path(self.joined(relative))

@@ -106,6 +106,14 @@ impl Credentials {
         }
     }
 
+    /// Whether there is something for a place on this host, whatever its port.
+    pub(crate) fn names(&self, host: &str) -> bool {
+        self.places.keys().any(|place| {
+            let rest = place.strip_prefix(host.as_bytes());
+            matches!(rest.and_then(<[u8]>::first), Some(b':' | b'/')) || rest == Some(&[])
+        })
+    }
+
     fn add(&mut self, place: &[u8], authorization: Option<Authorization>) {
         let place = place.strip_prefix(b"https://").unwrap_or(place);
         let place = place.strip_suffix(b"/").unwrap_or(place);

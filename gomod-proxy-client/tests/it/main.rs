@@ -9,6 +9,7 @@ mod http_proxies;
 mod lists;
 mod netrc;
 mod operations;
+mod privacy;
 mod prop;
 mod redaction;
 mod resolve;
