@@ -36,6 +36,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) memo: &'a mut Memo,
     module: &'a ModulePath,
     entry: Entry,
+    /// Whether a source without a list is not asked for it again: one question of a query has waited for it already.
+    spares: bool,
     /// The last answer, which has not been traced yet: it may be the one that ends the walk.
     pending: Option<Exchange>,
 }
@@ -51,7 +53,13 @@ pub(crate) enum Choice {
 
 impl<'a> Asking<'a> {
     pub(crate) fn new(walk: &'a mut Walk, memo: &'a mut Memo, module: &'a ModulePath, entry: Entry) -> Self {
-        Self { walk, memo, module, entry, pending: None }
+        Self { walk, memo, module, entry, spares: false, pending: None }
+    }
+
+    /// For a second question of the same query.
+    pub(crate) fn sparing(mut self) -> Self {
+        self.spares = true;
+        self
     }
 
     /// The first revision of the query that the source knows.
@@ -113,14 +121,12 @@ impl<'a> Asking<'a> {
             }
             selection = matcher.select_latest(latest.as_ref(), allowed);
         }
-        let chosen = match selection {
-            Selection::Version(version) => self.info(version).await?,
-            _ => {
-                let current = rules.current.filter(|_| selection == Selection::Current);
-                let Some(current) = current else { return Err(self.no_match(query, rules)) };
-                return Ok(Choice::Info(Box::new(self.info(current).await?)));
-            }
+        let Selection::Version(version) = selection else {
+            let current = rules.current.filter(|_| selection == Selection::Current);
+            let Some(current) = current else { return Err(self.no_match(query, rules)) };
+            return Ok(Choice::Info(Box::new(self.info(current).await?)));
         };
+        let chosen = self.info(version).await?;
         match rules.current.filter(|_| matcher.keeps_current(chosen.time)) {
             Some(current) if allowed(current) => Ok(Choice::Info(Box::new(self.info(current).await?))),
             Some(_) => Err(self.no_match(query, rules)),
@@ -157,7 +163,7 @@ impl<'a> Asking<'a> {
         if let Some(list) = self.memo.lists.get(source) {
             return Ok(list.clone());
         }
-        if let Some(answer) = self.memo.without_list.get(source) {
+        if let Some(answer) = self.memo.without_list.get(source).filter(|_| self.spares) {
             return Err(self.failed(Failure::AskedBefore { answer: *answer }));
         }
         let limit = self.walk.shared.limits.list;

@@ -66,6 +66,8 @@ pub enum ErrorKind {
     Off,
     /// The list ended at `direct`, or GONOPROXY matches the path.
     DirectUnsupported,
+    /// The blocking client was called inside a runtime, where it would stop others.
+    InsideRuntime,
     /// Any other error of a `file://` source.
     Io,
 }
@@ -95,6 +97,7 @@ impl ErrorKind {
             Self::Rejected => "rejected",
             Self::Off => "off",
             Self::DirectUnsupported => "direct_unsupported",
+            Self::InsideRuntime => "inside_runtime",
             Self::Io => "io",
         }
     }
@@ -139,6 +142,7 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         | ErrorKind::InsecureCredentials
         | ErrorKind::InvalidUrl
         | ErrorKind::InvalidQuery
+        | ErrorKind::InsideRuntime
         | ErrorKind::Off
         | ErrorKind::DirectUnsupported
         // A local disk: a directory in the way, permissions.

@@ -76,6 +76,9 @@ pub(crate) enum Failure {
     Rejected { url: String, kind: RejectionKind, source: BoxError },
     #[error("{url} is not asked again: its content was rejected before")]
     RejectedBefore { url: String, source: BoxError },
+    #[cfg(feature = "blocking")]
+    #[error("the blocking client was called inside a runtime")]
+    InsideRuntime,
     #[error("module lookup disabled by GOPROXY=off")]
     Off,
     #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_ref()))]
@@ -118,6 +121,8 @@ impl Failure {
                 ErrorKind::Mismatch
             }
             Self::Rejected { .. } => ErrorKind::Rejected,
+            #[cfg(feature = "blocking")]
+            Self::InsideRuntime => ErrorKind::InsideRuntime,
             Self::Off => ErrorKind::Off,
             Self::Direct { .. } | Self::NoProxy => ErrorKind::DirectUnsupported,
         }

@@ -3,6 +3,8 @@
 
 mod asking;
 mod base_url;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod body;
 mod client;
 mod clock;

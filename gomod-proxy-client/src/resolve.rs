@@ -152,7 +152,7 @@ impl ProxyClient {
         let newest = loop {
             let Ok(entry) = walk.source() else { break None };
             let answer = loop {
-                let mut asking = Asking::new(&mut walk, memo, module, entry.clone());
+                let mut asking = Asking::new(&mut walk, memo, module, entry.clone()).sparing();
                 match asking.choose(&latest, &matcher, &rules).await {
                     Ok(Choice::NeedsGoMod(version)) => {
                         asking.flush();

@@ -53,9 +53,7 @@ impl BaseUrl {
         }
         match self.host.rsplit_once(':') {
             // `https://user:12/34@h` has the port 12.
-            Some((host, _)) if self.has_stray_user_info() => {
-                let _ = write!(out, "{host}:xxxxx");
-            }
+            Some((host, port)) if !port.ends_with(']') && self.has_stray_user_info() => out.push_str(host),
             _ => out.push_str(&self.host),
         }
         out.push_str(path);
@@ -77,8 +75,8 @@ impl BaseUrl {
     /// What stands in the path behind such an `@`.
     fn behind_user_info(&self) -> Option<String> {
         let path = self.written_path();
-        let ats = path.match_indices('@').map(|(at, _)| at);
-        let last = ats.filter(|at| path.get(..*at).is_some_and(|before| !before.ends_with('/'))).last()?;
+        let mut ats = path.rmatch_indices('@').map(|(at, _)| at);
+        let last = ats.find(|at| path.get(..*at).is_some_and(|before| !before.ends_with('/')))?;
         path.get(last + 1..).map(str::to_owned)
     }
 

@@ -2,7 +2,9 @@
 //! meet.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
 
+mod absurd;
 mod auto_traits;
+mod blocking;
 mod credentials;
 mod files;
 mod http_proxies;
