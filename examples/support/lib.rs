@@ -10,6 +10,7 @@ pub mod installed;
 pub mod interrupt;
 pub mod progress;
 pub mod project;
+pub mod query;
 pub mod sample;
 pub mod settings;
 pub mod sums;

@@ -5,9 +5,12 @@ use proptest::prelude::*;
 
 use NetrcNoteKind::{Default, Incomplete, Quoted, WithoutValue};
 
+/// Lines and what is said of them.
+type Notes<'a> = &'a [(usize, NetrcNoteKind)];
+
 #[test]
 fn entries_and_notes() {
-    let cases: &[(&str, usize, &[(usize, NetrcNoteKind)])] = &[
+    let cases: &[(&str, usize, Notes)] = &[
         ("", 0, &[]),
         ("machine h login u password p", 1, &[]),
         ("machine h\n\tlogin u\n\tpassword p\n", 1, &[]),

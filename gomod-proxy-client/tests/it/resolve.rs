@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use gomod_module::{ModulePath, Query, Version};
-use gomod_proxy_client::{Error, ErrorKind, Fetched, QueryOptions, Rejection, Resolved};
+use gomod_proxy_client::{Attempt, Error, ErrorKind, Fetched, QueryOptions, Rejection, Resolved};
 use gomod_testkit::{Endpoint, Fault, GoCommand, LoopbackProxy, ModuleTree};
 use serde_json::Value;
 
@@ -268,7 +268,7 @@ async fn a_go_mod_file_that_the_caller_rejects_retracts_nothing() {
     let refuse = |_: &gomod_module::ModuleVersion, _: &[u8]| Err(Rejection::mismatch("wrong"));
     let bad = client.resolve(&path, &query, &options, refuse).await.unwrap();
     assert_eq!(bad.value.module.version().as_str(), "v1.5.0");
-    let kinds: Vec<_> = bad.trace.attempts().iter().filter_map(|attempt| attempt.kind()).collect();
+    let kinds: Vec<_> = bad.trace.attempts().iter().filter_map(Attempt::kind).collect();
     assert_eq!(kinds, [ErrorKind::Mismatch]);
 }
 
