@@ -79,7 +79,7 @@ impl Wanted {
                 required.chain(summed).collect()
             }
             Self::Modules { whole, asked, go_mods, .. } => {
-                let modules = whole.iter().chain(go_mods).map(|module| module.path());
+                let modules = whole.iter().chain(go_mods).map(ModuleVersion::path);
                 modules.chain(asked.iter().map(|asked| &asked.path)).map(ToString::to_string).collect()
             }
         }
