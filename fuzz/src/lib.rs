@@ -2,21 +2,27 @@
 //! does not. Without cargo-fuzz the targets are programs that run the files named on their command line.
 
 mod names;
+mod proxies;
 mod zips;
 
 use std::{env, fs, io};
 
 pub use names::{escape, go_mod, pattern, version};
+pub use proxies::{goproxy, info, list, netrc};
 pub use zips::{check_unzip, zip_directory};
 
 /// A target: its name, and what it does with its bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 10] = [
     ("check_unzip", check_unzip),
     ("escape", escape),
     ("go_mod", go_mod),
+    ("goproxy", goproxy),
+    ("info", info),
+    ("list", list),
+    ("netrc", netrc),
     ("pattern", pattern),
     ("version", version),
     ("zip_directory", zip_directory),

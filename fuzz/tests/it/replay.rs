@@ -35,9 +35,9 @@ fn findings() {
 
 #[test]
 fn vectors() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gomod-module/tests/data");
+    let dir = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("tests/data");
     let mut inputs = Vec::new();
-    for file in files(&dir) {
+    for file in ["gomod-module", "gomod-proxy-client"].into_iter().flat_map(|name| files(&dir(name))) {
         for line in fs::read_to_string(file).unwrap().split_terminator('\n') {
             let case: Value = serde_json::from_str(line).unwrap();
             let mut found = Vec::new();
