@@ -2,11 +2,14 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::Parser;
-use gomod_module::ModuleVersion;
+use gomod_module::{ModulePath, ModuleVersion, Query, canonical_version};
 use gomod_sum::GoSum;
+use support::failure::chain;
+use support::query::Asked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,10 +34,11 @@ Exit status: 0 all is there and verified, 1 something is wrong or failed, 2 wron
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(name = "download", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Modules to download, each verified against --project's go.sum or --sum, else the checksum database, unless
-    /// GOSUMDB=off or GONOSUMDB says that nothing need prove it.
+    /// Modules to download, at a version or at what a query such as `latest`, `v1.2` or `<v2` leads to, each verified
+    /// against --project's go.sum or --sum, else the checksum database, unless GOSUMDB=off or GONOSUMDB says that nothing
+    /// need prove it.
     #[arg(value_name = "PATH@VERSION", value_parser = module)]
-    pub(crate) modules: Vec<ModuleVersion>,
+    pub(crate) modules: Vec<Named>,
 
     /// The project: without PATH@VERSION, the modules of its go.mod that `go mod download` takes.
     #[arg(long, value_name = "DIR")]
@@ -95,11 +99,22 @@ impl Args {
     }
 }
 
-fn module(text: &str) -> Result<ModuleVersion, String> {
-    text.parse().map_err(|error: gomod_module::ModuleError| {
-        let error = support::failure::chain(&error);
-        format!("{error} (versions are canonical ones, such as v1.2.3; queries such as `latest` are not supported yet)")
-    })
+/// A module of the command line.
+#[derive(Debug, Clone)]
+pub(crate) enum Named {
+    Version(ModuleVersion),
+    Query(Asked),
+}
+
+fn module(text: &str) -> Result<Named, String> {
+    match text.split_once('@') {
+        Some((path, query)) if canonical_version(query).is_none_or(|version| version != query) => {
+            let path = ModulePath::new(path).map_err(|error| chain(&error))?;
+            let query = Query::new(query).map_err(|error| chain(&error))?;
+            Ok(Named::Query(Asked::new(path, query)))
+        }
+        _ => ModuleVersion::from_str(text).map(Named::Version).map_err(|error| chain(&error)),
+    }
 }
 
 fn sum(text: &str) -> Result<String, String> {

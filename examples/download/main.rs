@@ -13,8 +13,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
-use gomod_module::{GoEnv, ModuleVersion};
+use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
+use gomod_proxy_client::ProxyClient;
 use gomod_sum::{GoSum, Kind};
+use support::credentials;
 use support::database::{Database, DialError};
 use support::failure::{Failure, Problem, chain};
 use support::go_sum_file::{self, Line};
@@ -24,13 +26,14 @@ use support::installed::Installed;
 use support::interrupt::interrupted;
 use support::progress::Progress;
 use support::project::{Project, ProjectError};
+use support::query::{Asked, privacy_warnings};
 use support::sample::Sample;
-use support::settings;
+use support::settings::{self, SettingsError};
 use support::sums::{Proof, Sums};
 use support::workers::Workers;
 use tokio::runtime;
 
-use crate::args::Args;
+use crate::args::{Args, Named};
 use crate::report::Report;
 
 const FAILED: u8 = 1;
@@ -59,7 +62,30 @@ enum Wanted {
     /// What `go mod download` takes.
     Graph(Box<Project>),
     /// Zips and go.mod files, by name.
-    Modules { whole: Vec<ModuleVersion>, go_mods: Vec<ModuleVersion>, malformed: Vec<Failure> },
+    Modules {
+        whole: Vec<ModuleVersion>,
+        asked: Vec<Asked>,
+        go_mods: Vec<ModuleVersion>,
+        malformed: Vec<Failure>,
+    },
+}
+
+impl Wanted {
+    /// The module paths that are known before anything is asked.
+    fn paths(&self) -> BTreeSet<String> {
+        match self {
+            Self::Graph(project) => {
+                let required = project.go_mod.require.iter().map(|require| require.path.to_string());
+                let summed =
+                    project.go_sum.entries().map(|entry| String::from_utf8_lossy(entry.path).into_owned());
+                required.chain(summed).collect()
+            }
+            Self::Modules { whole, asked, go_mods, .. } => {
+                let modules = whole.iter().chain(go_mods).map(ModuleVersion::path);
+                modules.chain(asked.iter().map(|asked| &asked.path)).map(ToString::to_string).collect()
+            }
+        }
+    }
 }
 
 fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
@@ -83,11 +109,20 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let workers = Workers::new(args.jobs);
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
-    let (client, cache) = (settings::client(&env, args.stall)?, settings::cache(&env)?);
+    let credentials = credentials::find(&env).map_err(SettingsError::from)?;
+    let client = settings::client(&env, args.stall, credentials.told(progress, args.is_verbose()))?;
+    let cache = settings::cache(&env)?;
     let database = Database::open(&env, &client, &cache, &workers);
     let (wanted, sums) = wanted(args, project, &env, database)?;
+    let private = PrefixPatterns::parse(env.goprivate());
+    let paths = wanted.paths();
+    let paths = paths.iter().map(String::as_str).filter(|path| !private.matches(path));
+    for warning in privacy_warnings(&client, paths) {
+        progress.warn(format_args!("warning: {warning}"));
+    }
     let mut report = Report::new(args, progress.clone(), cache.clone());
-    let installer = Installer::new(client, cache, sums, workers, progress.clone()).rehash(args.verify);
+    let installer =
+        Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone()).rehash(args.verify);
 
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
@@ -98,7 +133,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
             std::process::exit(INTERRUPTED.into());
         });
         tokio::select! {
-            ended = run(wanted, &installer, &mut report) => Some(ended),
+            ended = run(wanted, &client, &sums, &installer, &mut report) => Some(ended),
             () = interrupted() => None,
         }
     });
@@ -132,7 +167,7 @@ fn wanted(
 ) -> Result<(Wanted, Sums), Box<dyn Error>> {
     let Some(project) = project else {
         let lines = GoSum::parse(args.sum.join("\n").as_bytes())?;
-        return Ok((named(args.modules.clone()), Sums::new(lines).or_database(env, database, true)));
+        return Ok((named(&args.modules, None), Sums::new(lines).or_database(env, database, true)));
     };
     // What nothing proves is not taken into a project without being told.
     let unproven = !args.modules.is_empty() || args.write_sum;
@@ -142,12 +177,20 @@ fn wanted(
     } else if args.modules.is_empty() {
         (Wanted::Graph(Box::new(project)), sums)
     } else {
-        (named(args.modules.clone()), sums)
+        (named(&args.modules, Some(&project)), sums)
     })
 }
 
-fn named(whole: Vec<ModuleVersion>) -> Wanted {
-    Wanted::Modules { whole, go_mods: Vec::new(), malformed: Vec::new() }
+fn named(modules: &[Named], project: Option<&Project>) -> Wanted {
+    let (mut whole, mut asked) = (Vec::new(), Vec::new());
+    for module in modules.iter().cloned() {
+        match (module, project) {
+            (Named::Version(module), _) => whole.push(module),
+            (Named::Query(query), Some(project)) => asked.push(query.within(&project.go_mod)),
+            (Named::Query(query), None) => asked.push(query),
+        }
+    }
+    Wanted::Modules { whole, asked, go_mods: Vec::new(), malformed: Vec::new() }
 }
 
 /// Everything that a go.sum file names.
@@ -169,7 +212,7 @@ fn lines(go_sum: &GoSum) -> Wanted {
         }
     }
     let go_mods = go_mods.into_iter().filter(|module| !whole.contains(module)).collect();
-    Wanted::Modules { whole: whole.into_iter().collect(), go_mods, malformed }
+    Wanted::Modules { whole: whole.into_iter().collect(), asked: Vec::new(), go_mods, malformed }
 }
 
 /// The hashes that go.sum did not know and that were found right.
@@ -191,12 +234,31 @@ fn is_toolchain(module: &ModuleVersion) -> bool {
 /// Returns what go.sum did not know.
 async fn run(
     wanted: Wanted,
+    client: &ProxyClient,
+    sums: &Sums,
     installer: &Installer,
     report: &mut Report,
 ) -> Result<Vec<Line>, Box<dyn Error>> {
     let (mut tried, mut new) = (HashMap::new(), Vec::new());
     let (whole, go_mods, failures) = match wanted {
-        Wanted::Modules { whole, go_mods, malformed } => (whole, go_mods, malformed),
+        Wanted::Modules { mut whole, asked, go_mods, malformed: mut failures } => {
+            for question in asked {
+                match question.resolve(client, sums).await {
+                    Ok(found) => {
+                        let module = found.value.module;
+                        installer
+                            .progress()
+                            .say(format_args!("{}@{} is {module}", question.path, question.query));
+                        tried.insert(module.clone(), found.trace.attempts().to_vec());
+                        if !whole.contains(&module) {
+                            whole.push(module);
+                        }
+                    }
+                    Err(failure) => failures.push(failure),
+                }
+            }
+            (whole, go_mods, failures)
+        }
         Wanted::Graph(project) => {
             let place = project.root.join("go.mod").display().to_string();
             let graph = graph::load(&project, installer).await.map_err(|error| InFile { place, error })?;

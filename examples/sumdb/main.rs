@@ -17,11 +17,13 @@ use gomod_module::{GoEnv, ModuleVersion};
 use gomod_proxy_client::{Attempt, Timeouts};
 use gomod_sum::GoSum;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
+use support::credentials;
 use support::database::{Database, DatabaseError};
 use support::failure::{chain, evidence};
 use support::interrupt::interrupted;
+use support::progress::Progress;
 use support::project::{Project, ProjectError};
-use support::settings;
+use support::settings::{self, SettingsError};
 use support::workers::Workers;
 use tokio::runtime::{self, Runtime};
 
@@ -182,7 +184,9 @@ impl Tool<'_> {
         if modules.is_empty() {
             return Ok(Default::default());
         }
-        let client = settings::client(&self.env, Timeouts::new().stall)?;
+        let credentials = credentials::find(&self.env).map_err(SettingsError::from)?;
+        let credentials = credentials.told(&Progress::new(false), self.report.verbose);
+        let client = settings::client(&self.env, Timeouts::new().stall, credentials)?;
         let cache = settings::cache(&self.env)?;
         let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
         let mut attempts = Vec::new();

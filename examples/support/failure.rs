@@ -163,6 +163,9 @@ impl Failure {
                 ErrorKind::NotFound => {
                     "check path and version, and whether a proxy in GOPROXY can have this module"
                 }
+                ErrorKind::NoMatchingVersion => {
+                    "ask for another version: `go list -m -versions -retracted PATH` names those that there are"
+                }
                 ErrorKind::Off => "GOPROXY=off forbids downloads: name a proxy in GOPROXY",
                 ErrorKind::DirectUnsupported => {
                     "there is no direct access to repositories here: name a proxy in GOPROXY that has this module \

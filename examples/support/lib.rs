@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod checked_zip;
+pub mod credentials;
 pub mod database;
 pub mod failure;
 pub mod go_sum_file;
@@ -12,6 +13,7 @@ pub mod interrupt;
 pub mod new_file;
 pub mod progress;
 pub mod project;
+pub mod query;
 pub mod sample;
 pub mod settings;
 pub mod sums;

@@ -7,8 +7,12 @@ use std::{fs, io};
 
 use gomod_cache::ModCache;
 use gomod_module::{GoEnv, GoEnvError, PrefixPatterns};
-use gomod_proxy_client::{BuildError, GoProxy, GoProxyError, HttpProxies, ProxyClient, Timeouts};
+use gomod_proxy_client::{
+    BuildError, Credentials, GoProxy, GoProxyError, HttpProxies, ProxyClient, Timeouts,
+};
 use thiserror::Error;
+
+use crate::credentials::GoAuthError;
 
 /// What the environment says cannot be used.
 #[derive(Debug, Error)]
@@ -37,6 +41,9 @@ pub enum SettingsError {
     /// `HTTP_PROXY` or `HTTPS_PROXY`.
     #[error("HTTP_PROXY, HTTPS_PROXY")]
     HttpProxies(#[from] BuildError),
+    /// GOAUTH.
+    #[error("GOAUTH")]
+    GoAuth(#[from] GoAuthError),
 }
 
 /// That nothing in the environment forbids what the tools do, or changes it in a way that they cannot follow.
@@ -78,16 +85,17 @@ pub fn is_writable(cache: &ModCache) -> bool {
     write().is_ok()
 }
 
-/// A client for GOPROXY that gives a silent source up after `stall`.
+/// A client for GOPROXY that gives a silent source up after `stall` and tells `credentials` to their servers.
 ///
 /// # Errors
 /// [`SettingsError::GoProxy`], [`SettingsError::HttpProxies`].
-pub fn client(env: &GoEnv, stall: Duration) -> Result<ProxyClient, SettingsError> {
+pub fn client(env: &GoEnv, stall: Duration, credentials: Credentials) -> Result<ProxyClient, SettingsError> {
     let list = GoProxy::parse(env.goproxy())?;
     let proxies = HttpProxies::new().http(env.http_proxy()).https(env.https_proxy()).no_proxy(env.no_proxy());
     let builder = ProxyClient::builder(list)
         .no_proxy(PrefixPatterns::parse(env.gonoproxy()))
         .timeouts(Timeouts::new().stall(stall).connect(stall.min(Timeouts::new().connect)))
-        .http_proxies(proxies);
+        .http_proxies(proxies)
+        .credentials(credentials);
     Ok(builder.build()?)
 }

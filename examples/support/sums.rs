@@ -102,12 +102,18 @@ impl Sums {
         kind: Kind,
         attempts: &mut Vec<Attempt>,
     ) -> Result<Expected, Problem> {
-        let otherwise = if self.go_sum.have_sum(module, kind) {
-            Otherwise::Nothing
-        } else {
-            self.otherwise(module, kind, attempts).await?
-        };
+        if let Some(recorded) = self.recorded(module, kind) {
+            return Ok(recorded);
+        }
+        let otherwise = self.otherwise(module, kind, attempts).await?;
         Ok(Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise })
+    }
+
+    /// What go.sum holds the bytes of a module against, if it knows them.
+    pub fn recorded(&self, module: &ModuleVersion, kind: Kind) -> Option<Expected> {
+        let otherwise = Otherwise::Nothing;
+        let recorded = Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise };
+        self.go_sum.have_sum(module, kind).then_some(recorded)
     }
 
     async fn otherwise(

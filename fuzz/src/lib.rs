@@ -3,12 +3,14 @@
 
 mod names;
 mod sums;
+mod proxies;
 mod zips;
 
 use std::{env, fs, io};
 
 pub use names::{escape, go_mod, pattern, version};
 pub use sums::{go_sum, note, record, tile_path};
+pub use proxies::{goproxy, info, list, netrc};
 pub use zips::{check_unzip, zip_directory};
 
 /// A target: its name, and what it does with its bytes.
@@ -21,6 +23,10 @@ pub const TARGETS: [Target; 10] = [
     ("go_mod", go_mod),
     ("go_sum", go_sum),
     ("note", note),
+    ("goproxy", goproxy),
+    ("info", info),
+    ("list", list),
+    ("netrc", netrc),
     ("pattern", pattern),
     ("record", record),
     ("tile_path", tile_path),

@@ -1,12 +1,15 @@
 //! URLs as `net/url` reads them. What WHATWG parsers accept differs (`https:/host`, `0x7f.1`, backslashes), and a
 //! list entry must not name another server here than it does for the go command.
 
-use std::fmt;
 use std::net::Ipv6Addr;
 
 use url::{Host, Url};
 
-use crate::percent::{Part, escape_path, escape_segments, escape_with, is_valid_path, unescape};
+use crate::percent::{Part, escape_path, escape_segments, is_valid_path, unescape};
+
+mod redacted;
+
+pub(crate) use redacted::redacted_text;
 
 /// Why a text is no URL, in the words of Go's `net/url`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,19 +44,6 @@ pub enum UrlReason {
     HostCharacter(String),
 }
 
-impl UrlReason {
-    /// The same reason, quoting nothing that the redacted URL `shown` hides: `https://u:pw/x@h` has the port `pw`.
-    pub(crate) fn redacted_as(self, shown: &str) -> Self {
-        let hidden = |text: String| if shown.contains(&text) { text } else { "xxxxx".to_owned() };
-        match self {
-            Self::Port(text) => Self::Port(hidden(text)),
-            Self::Escape(text) => Self::Escape(hidden(text)),
-            Self::HostCharacter(text) => Self::HostCharacter(hidden(text)),
-            other => other,
-        }
-    }
-}
-
 /// Why an entry that Go's list grammar accepts can be asked for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unusable {
@@ -75,7 +65,7 @@ pub(crate) struct BaseUrl {
     pub(crate) scheme: String,
     /// What follows the scheme where that is no slash.
     opaque: Option<String>,
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) user_info: Option<UserInfo>,
     /// Whether `//` follows the scheme.
     authority: bool,
     /// As written, with its port.
@@ -85,12 +75,12 @@ pub(crate) struct BaseUrl {
     /// As written, where that is not the default encoding of the path.
     raw_path: String,
     query: Option<String>,
-    fragment: bool,
+    fragment: Option<String>,
 }
 
 /// The text before the `@`, decoded.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Credentials {
+pub(crate) struct UserInfo {
     pub(crate) user: String,
     pub(crate) password: Option<String>,
 }
@@ -133,7 +123,7 @@ impl BaseUrl {
             };
             check_host(&url.scheme, host)?;
             host.clone_into(&mut url.host);
-            url.credentials = userinfo.map(Credentials::parse).transpose()?;
+            url.user_info = userinfo.map(UserInfo::parse).transpose()?;
         }
         url.path = unescape(path, Part::Other)?;
         if escape_path(&url.path) != path {
@@ -141,7 +131,7 @@ impl BaseUrl {
         }
         if let Some(fragment) = fragment {
             unescape(fragment, Part::Other)?;
-            url.fragment = !fragment.is_empty();
+            url.fragment = Some(fragment.to_owned()).filter(|fragment| !fragment.is_empty());
         }
         Ok(url)
     }
@@ -151,14 +141,9 @@ impl BaseUrl {
         self.authority
             && self.host.is_empty()
             && self.opaque.is_none()
-            && self.credentials.is_none()
+            && self.user_info.is_none()
             && self.query.is_none()
-            && !self.fragment
-    }
-
-    /// The URL of a file below it, for people: credentials and query are replaced.
-    pub(crate) fn redacted_join(&self, relative: &str) -> String {
-        self.redacted_with(&self.joined_path(relative))
+            && self.fragment.is_none()
     }
 
     /// The URL to send a GET to; credentials are not in it.
@@ -178,6 +163,24 @@ impl BaseUrl {
             Some(Host::Ipv4(address)) if address.to_string() != name => Err(Unusable::Host),
             Some(_) => Ok(url),
             None => Err(Unusable::NoHost),
+        }
+    }
+
+    /// What `net/url` writes for the URL of a file below it, but for the scheme: credentials are kept by its beginnings.
+    /// None where the URL has its own, and for hosts that `net/url` would write in another way.
+    pub(crate) fn credential_key(&self, relative: &str) -> Option<String> {
+        if self.user_info.is_some() || !self.host.is_ascii() || self.host.contains('%') {
+            return None;
+        }
+        let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        Some(format!("{}{}{query}", self.host, self.joined_path(relative)))
+    }
+
+    /// The host without its port, and whether it has one.
+    pub(crate) fn host_name(&self) -> (&str, bool) {
+        match self.host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, true),
+            _ => (&self.host, false),
         }
     }
 
@@ -204,60 +207,9 @@ impl BaseUrl {
             _ => default,
         }
     }
-
-    fn redacted_with(&self, path: &str) -> String {
-        use fmt::Write as _;
-        let mut out = format!("{}:", self.scheme);
-        if self.scheme.is_empty() {
-            out.clear();
-        }
-        if let Some(opaque) = &self.opaque {
-            return format!("{out}{}", redacted_text(opaque));
-        }
-        if self.authority {
-            out.push_str("//");
-        }
-        match &self.credentials {
-            // A lone user name is a token more often than a name.
-            Some(Credentials { password: None, .. }) => out.push_str("xxxxx@"),
-            Some(Credentials { user, .. }) => {
-                let _ = write!(out, "{}:xxxxx@", escape_with(user.as_bytes(), |_| false));
-            }
-            None => {}
-        }
-        out.push_str(&self.host);
-        out.push_str(path);
-        match self.query.as_deref() {
-            Some("") => out.push('?'),
-            Some(_) => out.push_str("?xxxxx"),
-            None => {}
-        }
-        out
-    }
-
-    /// The path as it was written or, if that is not one, encoded.
-    fn written_path(&self) -> String {
-        if !self.raw_path.is_empty() && is_valid_path(&self.raw_path) {
-            return self.raw_path.clone();
-        }
-        escape_path(&self.path)
-    }
 }
 
-/// Redacted, without the fragment, which is never sent.
-impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.redacted_with(&self.written_path()))
-    }
-}
-
-impl fmt::Debug for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BaseUrl({self})")
-    }
-}
-
-impl Credentials {
+impl UserInfo {
     fn parse(userinfo: &str) -> Result<Self, UrlReason> {
         let valid = |c: char| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c);
         if !userinfo.chars().all(valid) {
@@ -270,29 +222,6 @@ impl Credentials {
             None => Self { user: decode(userinfo)?, password: None },
         })
     }
-}
-
-/// A text that is no URL, without what may be a secret in it: everything between `//` and the last `@`, and
-/// everything after the first `?`.
-pub(crate) fn redacted_text(text: &str) -> String {
-    let start = text.find("//").map_or(0, |at| at + 2);
-    let (head, rest) = text.split_at(start);
-    let mut out = head.to_owned();
-    let rest = match rest.rsplit_once('@') {
-        Some((_, host)) => {
-            out.push_str("xxxxx@");
-            host
-        }
-        None => rest,
-    };
-    match rest.split_once('?') {
-        Some((path, query)) if !query.is_empty() => {
-            out.push_str(path);
-            out.push_str("?xxxxx");
-        }
-        _ => out.push_str(rest),
-    }
-    out
 }
 
 fn split_scheme(text: &str) -> Result<(&str, &str), UrlReason> {

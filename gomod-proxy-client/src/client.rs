@@ -6,6 +6,7 @@ use gomod_module::{
     Info, ModulePath, ModuleVersion, PrefixPatterns, canonical_version, check, quote, semver,
 };
 
+use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::failure::Failure;
@@ -30,7 +31,7 @@ use crate::zip_fetch::ZipFetch;
 /// request.
 #[derive(Clone)]
 pub struct ProxyClient {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What a [`ProxyClient`] is built from.
@@ -41,6 +42,7 @@ pub struct ProxyClientBuilder {
     timeouts: Timeouts,
     limits: Limits,
     proxies: HttpProxies,
+    credentials: Credentials,
 }
 
 /// An answer, and how it was obtained.
@@ -82,6 +84,13 @@ impl ProxyClientBuilder {
         self
     }
 
+    /// Sets the names, passwords and tokens for `https` sources. None, unless set, but those in the URLs of the list.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -94,6 +103,7 @@ impl ProxyClientBuilder {
             timeouts: self.timeouts,
             limits: self.limits,
             http,
+            credentials: self.credentials,
             mismatched: std::sync::Mutex::default(),
         };
         Ok(ProxyClient { shared: Arc::new(shared) })
@@ -109,6 +119,7 @@ impl ProxyClient {
             timeouts: Timeouts::new(),
             limits: Limits::new(),
             proxies: HttpProxies::new(),
+            credentials: Credentials::new(),
         }
     }
 
@@ -274,7 +285,7 @@ fn judge<T>(
     }
 }
 
-fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
+pub(crate) fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
     let info = Info::parse(body).map_err(|source| Failure::Info { proxy: entry.to_string(), source })?;
     match version {
         Some(version) if version != info.version => {

@@ -54,6 +54,10 @@ pub enum ErrorKind {
     TooLarge,
     /// A `.info` file that cannot be read or is one of another version.
     Malformed,
+    /// A source has versions of the module, but none that the query allows.
+    NoMatchingVersion,
+    /// A query that no source can be asked: the name of a branch with a slash, or `patch` without a current version.
+    InvalidQuery,
     /// Bytes whose hash is wrong, by the caller's verdict.
     Mismatch,
     /// Bytes that are not what they should be, by the caller's verdict.
@@ -62,6 +66,8 @@ pub enum ErrorKind {
     Off,
     /// The list ended at `direct`, or GONOPROXY matches the path.
     DirectUnsupported,
+    /// The blocking client was called inside a runtime, where it would stop others.
+    InsideRuntime,
     /// Any other error of a `file://` source.
     Io,
 }
@@ -85,10 +91,13 @@ impl ErrorKind {
             Self::InvalidUrl => "invalid_url",
             Self::TooLarge => "too_large",
             Self::Malformed => "malformed",
+            Self::NoMatchingVersion => "no_matching_version",
+            Self::InvalidQuery => "invalid_query",
             Self::Mismatch => "mismatch",
             Self::Rejected => "rejected",
             Self::Off => "off",
             Self::DirectUnsupported => "direct_unsupported",
+            Self::InsideRuntime => "inside_runtime",
             Self::Io => "io",
         }
     }
@@ -124,12 +133,16 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         | ErrorKind::Redirect
         | ErrorKind::TooLarge
         | ErrorKind::Malformed
+        // A source knows what it has.
+        | ErrorKind::NoMatchingVersion
         // Content that earned a verdict is not asked for again.
         | ErrorKind::Mismatch
         | ErrorKind::Rejected
         // Configuration.
         | ErrorKind::InsecureCredentials
         | ErrorKind::InvalidUrl
+        | ErrorKind::InvalidQuery
+        | ErrorKind::InsideRuntime
         | ErrorKind::Off
         | ErrorKind::DirectUnsupported
         // A local disk: a directory in the way, permissions.

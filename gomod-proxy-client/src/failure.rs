@@ -4,10 +4,10 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use gomod_module::InfoError;
+use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase};
 
 use crate::base_url::Unusable;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::fallback::Answer;
 use crate::rejection::RejectionKind;
 
@@ -55,7 +55,21 @@ pub(crate) enum Failure {
     #[error("proxy returned info for version {version} instead of requested version")]
     WrongVersion { version: String },
     #[error("proxy {proxy:?} lists a version that no proxy can be asked for")]
-    UnusableVersion { proxy: String, source: gomod_module::InvalidVersion },
+    UnusableVersion { proxy: String, source: InvalidVersion },
+    #[error("invalid version")]
+    UnusableQuery { source: InvalidVersion },
+    #[error("no matching versions for query {query:?}{}", current.as_ref().map(|v| format!(" (current version is {v})")).unwrap_or_default())]
+    NoMatchingVersion { query: String, current: Option<String> },
+    #[error(transparent)]
+    NoPatchBase { source: NoPatchBase },
+    #[error("proxy returned the version {version}, which the module cannot have")]
+    NoSuchVersion { version: String, source: ModuleError },
+    /// A `.mod` file that decides about a query.
+    #[error("the go.mod file is needed")]
+    GoMod { source: Error },
+    /// Never reported: the request whose failure this repeats has been traced.
+    #[error("not asked again")]
+    AskedBefore { answer: Answer },
     #[error("no commits")]
     NoCommits,
     #[error("the content of {url} was rejected")]
@@ -64,6 +78,9 @@ pub(crate) enum Failure {
     RejectedBefore { url: String, source: BoxError },
     #[error("{path:?} is no file of a checksum database")]
     SumDbPath { path: String },
+    #[cfg(feature = "blocking")]
+    #[error("the blocking client was called inside a runtime")]
+    InsideRuntime,
     #[error("module lookup disabled by GOPROXY=off")]
     Off,
     #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_ref()))]
@@ -93,13 +110,21 @@ impl Failure {
             #[cfg(not(feature = "rustls"))]
             Self::NoTls { .. } => ErrorKind::Tls,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
-            Self::Info { .. } | Self::WrongVersion { .. } | Self::UnusableVersion { .. } => {
-                ErrorKind::Malformed
-            }
+            Self::Info { .. }
+            | Self::WrongVersion { .. }
+            | Self::UnusableVersion { .. }
+            | Self::NoSuchVersion { .. } => ErrorKind::Malformed,
+            Self::UnusableQuery { .. } | Self::NoPatchBase { .. } => ErrorKind::InvalidQuery,
+            Self::NoMatchingVersion { .. } => ErrorKind::NoMatchingVersion,
+            Self::GoMod { source } => source.kind(),
+            Self::AskedBefore { answer: Answer::NotFound } => ErrorKind::NotFound,
+            Self::AskedBefore { .. } => ErrorKind::Status,
             Self::Rejected { kind: RejectionKind::Mismatch, .. } | Self::RejectedBefore { .. } => {
                 ErrorKind::Mismatch
             }
             Self::Rejected { .. } => ErrorKind::Rejected,
+            #[cfg(feature = "blocking")]
+            Self::InsideRuntime => ErrorKind::InsideRuntime,
             Self::Off => ErrorKind::Off,
             Self::Direct { .. } | Self::NoProxy => ErrorKind::DirectUnsupported,
         }

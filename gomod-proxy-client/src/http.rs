@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Client, ClientBuilder, Response, StatusCode, redirect};
 use url::{Position, Url};
 
-use crate::base_url::Credentials;
 use crate::clock::Clock;
+use crate::credentials::Authorization;
 use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::http_error::{get_kind, read_kind};
@@ -63,22 +63,22 @@ impl Http {
         &self,
         mut url: Url,
         shown: &str,
-        credentials: Option<&Credentials>,
+        authorization: Option<&Authorization>,
         clock: &Clock,
         status: &mut Option<u16>,
     ) -> Result<Response, Failure> {
         let first = url.clone();
-        let mut credentials = credentials;
+        let mut sent = authorization;
         for _ in 0..MAX_REQUESTS {
             // Once a redirect has left the server they are not sent again, as in Go: where it leads is no longer
             // the server's word.
-            credentials = credentials.filter(|_| url.origin() == first.origin());
-            let response = clock.wait(shown, self.send(&url, shown, credentials)).await??;
+            sent = sent.filter(|_| url.origin() == first.origin());
+            let response = clock.wait(shown, self.send(&url, shown, sent)).await??;
             *status = Some(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
                     StatusCode::OK => Ok(response),
-                    other => Err(refusal(response, other, shown, clock).await),
+                    other => Err(refusal(response, other, shown, authorization, clock).await),
                 };
             };
             url = next_hop(&first, &url, location, shown)?;
@@ -90,15 +90,15 @@ impl Http {
         &self,
         url: &Url,
         shown: &str,
-        credentials: Option<&Credentials>,
+        authorization: Option<&Authorization>,
     ) -> Result<Response, Failure> {
         let client = self.client(url, shown)?;
         let server = url[..Position::BeforePath].to_owned();
         let mut again = self.answered().contains(&server);
         loop {
             let mut request = client.get(without_userinfo(url));
-            if let Some(Credentials { user, password }) = credentials {
-                request = request.basic_auth(user, password.as_ref());
+            if let Some(authorization) = authorization {
+                request = request.header(AUTHORIZATION, authorization.header());
             }
             match request.send().await {
                 Ok(response) => {
@@ -199,7 +199,13 @@ fn next_hop(first: &Url, from: &Url, location: &HeaderValue, shown: &str) -> Res
     }
 }
 
-async fn refusal(mut response: Response, status: StatusCode, shown: &str, clock: &Clock) -> Failure {
+async fn refusal(
+    mut response: Response,
+    status: StatusCode,
+    shown: &str,
+    authorization: Option<&Authorization>,
+    clock: &Clock,
+) -> Failure {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_shown = content_type.is_some_and(server_response::is_shown);
     let mut body = Vec::new();
@@ -214,6 +220,9 @@ async fn refusal(mut response: Response, status: StatusCode, shown: &str, clock:
     };
     let complete = clock.hurried(ERROR_BODY_WAIT).wait(shown, reading).await.unwrap_or(false);
     let response = is_shown.then(|| server_response::text(&body, !complete)).flatten();
+    // Some servers repeat the request that they refuse.
+    let quotes = |text: &String| authorization.is_some_and(|authorization| authorization.is_quoted_in(text));
+    let response = response.filter(|text| !quotes(text));
     Failure::Status { url: shown.to_owned(), status: status.as_u16(), response }
 }
 

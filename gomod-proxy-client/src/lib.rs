@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod asking;
 mod base_url;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod body;
 mod client;
 mod clock;
+mod credentials;
 mod endpoint;
 mod error;
 mod failure;
@@ -15,8 +19,11 @@ mod http;
 mod http_error;
 mod http_proxies;
 mod limits;
+mod netrc;
 mod percent;
+mod privacy;
 mod rejection;
+mod resolve;
 mod server_response;
 mod sumdb;
 mod timeouts;
@@ -27,11 +34,15 @@ mod zip_fetch;
 
 pub use base_url::UrlReason;
 pub use client::{Fetched, ProxyClient, ProxyClientBuilder};
+pub use credentials::{Credentials, InvalidToken};
 pub use error::{Error, ErrorKind};
 pub use goproxy::{Entry, EntryKind, GoProxy, GoProxyError, Separator};
 pub use http_proxies::{BuildError, HttpProxies};
 pub use limits::Limits;
+pub use netrc::{Netrc, NetrcNote, NetrcNoteKind};
+pub use privacy::{PrivacyReason, PrivacyWarning};
 pub use rejection::{Rejection, RejectionKind};
+pub use resolve::{QueryOptions, Resolved};
 pub use sumdb::{InvalidSumDbUrl, SumDbClient};
 pub use timeouts::Timeouts;
 pub use trace::{Attempt, Trace};

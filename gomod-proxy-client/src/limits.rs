@@ -12,14 +12,14 @@ pub struct Limits {
     pub go_mod: u64,
     /// `.info` and `@latest`: 1 MiB, unless set.
     pub info: u64,
-    /// `@v/list`: 64 MiB, unless set.
+    /// `@v/list`: 8 MiB, unless set.
     pub list: u64,
 }
 
 impl Limits {
     /// The defaults.
     pub fn new() -> Self {
-        Self { zip: 500 << 20, go_mod: 16 << 20, info: 1 << 20, list: 64 << 20 }
+        Self { zip: 500 << 20, go_mod: 16 << 20, info: 1 << 20, list: 8 << 20 }
     }
 
     /// Sets the limit for `.zip`, in bytes.

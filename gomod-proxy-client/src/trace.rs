@@ -36,12 +36,35 @@ impl Trace {
         self.attempts.iter().rev().find(found).map(Attempt::source)
     }
 
+    pub(crate) fn into_attempts(self) -> Vec<Attempt> {
+        self.attempts
+    }
+
+    /// The requests of another walk, which this one needed; answers that are here already stay single.
+    pub(crate) fn extend(&mut self, attempts: impl IntoIterator<Item = Attempt>) {
+        for attempt in attempts.into_iter().filter(|attempt| attempt.url.is_some()) {
+            let is_here = |other: &Attempt| other.is_answer(&attempt.source, attempt.url());
+            if attempt.kind.is_some() || !self.attempts.iter().any(is_here) {
+                self.attempts.push(attempt);
+            }
+        }
+    }
+
+    /// Takes an answer out, because it comes again at the end.
+    pub(crate) fn forget(&mut self, exchange: &Exchange) {
+        self.attempts.retain(|attempt| !attempt.is_answer(&exchange.source, exchange.url.as_deref()));
+    }
+
     pub(crate) fn push(&mut self, attempt: Attempt) {
         self.attempts.push(attempt);
     }
 }
 
 impl Attempt {
+    fn is_answer(&self, source: &str, url: Option<&str>) -> bool {
+        self.kind.is_none() && self.source == source && self.url() == url
+    }
+
     /// The entry of the list: a base URL with its credentials redacted, `direct` or `off`.
     pub fn source(&self) -> &str {
         &self.source
@@ -97,7 +120,7 @@ impl fmt::Display for Attempt {
 }
 
 /// A request under way: the attempt that it becomes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Exchange {
     pub(crate) source: String,
     pub(crate) url: Option<String>,

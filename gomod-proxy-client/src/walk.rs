@@ -10,6 +10,7 @@ use crate::base_url::BaseUrl;
 use crate::body::{Body, Transport};
 use crate::client::Fetched;
 use crate::clock::Clock;
+use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::failure::Failure;
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) http: Http,
+    pub(crate) credentials: Credentials,
     /// URLs whose content had the wrong hash, with the verdict: never asked again.
     pub(crate) mismatched: Mutex<HashMap<String, Arc<str>>>,
 }
@@ -100,11 +102,12 @@ impl Shared {
                 .map(Transport::File)
                 .map_err(|source| Failure::File { url: shown.to_owned(), source });
         }
-        if base.scheme == "http" && base.credentials.is_some() {
+        if base.scheme == "http" && base.user_info.is_some() {
             return Err(Failure::InsecureCredentials { url: shown.to_owned() });
         }
         let url = base.join(endpoint.path()).map_err(unusable)?;
-        let response = self.http.get(url, shown, base.credentials.as_ref(), clock, status).await?;
+        let authorization = self.credentials.of(base, endpoint.path());
+        let response = self.http.get(url, shown, authorization.as_ref(), clock, status).await?;
         Ok(Transport::Http(response))
     }
 

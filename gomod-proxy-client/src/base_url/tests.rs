@@ -35,8 +35,18 @@ fn secrets_are_redacted() {
         ("https://token@h", "https://xxxxx@h"),
         ("https://h/p?key=pw", "https://h/p?xxxxx"),
         ("https:user:pw@x/:/", "https:xxxxx@x/:/"),
+        ("https://https//user:pw@x", "https://https/xxxxx@x"),
+        ("https:/user:p/w@x/y", "https:/xxxxx@x/y"),
+        ("https://user:12/34@h", "https://user/xxxxx@h"),
+        ("https://user:12?34@h", "https://user?xxxxx"),
+        ("https://user:12#34@h", "https://user"),
+        ("https://h:1/@team/@x/go", "https://h:1/@team/@x/go"),
     ] {
         assert_eq!(BaseUrl::parse(base).unwrap().to_string(), shown);
     }
+    let misplaced = BaseUrl::parse("https://https//user:pw@x").unwrap();
+    assert_eq!(misplaced.redacted_join("m/@v/list"), "https://https/xxxxx@x/m/@v/list");
+    let scoped = BaseUrl::parse("https://h/@team").unwrap();
+    assert_eq!(scoped.redacted_join("m/@v/list"), "https://h/@team/m/@v/list");
     assert_eq!(redacted_text("https://user:p/w@h:x/y?pw"), "https://xxxxx@h:x/y?xxxxx");
 }

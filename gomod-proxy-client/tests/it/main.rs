@@ -2,13 +2,19 @@
 //! meet.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
 
+mod absurd;
 mod auto_traits;
+mod blocking;
+mod credentials;
 mod files;
 mod http_proxies;
 mod lists;
+mod netrc;
 mod operations;
+mod privacy;
 mod prop;
 mod redaction;
+mod resolve;
 mod routes;
 mod servers;
 mod sources;

@@ -1,6 +1,6 @@
 //! Credentials are shown nowhere and sent over https alone.
 
-use gomod_proxy_client::{ErrorKind, GoProxy, HttpProxies, ProxyClient};
+use gomod_proxy_client::{Credentials, ErrorKind, GoProxy, HttpProxies, Netrc, ProxyClient};
 use gomod_testkit::{Endpoint, Fault};
 
 use crate::sources::{client, faulty, fetch, good};
@@ -48,6 +48,29 @@ async fn nothing_shows_a_secret() {
     let list = GoProxy::parse("https://u:s3cr3t@h,https://s3cr3t@h/p?s3cr3t").unwrap();
     assert_eq!(list.to_string(), "https://u:xxxxx@h,https://xxxxx@h/p?xxxxx");
     assert!(!format!("{list:?}{:?}", list.entries()[0]).contains(SECRET));
+
+    // A slash or an escape too few.
+    for entry in [
+        "https//u:s3cr3t@h",
+        "https:/u:s3cr3t@h",
+        "https://u:1/s3cr3t@h",
+        "https://u:1?s3cr3t@h",
+        "u:1/s3cr3t@h",
+    ] {
+        let list = GoProxy::parse(entry).unwrap();
+        let error =
+            fetch(&crate::sources::client(&format!("{entry}|off")), Endpoint::Info).await.unwrap_err();
+        let shown = format!("{list} {list:?} {error} {error:?}");
+        assert!(!shown.contains(SECRET), "{shown}");
+    }
+
+    let credentials = Credentials::new()
+        .basic("s3cr3t.example", "s3cr3t", "s3cr3t")
+        .netrc(Netrc::parse(b"machine h login s3cr3t password s3cr3t\nmachine s3cr3t password s3cr3t\n"));
+    assert!(!format!("{credentials:?}").contains(SECRET));
+    let builder = ProxyClient::builder(GoProxy::parse("https://h").unwrap()).credentials(credentials);
+    let shown = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+    assert!(!shown.contains(SECRET), "{shown}");
 
     // A redirect to a signed URL.
     let location = "ftp://u:s3cr3t@h/x?signature=s3cr3t".to_owned();

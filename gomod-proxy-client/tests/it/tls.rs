@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use gomod_proxy_client::{ErrorKind, HttpProxies, Timeouts};
+use gomod_proxy_client::{Credentials, ErrorKind, HttpProxies, Netrc, Timeouts};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, Rule};
 use serde_json::{Value, json};
 
@@ -18,27 +18,37 @@ use crate::sources::{builder, client, faulty, fetch, good, tree};
 
 const LIST: &str = "GOMOD_TEST_LIST";
 const HTTP_PROXY: &str = "GOMOD_TEST_HTTP_PROXY";
+pub(crate) const NETRC: &str = "GOMOD_TEST_NETRC";
+pub(crate) const TOKEN: &str = "GOMOD_TEST_TOKEN";
 const ANSWER: &str = "ATTEMPTS ";
 
 /// One attempt as the other process saw it.
 #[derive(Debug)]
-struct Said {
+pub(crate) struct Said {
     source: String,
     /// Empty where the file was taken.
-    kind: String,
+    pub(crate) kind: String,
     transient: bool,
     next: String,
     outcome: String,
+    /// What the server said beside the status that is reported.
+    pub(crate) response: Option<String>,
 }
 
 #[tokio::test]
 async fn part_fetch() {
     let Ok(list) = env::var(LIST) else { return };
     let proxies = HttpProxies::new().http(env::var(HTTP_PROXY).unwrap_or_default());
-    let client = builder(&list).http_proxies(proxies).build().unwrap();
-    let attempts = match fetch(&client, Endpoint::Zip).await {
-        Ok(trace) => trace.attempts().to_vec(),
-        Err(error) => error.attempts().to_vec(),
+    let mut credentials = Credentials::new();
+    if let Ok(token) = env::var(TOKEN) {
+        let (place, token) = token.split_once(' ').unwrap();
+        credentials = credentials.bearer(place, token).unwrap();
+    }
+    credentials = credentials.netrc(Netrc::parse(env::var(NETRC).unwrap_or_default().as_bytes()));
+    let client = builder(&list).http_proxies(proxies).credentials(credentials).build().unwrap();
+    let (attempts, response) = match fetch(&client, Endpoint::Zip).await {
+        Ok(trace) => (trace.attempts().to_vec(), None),
+        Err(error) => (error.attempts().to_vec(), error.server_response().map(str::to_owned)),
     };
     let said: Vec<Value> = attempts
         .iter()
@@ -49,6 +59,7 @@ async fn part_fetch() {
                 "transient": attempt.is_transient(),
                 "next": attempt.next().as_str(),
                 "outcome": attempt.outcome(),
+                "response": response,
             })
         })
         .collect();
@@ -57,6 +68,11 @@ async fn part_fetch() {
 
 /// What comes of a list on a machine that trusts the authorities of these proxies alone.
 fn ask(trusted: &[&LoopbackProxy], list: &str, http_proxy: &str) -> Vec<Said> {
+    ask_with(trusted, list, &[(HTTP_PROXY, http_proxy)])
+}
+
+/// The same, with more in the environment.
+pub(crate) fn ask_with(trusted: &[&LoopbackProxy], list: &str, more: &[(&str, &str)]) -> Vec<Said> {
     let dir = tempfile::tempdir().unwrap();
     let certificates = dir.path().join("ca.pem");
     let pem: String = trusted.iter().filter_map(|proxy| proxy.ca_pem()).collect();
@@ -64,7 +80,7 @@ fn ask(trusted: &[&LoopbackProxy], list: &str, http_proxy: &str) -> Vec<Said> {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "tls::part_fetch", "--nocapture", "--test-threads=1"])
         .env(LIST, list)
-        .env(HTTP_PROXY, http_proxy)
+        .envs(more.iter().copied())
         .env("SSL_CERT_FILE", &certificates)
         .env_remove("SSL_CERT_DIR")
         .output()
@@ -79,11 +95,12 @@ fn ask(trusted: &[&LoopbackProxy], list: &str, http_proxy: &str) -> Vec<Said> {
         transient: attempt["transient"].as_bool().unwrap(),
         next: text(attempt, "next"),
         outcome: text(attempt, "outcome"),
+        response: attempt["response"].as_str().map(str::to_owned),
     });
     said.collect()
 }
 
-fn secure(certificate: Certificate) -> LoopbackProxy {
+pub(crate) fn secure(certificate: Certificate) -> LoopbackProxy {
     LoopbackProxy::builder(tree()).tls(certificate).start()
 }
 

@@ -126,7 +126,7 @@ fn wrong_flags_are_wrong_usage() {
         &["--jobs", "0", "--project", "project"],
         &["--stall", "-1", "--project", "project"],
         &["example.com/alpha"],
-        &["example.com/alpha@latest"],
+        &["example.com/alpha@<main"],
         &["example.com/alpha@v2.0.0"],
         &["../alpha@v1.0.0"],
         &["--sum", "example.com/alpha v1.0.0 h1:x="],

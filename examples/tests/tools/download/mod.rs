@@ -7,6 +7,7 @@ mod faults;
 mod go;
 mod interrupted;
 mod live;
+mod names;
 mod sample;
 mod sums;
 pub(crate) mod world;

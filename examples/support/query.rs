@@ -1,0 +1,67 @@
+//! `PATH@QUERY`, and the version that it leads to.
+
+use gomod_module::{GoMod, ModulePath, ModuleVersion, Query, Version};
+use gomod_proxy_client::{Fetched, PrivacyWarning, ProxyClient, QueryOptions, Rejection, Resolved};
+use gomod_sum::{Kind, hash_go_mod};
+
+use crate::failure::Failure;
+use crate::sums::Sums;
+
+/// A module and what is asked about its versions.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Asked {
+    /// Its path.
+    pub path: ModulePath,
+    /// The query.
+    pub query: Query,
+    /// What the main module says about it.
+    pub options: QueryOptions,
+}
+
+impl Asked {
+    /// The question outside any project.
+    pub fn new(path: ModulePath, query: Query) -> Self {
+        Self { path, query, options: QueryOptions::new() }
+    }
+
+    /// The question in a project: what it requires is the current version, what it excludes does not count.
+    #[must_use]
+    pub fn within(mut self, go_mod: &GoMod) -> Self {
+        let path = self.path.as_str();
+        let required = go_mod.require.iter().filter(|require| require.path.as_str() == path);
+        let current = required.filter_map(|require| Version::new(&*require.version).ok()).max();
+        let excluded = go_mod.exclude.iter().filter(|exclude| exclude.path.as_str() == path);
+        let excluded: Vec<_> = excluded.filter_map(|exclude| Version::new(&*exclude.version).ok()).collect();
+        self.options = self.options.current(current).excluded(excluded);
+        self
+    }
+
+    /// The version that it leads to. The go.mod file that says what is retracted must have its known hash, if there is
+    /// one; what is downloaded in the end needs one in any case.
+    ///
+    /// # Errors
+    /// Where no source knows one.
+    pub async fn resolve(&self, client: &ProxyClient, sums: &Sums) -> Result<Fetched<Resolved>, Failure> {
+        let check = |module: &ModuleVersion, data: &[u8]| match sums.recorded(module, Kind::GoMod) {
+            Some(recorded) => recorded.check(&hash_go_mod(data)).map(drop).map_err(Rejection::mismatch),
+            None => Ok(()),
+        };
+        let found = client.resolve(&self.path, &self.query, &self.options, check).await;
+        found.map_err(|error| Failure::new(&format_args!("{}@{}", self.path, self.query), error, Vec::new()))
+    }
+}
+
+/// The paths that look private and that a public source is told, one for each host.
+pub fn privacy_warnings<'a>(
+    client: &ProxyClient,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> Vec<PrivacyWarning> {
+    let mut warnings: Vec<PrivacyWarning> = Vec::new();
+    for path in paths {
+        let Ok(path) = ModulePath::new(path) else { continue };
+        let warning = client.privacy_warning(&path);
+        warnings.extend(warning.filter(|new| warnings.iter().all(|warning| warning.host != new.host)));
+    }
+    warnings
+}

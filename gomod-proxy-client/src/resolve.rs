@@ -1,0 +1,281 @@
+use bytes::Bytes;
+use gomod_module::modfile::Retract;
+use gomod_module::{GoMod, Info, ModulePath, ModuleVersion, Query, QueryMatcher, Version, semver};
+
+use crate::asking::{Asking, Choice, Memo};
+use crate::client::{Fetched, ProxyClient};
+use crate::error::Error;
+use crate::failure::Failure;
+use crate::goproxy::Entry;
+use crate::rejection::Rejection;
+use crate::trace::{Exchange, Trace};
+use crate::walk::{Failed, Walk};
+
+/// What a [`Query`] is asked with.
+///
+/// ```
+/// use gomod_module::Version;
+/// use gomod_proxy_client::QueryOptions;
+///
+/// // `patch` of the version in use, but not the one that the main module excludes.
+/// let options = QueryOptions::new()
+///     .current(Version::new("v1.2.0")?)
+///     .excluded(["v1.2.7".parse()?]);
+/// # Ok::<(), gomod_module::InvalidVersion>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct QueryOptions {
+    /// The version in use, which `upgrade` and `patch` start from. None, unless set.
+    pub current: Option<Version>,
+    /// The versions that the main module excludes. None, unless set.
+    pub excluded: Vec<Version>,
+    /// Whether versions that their author has retracted, and those excluded, count like others (`go list -m
+    /// -retracted`). They do not, unless set.
+    pub retracted: bool,
+}
+
+/// The version that a [`Query`] leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resolved {
+    /// The version of the module.
+    pub module: ModuleVersion,
+    /// What its source says of it.
+    pub info: Info,
+}
+
+impl QueryOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the version in use.
+    #[must_use]
+    pub fn current(mut self, version: impl Into<Option<Version>>) -> Self {
+        self.current = version.into();
+        self
+    }
+
+    /// Sets the versions that do not count.
+    #[must_use]
+    pub fn excluded(mut self, versions: impl IntoIterator<Item = Version>) -> Self {
+        self.excluded = versions.into_iter().collect();
+        self
+    }
+
+    /// Sets whether retracted and excluded versions count.
+    #[must_use]
+    pub fn retracted(mut self, retracted: bool) -> Self {
+        self.retracted = retracted;
+        self
+    }
+}
+
+impl ProxyClient {
+    /// The version that a query leads to, as `go list -m PATH@QUERY` finds it
+    /// ([Version queries](https://go.dev/ref/mod#version-queries), `modload.Query` in cmd/go).
+    ///
+    /// The name of a revision, such as a version, a branch or a commit, is asked for as it is. Any other query reads
+    /// the list of versions, chooses, and asks for what it chose; one walk along the list of sources does all of that.
+    /// What the newest version retracts does not count, and where its `.mod` file cannot be had or read, nothing is
+    /// retracted.
+    ///
+    /// `check` is the caller's verdict on each `.mod` file that decides something, as in [`go_mod`](Self::go_mod).
+    ///
+    /// # Errors
+    /// [`Error`]: where no source answers, and of the kinds [`NoMatchingVersion`](crate::ErrorKind::NoMatchingVersion)
+    /// and [`InvalidQuery`](crate::ErrorKind::InvalidQuery).
+    pub async fn resolve(
+        &self,
+        module: &ModulePath,
+        query: &Query,
+        options: &QueryOptions,
+        mut check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+    ) -> Result<Fetched<Resolved>, Error> {
+        let subject = format!("{module}@{query}");
+        let current = options.current.as_ref();
+        let matcher = query.matcher(module, current);
+        let matcher = matcher.map_err(|source| {
+            Error::new(subject.clone(), Failure::NoPatchBase { source }, Trace::default())
+        })?;
+        let retracted = if options.retracted { Retracted::Ignored } else { Retracted::Unknown };
+        let excluded = if options.retracted { &[] } else { &*options.excluded };
+        let mut rules = Rules { current: current.map(Version::as_str), excluded, retracted };
+        let mut memo = Memo::default();
+        let mut walk = Walk::new(&self.shared, module.as_str(), subject);
+        loop {
+            let entry = walk.source()?;
+            let answer = loop {
+                let mut asking = Asking::new(&mut walk, &mut memo, module, entry.clone());
+                let needed = match asking.answer(query, &matcher, &rules).await {
+                    Ok(Choice::NeedsRetractions) => None,
+                    Ok(Choice::NeedsGoMod(version)) => Some(version),
+                    Ok(Choice::Info(info)) => {
+                        break proven(module, *info)
+                            .map(|found| (asking.found(), found))
+                            .map_err(|failure| asking.failed(failure));
+                    }
+                    Err(failed) => break Err(failed),
+                };
+                asking.flush();
+                if let Some(version) = needed {
+                    let content = self.deciding(module, &version, &mut check, &mut walk.trace).await;
+                    match content {
+                        Ok(content) => _ = memo.go_mods.insert(version, content),
+                        Err(failure) => break Err(without_request(&entry, failure)),
+                    }
+                } else {
+                    let retracted = self.retracted(module, &mut memo, &mut check, &mut walk.trace).await;
+                    rules.retracted = Retracted::Known(retracted);
+                }
+            };
+            if let Some(fetched) = walk.take(answer)? {
+                return Ok(fetched);
+            }
+        }
+    }
+
+    /// What the newest version retracts, whatever is excluded and retracted. Nothing, where that cannot be known.
+    async fn retracted(
+        &self,
+        module: &ModulePath,
+        memo: &mut Memo,
+        check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+        trace: &mut Trace,
+    ) -> Vec<Retract> {
+        let Ok(latest) = Query::new("latest") else { return Vec::new() };
+        let Ok(matcher) = latest.matcher(module, None) else { return Vec::new() };
+        let rules = Rules { current: None, excluded: &[], retracted: Retracted::Ignored };
+        let mut walk = Walk::new(&self.shared, module.as_str(), format!("{module}@latest"));
+        let newest = loop {
+            let Ok(entry) = walk.source() else { break None };
+            let answer = loop {
+                let mut asking = Asking::new(&mut walk, memo, module, entry.clone()).sparing();
+                match asking.choose(&latest, &matcher, &rules).await {
+                    Ok(Choice::NeedsGoMod(version)) => {
+                        asking.flush();
+                        match self.deciding(module, &version, check, &mut walk.trace).await {
+                            Ok(content) => _ = memo.go_mods.insert(version, content),
+                            Err(failure) => break Err(without_request(&entry, failure)),
+                        }
+                    }
+                    Ok(Choice::Info(info)) => break Ok((asking.found(), info.version)),
+                    // Nothing is retracted by these rules.
+                    Ok(Choice::NeedsRetractions) => break Err(asking.failed(Failure::NoCommits)),
+                    Err(failed) => break Err(failed),
+                }
+            };
+            match walk.take(answer) {
+                Ok(None) => {}
+                Ok(Some(fetched)) => {
+                    walk.trace = fetched.trace;
+                    break Some(fetched.value);
+                }
+                Err(error) => {
+                    trace.extend(error.attempts().iter().cloned());
+                    break None;
+                }
+            }
+        };
+        trace.extend(std::mem::take(&mut walk.trace).into_attempts());
+        let Some(version) = newest else { return Vec::new() };
+        let content = match memo.go_mods.get(&version) {
+            Some(content) => Ok(content.clone()),
+            None => self.deciding(module, &version, check, trace).await,
+        };
+        let Ok(content) = content else { return Vec::new() };
+        let go_mod = GoMod::parse_lax(&content);
+        memo.go_mods.insert(version, content);
+        go_mod.map(|go_mod| go_mod.retract).unwrap_or_default()
+    }
+
+    /// A `.mod` file that decides which version is chosen.
+    async fn deciding(
+        &self,
+        module: &ModulePath,
+        version: &str,
+        check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+        trace: &mut Trace,
+    ) -> Result<Bytes, Failure> {
+        let module = ModuleVersion::parse(module.as_str(), version)
+            .map_err(|source| Failure::NoSuchVersion { version: shown(version), source })?;
+        let fetched = self.go_mod(&module, |data| check(&module, data)).await;
+        match fetched {
+            Ok(fetched) => {
+                trace.extend(fetched.trace.into_attempts());
+                Ok(fetched.value)
+            }
+            Err(error) => {
+                trace.extend(error.attempts().iter().cloned());
+                Err(Failure::GoMod { source: error })
+            }
+        }
+    }
+}
+
+impl Asking<'_> {
+    async fn answer(
+        &mut self,
+        query: &Query,
+        matcher: &QueryMatcher<'_>,
+        rules: &Rules<'_>,
+    ) -> Result<Choice, Failed> {
+        if query.is_revision() {
+            return self.revision(query).await.map(|info| Choice::Info(Box::new(info)));
+        }
+        self.choose(query, matcher, rules).await
+    }
+}
+
+/// Which versions count.
+pub(crate) struct Rules<'a> {
+    pub(crate) current: Option<&'a str>,
+    excluded: &'a [Version],
+    retracted: Retracted,
+}
+
+enum Retracted {
+    /// They count like others.
+    Ignored,
+    Unknown,
+    Known(Vec<Retract>),
+}
+
+impl Rules<'_> {
+    pub(crate) fn allows(&self, version: &str) -> bool {
+        let is_retracted = match &self.retracted {
+            Retracted::Known(list) => list.iter().any(|retract| retract.contains(version)),
+            _ => false,
+        };
+        !is_retracted && !self.excludes(version)
+    }
+
+    /// Whether it matters for one of these versions what is retracted, and that is not known yet.
+    pub(crate) fn must_know<'v>(&self, versions: impl IntoIterator<Item = &'v str>) -> bool {
+        matches!(self.retracted, Retracted::Unknown)
+            && versions.into_iter().any(|version| !self.excludes(version))
+    }
+
+    fn excludes(&self, version: &str) -> bool {
+        self.excluded.iter().any(|excluded| excluded.as_str() == version)
+    }
+}
+
+/// What a source says of a version that this module can have.
+fn proven(module: &ModulePath, info: Info) -> Result<Resolved, Failure> {
+    match ModuleVersion::parse(module.as_str(), &info.version) {
+        Ok(module) => Ok(Resolved { module, info }),
+        Err(source) => Err(Failure::NoSuchVersion { version: shown(&info.version), source }),
+    }
+}
+
+fn without_request(entry: &Entry, failure: Failure) -> Failed {
+    Box::new((Exchange::new(entry.to_string(), None), failure))
+}
+
+/// What is no version may hold what plays tricks on a terminal.
+fn shown(version: &str) -> String {
+    if semver::is_valid(version) { version.to_owned() } else { gomod_module::quote(version.as_bytes()) }
+}

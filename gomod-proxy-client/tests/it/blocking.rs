@@ -1,0 +1,63 @@
+//! Law: the blocking client answers what the asynchronous one answers, and inside a runtime it fails without a panic.
+#![cfg(feature = "blocking")]
+
+use gomod_proxy_client::{ErrorKind, Event, QueryOptions, Rejection, blocking};
+use gomod_testkit::{Endpoint, Fault};
+
+use crate::sources::{GO_MOD, VERSION, client, faulty, good, module, path, zip_bytes};
+
+fn read(zip: &mut blocking::ZipFetch) -> Vec<u8> {
+    let mut content = Vec::new();
+    while let Some(event) = zip.next().unwrap() {
+        match event {
+            Event::Restart => content.clear(),
+            Event::Chunk(chunk) => content.extend_from_slice(&chunk),
+            other => panic!("{other:?}"),
+        }
+    }
+    content
+}
+
+#[test]
+fn every_call_waits_for_its_answer() {
+    let (bad, good) = (faulty(Endpoint::Zip, Fault::html()), good());
+    let client = blocking::ProxyClient::new(client(&format!("{}|{}", bad.url(), good.url()))).unwrap();
+    assert_eq!(client.info(&module()).unwrap().value.version, VERSION);
+    assert_eq!(client.versions(&path()).unwrap().value, [VERSION]);
+    assert_eq!(client.go_mod(&module(), |_| Ok(())).unwrap().value, GO_MOD);
+    let query = "latest".parse().unwrap();
+    let found = client.resolve(&path(), &query, &QueryOptions::new(), |_, _| Ok(())).unwrap();
+    assert_eq!(found.value.module, module());
+    assert!(client.latest(&path()).unwrap_err().is_not_found());
+
+    let mut zip = client.zip(&module()).unwrap();
+    assert!(zip.size().is_some());
+    assert_ne!(read(&mut zip), zip_bytes());
+    zip.reject(Rejection::malformed("a page")).unwrap();
+    assert_eq!(read(&mut zip), zip_bytes());
+    assert_eq!(zip.source(), Some(good.url()));
+    assert_eq!(zip.accept().source(), Some(&*good.url()));
+}
+
+#[test]
+fn threads_share_a_client() {
+    let good = good();
+    let client = blocking::ProxyClient::new(client(&good.url())).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(client.info(&module()).unwrap().value.version, VERSION));
+        }
+    });
+}
+
+#[tokio::test]
+async fn inside_a_runtime_it_is_an_error() {
+    let good = good();
+    let client = blocking::ProxyClient::new(client(&good.url())).unwrap();
+    let error = client.info(&module()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InsideRuntime);
+    assert_eq!(error.module(), module().to_string());
+    assert_eq!(good.hits(), 0);
+    // Dropping it is none.
+    drop(client);
+}
