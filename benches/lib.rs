@@ -1,25 +1,14 @@
 #![doc = include_str!("README.md")]
 #![forbid(unsafe_code)]
 
-pub mod go_side;
+pub mod inputs;
+pub mod side;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::time::Duration;
 use std::{env, fs, io};
 
-use gomod_testkit::{ModuleZip, source_text};
 use tempfile::TempDir;
-
-/// A module zip to be measured.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_structs, reason = "unpublished")]
-pub struct Input {
-    /// What it is called in the results.
-    pub name: String,
-    /// The bytes of the zip.
-    pub zip: Vec<u8>,
-}
 
 /// The numbers of threads that are measured.
 pub const THREADS: [NonZeroUsize; 2] = [NonZeroUsize::MIN, NonZeroUsize::MIN.saturating_add(1)];
@@ -27,19 +16,6 @@ pub const THREADS: [NonZeroUsize; 2] = [NonZeroUsize::MIN, NonZeroUsize::MIN.sat
 /// Returns whether to measure, under `cargo bench`; `cargo test --benches` only tries whether everything works.
 pub fn measuring() -> bool {
     env::args().any(|arg| arg == "--bench")
-}
-
-/// Returns the zips named by `GOMOD_BENCH_ZIP` (several as in `PATH`), else a zip of many small files and one of few
-/// large ones, the same in every run; tiny ones where nothing is measured.
-///
-/// # Panics
-/// When a named zip cannot be read.
-pub fn inputs() -> Vec<Input> {
-    if let Some(paths) = env::var_os("GOMOD_BENCH_ZIP") {
-        return env::split_paths(&paths).map(|path| read(&path)).collect();
-    }
-    let scale = if measuring() { 1 } else { 1000 };
-    vec![build("many-small", 5000 / scale, 6_000), build("few-large", 8, 8_000_000 / scale)]
 }
 
 /// Returns a new directory, in the one that `GOMOD_BENCH_TMP` names or else in that for temporary files. A file system
@@ -54,6 +30,28 @@ pub fn temporary_directory() -> io::Result<TempDir> {
     }
 }
 
+/// Returns the largest resident set that a running process had so far, in MiB, where there is a `/proc`.
+pub fn peak_memory(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
+}
+
+/// What the kernel counts processor time in, whatever its own clock: `USER_HZ`.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Returns the processor time, in seconds, of all threads of a process (a number, or `self`), and that of all its
+/// children that have been waited for, where there is a `/proc`.
+pub fn processor_time(process: &str) -> Option<[f64; 2]> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Field 2 is a name in parentheses, which may hold anything.
+    let (_, fields) = stat.rsplit_once(')')?;
+    // From field 14 on: user and system time, then both of the children.
+    let mut fields = fields.split_whitespace().skip(11).map(|field| field.parse::<f64>().ok());
+    let mut both = || Some((fields.next()?? + fields.next()??) / TICKS_PER_SECOND);
+    Some([both()?, both()?])
+}
+
 /// The time in the middle.
 pub fn median(mut times: Vec<Duration>) -> Option<Duration> {
     times.sort_unstable();
@@ -63,18 +61,4 @@ pub fn median(mut times: Vec<Duration>) -> Option<Duration> {
 /// A time in milliseconds.
 pub fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-fn read(path: &Path) -> Input {
-    let zip = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    Input { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), zip }
-}
-
-/// `files` files of up to twice the mean length.
-fn build(name: &str, files: usize, mean: usize) -> Input {
-    let zip = (0..files).fold(ModuleZip::new("example.com/bench", "v1.0.0"), |zip, i| {
-        let length = mean / 4 + (i * 7919) % 7 * mean / 4;
-        zip.file(&format!("pkg{}/file{i}.go", i % 97), source_text(i as u64, length))
-    });
-    Input { name: name.into(), zip: zip.build() }
 }

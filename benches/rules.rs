@@ -8,11 +8,13 @@ use std::hint::black_box;
 use std::io::BufWriter;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use gomod_archive::{Archive, Limits};
-use gomod_benches::go_side::GoSide;
-use gomod_benches::{THREADS, inputs, measuring, median, millis, temporary_directory};
+use gomod_benches::inputs::inputs;
+use gomod_benches::side::{Side, build_go};
+use gomod_benches::{THREADS, measuring, median, millis, temporary_directory};
 use gomod_module::{Escaped, ModuleVersion, semver};
 use gomod_zip::{Options, check_zip, create_from_dir, unzip};
 
@@ -28,16 +30,17 @@ const VERSIONS: [&str; 4] =
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 struct Bench<'a> {
-    go: Option<GoSide>,
+    go: Option<Side>,
     dir: &'a Path,
     rounds: usize,
 }
 
 fn main() -> Result<()> {
     let dir = temporary_directory()?;
-    let go = if measuring() { GoSide::start(dir.path())? } else { None };
+    let go = if measuring() { build_go(dir.path()) } else { None };
+    let go = go.map(|program| Side::start(&mut Command::new(program))).transpose()?;
     let mut bench = Bench { go, dir: dir.path(), rounds: if measuring() { ROUNDS } else { 1 } };
-    println!("{:32} {:>11} {:>19} {:>19}", "medians", "Go", "ours, 1 thread", "ours, 2 threads");
+    println!("{:48} {:>11} {:>19} {:>19}", "medians", "Go", "ours, 1 thread", "ours, 2 threads");
 
     let count = if measuring() { NAMES } else { 1 };
     bench.row("escape 300,000 paths", &["escape", &count.to_string()], |_| escape(count), &THREADS[..1])?;
@@ -156,7 +159,7 @@ impl Bench<'_> {
         }
         remove(&out)?;
         let go = median(theirs);
-        print!("{name:32} {:>11}", go.map_or("-".into(), |go| format!("{:.1} ms", millis(go))));
+        print!("{name:48} {:>11}", go.map_or("-".into(), |go| format!("{:.1} ms", millis(go))));
         for took in times.into_iter().filter_map(median) {
             let ratio = go.map(|go| format!(" ({:.1}x)", go.as_secs_f64() / took.as_secs_f64()));
             print!(" {:>19}", format!("{:.1} ms{}", millis(took), ratio.unwrap_or_default()));

@@ -5,11 +5,10 @@ mod project;
 mod run;
 mod tool;
 
-use std::env;
 use std::error::Error;
 use std::path::Path;
 
-use gomod_benches::measuring;
+use gomod_benches::{measuring, temporary_directory};
 use project::{Project, Shape};
 use run::Cost;
 use tool::{Files, Tool, difference};
@@ -31,10 +30,7 @@ const SHAPES: [Shape; 8] = [
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(ours) = Tool::ours()? else { return Ok(()) };
     let tools: Vec<Tool> = Tool::go().into_iter().chain([ours]).collect();
-    let dir = match env::var_os("GOMOD_BENCH_TMP") {
-        Some(parent) => tempfile::tempdir_in(parent)?,
-        None => tempfile::tempdir()?,
-    };
+    let dir = temporary_directory()?;
     let dir = dir.path();
     compare(&tools, dir)?;
     peaks(&tools, dir)

@@ -3,13 +3,12 @@
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use std::{fs, io, thread};
+use std::{io, thread};
+
+use gomod_benches::{peak_memory, processor_time};
 
 /// How often the memory of a running program is looked at. What it takes in the last moment of its life is missed.
 const POLL: Duration = Duration::from_millis(5);
-
-/// What the kernel counts processor time in, whatever its own clock: `USER_HZ`.
-const TICKS_PER_SECOND: f64 = 100.0;
 
 /// What a run cost. Where there is no `/proc`, only the time on the wall is known.
 #[derive(Debug, Clone, Copy)]
@@ -24,17 +23,18 @@ pub(crate) struct Cost {
 
 /// Runs a program to its end.
 pub(crate) fn run(command: &mut Command) -> io::Result<(ExitStatus, Cost)> {
+    let cpu_of_children = || processor_time("self").map(|[_, children]| children);
     let before = cpu_of_children();
     let start = Instant::now();
     let mut child = command.spawn()?;
-    let status = format!("/proc/{}/status", child.id());
+    let process = child.id();
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let mut peak = None;
             while !ended.load(Ordering::Relaxed) {
                 // The kernel keeps the highest value, so the last one that is read is the one.
-                peak = high_water(&status).or(peak);
+                peak = peak_memory(process).or(peak);
                 thread::sleep(POLL);
             }
             peak
@@ -46,20 +46,4 @@ pub(crate) fn run(command: &mut Command) -> io::Result<(ExitStatus, Cost)> {
         let peak = watcher.join().unwrap_or_default();
         Ok((status?, Cost { wall, cpu, peak }))
     })
-}
-
-fn high_water(status: &str) -> Option<f64> {
-    let status = fs::read_to_string(status).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
-}
-
-/// The processor time of all children that have been waited for: fields 16 and 17 of `/proc/self/stat`.
-fn cpu_of_children() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // Field 2 is a name in parentheses, which may hold anything.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace().skip(13);
-    let mut next = || fields.next()?.parse::<f64>().ok();
-    Some((next()? + next()?) / TICKS_PER_SECOND)
 }

@@ -4,7 +4,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -24,8 +26,14 @@ var (
 
 func do(fields []string) (string, error) {
 	switch fields[0] {
-	case "hash":
-		return dirhash.HashZip(fields[1], dirhash.Hash1)
+	case "hash_zip":
+		return hashes(fields[1], func(file string) (string, error) { return dirhash.HashZip(file, dirhash.Hash1) })
+	case "hash_dir":
+		return hashes(fields[1], func(dir string) (string, error) { return dirhash.HashDir(dir, "m@v1", dirhash.Hash1) })
+	case "hash_go_mod":
+		return hashGoMod(fields[1], number(fields[2]))
+	case "go_sum":
+		return readGoSum(fields[1])
 	case "check":
 		checked, err := zip.CheckZip(version(fields), fields[1])
 		return strconv.Itoa(len(checked.Valid)), err
@@ -62,6 +70,60 @@ func do(fields []string) (string, error) {
 		return strconv.Itoa(total), nil
 	}
 	return "", fmt.Errorf("unknown job %q", fields[0])
+}
+
+// hashes gives the hash of each file that is named in a line of list.
+func hashes(list string, hash func(string) (string, error)) (string, error) {
+	content, err := os.ReadFile(list)
+	if err != nil {
+		return "", err
+	}
+	var all []string
+	for name := range strings.Lines(string(content)) {
+		h1, err := hash(strings.TrimSuffix(name, "\n"))
+		if err != nil {
+			return "", err
+		}
+		all = append(all, h1)
+	}
+	return strings.Join(all, " "), nil
+}
+
+func hashGoMod(file string, times int) (h1 string, err error) {
+	content, err := os.ReadFile(file)
+	for range times {
+		if err == nil {
+			h1, err = dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
+				return io.NopCloser(bytes.NewReader(content)), nil
+			})
+		}
+	}
+	return h1, err
+}
+
+// readGoSum counts the hashes of a go.sum that was read into a map, as the go command does, whose reader is internal.
+func readGoSum(file string) (string, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	sums := map[module.Version][]string{}
+	total := 0
+	for number := 1; len(content) > 0; number++ {
+		line, rest, _ := bytes.Cut(content, []byte("\n"))
+		content = rest
+		fields := strings.Fields(string(line))
+		if len(fields) == 0 {
+			continue
+		}
+		if len(fields) != 3 {
+			return "", fmt.Errorf("line %d: %d fields", number, len(fields))
+		}
+		key := module.Version{Path: fields[0], Version: fields[1]}
+		sums[key] = append(sums[key], fields[2])
+		total++
+	}
+	return strconv.Itoa(total), nil
 }
 
 func version(fields []string) module.Version {

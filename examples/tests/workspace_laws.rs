@@ -1,8 +1,9 @@
-//! The laws of this workspace: which member may depend on which, and which are published.
+//! The laws of this workspace: which member may depend on which, which are published, and where the one unchecked call is.
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -110,6 +111,36 @@ fn metadata() -> Value {
 fn the_workspace_keeps_its_laws() {
     let found = violations(&metadata());
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The one file that may hold such code.
+const UNSAFE: &str = "gomod-sum/src/sha256/interleaved.rs";
+
+/// The Rust files below a directory that hold the word, be it in a comment.
+fn unsafe_files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            unsafe_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("a source file");
+            let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            if words.any(|word| word == concat!("un", "safe")) {
+                found.push(path);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_one_file_is_unsafe() {
+    let mut found = Vec::new();
+    let members = metadata();
+    for package in array(&members["packages"]) {
+        let manifest = package["manifest_path"].as_str().map(Path::new);
+        unsafe_files(manifest.and_then(Path::parent).expect("a directory"), &mut found);
+    }
+    assert!(matches!(&found[..], [file] if file.ends_with(UNSAFE)), "{found:?}");
 }
 
 #[test]

@@ -1,24 +1,25 @@
 //! The hash of a directory.
 
-use std::fs::{self, File};
+mod lanes;
+
+use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
 use gomod_module::{H1, ModuleVersion};
 use thiserror::Error;
 
 use crate::summary::check_name;
-use crate::{FileHash, HashBuilder, NewlineInName};
+use crate::{HashBuilder, NewlineInName};
+use lanes::hash_files;
 
 /// Returns the hash of a directory, with `prefix` in place of its own name before the names of its files.
 ///
 /// Every file below `dir` counts, hidden ones and those of version control too; of a link to a file, the content of the
-/// file; empty directories do not count. `threads` files are read at once, through 64 KiB each; the result, error or
-/// not, does not depend on it. Modes and times do not matter. See `HashDir` of golang.org/x/mod/sumdb/dirhash.
+/// file; empty directories do not count. Each of the `threads` reads two files at once, through 64 KiB each; the result,
+/// error or not, does not depend on their number. Modes and times do not matter. See `HashDir` of
+/// golang.org/x/mod/sumdb/dirhash.
 ///
 /// `dir` is cleaned as text first, as Go does: in `link/..` the link is not followed.
 ///
@@ -109,48 +110,6 @@ fn dir_files(root: &Path) -> Result<Vec<TreeFile>, HashDirError> {
         }
     }
     Ok(files)
-}
-
-/// The hashes of the files, in their order, up to the first error at least.
-fn hash_files(
-    files: &[TreeFile],
-    threads: NonZeroUsize,
-) -> impl Iterator<Item = Result<FileHash, HashDirError>> {
-    let results: Vec<OnceLock<_>> = files.iter().map(|_| OnceLock::new()).collect();
-    let next = AtomicUsize::new(0);
-    let failed = AtomicBool::new(false);
-    let work = || {
-        let mut buffer = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let position = next.fetch_add(1, Ordering::Relaxed);
-            let (Some(file), Some(slot)) = (files.get(position), results.get(position)) else { break };
-            let result = hash_file(&file.path, &mut buffer);
-            if result.is_err() {
-                failed.store(true, Ordering::Relaxed);
-            }
-            // No other thread was given this position.
-            drop(slot.set(result));
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..threads.get().min(files.len()) {
-            // Where the system gives no more threads, fewer do the work.
-            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-        work();
-    });
-    // Positions are handed out in order, so that what stayed without a result lies behind the first error.
-    files
-        .iter()
-        .zip(results)
-        .map(|(file, slot)| slot.into_inner().unwrap_or_else(|| hash_file(&file.path, &mut Vec::new())))
-}
-
-fn hash_file(path: &Path, buffer: &mut Vec<u8>) -> Result<FileHash, HashDirError> {
-    let file = File::open(path).map_err(io_error("open", path))?;
-    FileHash::read_with(file, buffer).map_err(io_error("read", path))
 }
 
 /// `dir` with `.` and `..` resolved as text: `filepath.Clean`.

@@ -33,16 +33,11 @@ impl FileHash {
     ///
     /// # Errors
     /// The first error of the reader other than [`io::ErrorKind::Interrupted`].
-    pub fn from_reader(reader: impl Read) -> io::Result<Self> {
-        Self::read_with(reader, &mut Vec::new())
-    }
-
-    /// As [`from_reader`](Self::from_reader), through a buffer that the caller uses again.
-    pub(crate) fn read_with(mut reader: impl Read, buffer: &mut Vec<u8>) -> io::Result<Self> {
-        buffer.resize(CHUNK, 0);
+    pub fn from_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut buffer = vec![0; CHUNK];
         let mut hasher = FileHasher::new();
         loop {
-            match reader.read(buffer) {
+            match reader.read(&mut buffer) {
                 Ok(0) => return Ok(hasher.finish()),
                 Ok(n) => hasher.update(buffer.get(..n).unwrap_or_default()),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

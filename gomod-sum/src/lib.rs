@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod conflict;
 mod dir;
@@ -10,6 +10,8 @@ mod file_hash;
 mod go_sum;
 mod go_sum_files;
 mod lint;
+mod pairing;
+mod sha256;
 #[cfg(feature = "sumdb")]
 pub mod sumdb;
 mod summary;

@@ -9,6 +9,7 @@ use gomod_archive::{Archive, Entry, Limits, OpenError, ReadAt, ReadError, Sink};
 use gomod_module::{H1, quote};
 use thiserror::Error;
 
+use crate::pairing::Pairings;
 use crate::summary::check_name;
 use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
 
@@ -21,7 +22,8 @@ use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
 ///
 /// Every entry whose content counts is read to its end, `threads` at once, and no more of it than the directory
 /// declares; where that can be hostile, check the zip against the limits for module zips first. The result, error or
-/// not, does not depend on the number of threads.
+/// not, does not depend on the number of threads. Each thread holds one entry that is inflated in one step, compressed and
+/// not, and the rest of another: at most 3 MiB with the [`Limits`] that are the default.
 ///
 /// # Errors
 /// - [`Name`](HashZipError::Name) when a name holds a newline; nothing is read then.
@@ -37,8 +39,14 @@ pub fn hash_zip<R: ReadAt + Sync>(archive: &Archive<R>, threads: NonZeroUsize) -
     for &(_, index) in groups().filter_map(<[_]>::last) {
         is_last[index] = true;
     }
-    let mut contents =
-        archive.read_all(threads, |index, _| is_last[index].then(|| HashSink(FileHasher::new())));
+    let pairings = Pairings::new();
+    let mut contents = archive.read_all(threads, |index, entry| {
+        is_last[index].then(|| HashSink::new(index, entry.size(), &pairings))
+    });
+    for (index, hash) in pairings.finish() {
+        // An entry that was bad in the end stays an error.
+        contents[index] = contents[index].take().map(|content| content.map(|_| hash));
+    }
 
     let mut hashes = HashBuilder::new();
     for group in groups() {
@@ -67,19 +75,36 @@ pub fn hash_zip_file(path: &Path, threads: NonZeroUsize) -> Result<H1, HashZipEr
     hash_zip(&archive, threads)
 }
 
-struct HashSink(FileHasher);
+/// Hashes an entry: beside another one if it comes as a whole, alone if in pieces.
+struct HashSink<'a> {
+    index: usize,
+    size: u64,
+    pairings: &'a Pairings,
+    pieces: FileHasher,
+}
 
-impl Sink for HashSink {
+impl<'a> HashSink<'a> {
+    fn new(index: usize, size: u64, pairings: &'a Pairings) -> Self {
+        Self { index, size, pairings, pieces: FileHasher::new() }
+    }
+}
+
+impl Sink for HashSink<'_> {
     type Error = ReadError;
+    /// Of an entry that came as a whole, another hash takes the place of this one.
     type Out = Result<FileHash, ReadError>;
 
     fn write(&mut self, piece: &[u8]) -> Result<(), ReadError> {
-        self.0.update(piece);
+        if piece.len() as u64 == self.size {
+            self.pairings.hash(self.index, piece);
+        } else {
+            self.pieces.update(piece);
+        }
         Ok(())
     }
 
     fn finish(self, result: Result<(), ReadError>) -> Self::Out {
-        result.map(|()| self.0.finish())
+        result.map(|()| self.pieces.finish())
     }
 }
 

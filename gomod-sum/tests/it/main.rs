@@ -12,6 +12,7 @@ mod lint;
 mod operations;
 mod prop;
 mod prop_go_sum;
+mod sizes;
 #[cfg(feature = "sumdb")]
 mod sumdb;
 #[cfg(feature = "sumdb")]

@@ -1,0 +1,195 @@
+//! The hashes of many files, two at a time on each thread.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use super::{HashDirError, TreeFile, io_error};
+use crate::FileHash;
+use crate::sha256::{
+    Block, CompressPair, INITIAL, LAST, State, compress, end_message, fastest_pair, finished,
+};
+
+/// Blocks asked of a file at a time: 64 KiB.
+const CHUNK: usize = 1 << 10;
+
+type Hash = Result<FileHash, HashDirError>;
+
+/// The hashes of the files, in their order, up to the first error at least.
+pub(super) fn hash_files(files: &[TreeFile], threads: NonZeroUsize) -> impl Iterator<Item = Hash> {
+    let work = Work {
+        files,
+        threads: threads.get(),
+        next: AtomicUsize::new(0),
+        failed: AtomicBool::new(false),
+        hashes: files.iter().map(|_| OnceLock::new()).collect(),
+        compress_pair: fastest_pair(),
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.get().min(files.len()) {
+            // Where the system gives no more threads, fewer do the work.
+            if thread::Builder::new().spawn_scoped(scope, || work.run()).is_err() {
+                break;
+            }
+        }
+        work.run();
+    });
+    // Positions are handed out in order, so that what stayed without a hash lies behind the first error.
+    files.iter().zip(work.hashes).map(|(file, hash)| hash.into_inner().unwrap_or_else(|| hash_alone(file)))
+}
+
+fn hash_alone(file: &TreeFile) -> Hash {
+    let reader = File::open(&file.path).map_err(io_error("open", &file.path))?;
+    FileHash::from_reader(reader).map_err(io_error("read", &file.path))
+}
+
+/// What all threads share.
+struct Work<'a> {
+    files: &'a [TreeFile],
+    threads: usize,
+    /// The position of the first file that was not taken.
+    next: AtomicUsize,
+    failed: AtomicBool,
+    hashes: Vec<OnceLock<Hash>>,
+    compress_pair: CompressPair,
+}
+
+impl<'a> Work<'a> {
+    /// What one thread does: it reads two files by turns.
+    fn run(&self) {
+        let [mut a, mut b] = [Lane::default(), Lane::default()];
+        loop {
+            self.prepare(&mut a, 0);
+            // Nobody takes a second file before everybody could take a first.
+            self.prepare(&mut b, self.threads);
+            match (&mut a.reading, &mut b.reading) {
+                (Some(a_reading), Some(b_reading)) => {
+                    let (x, y) = (a_reading.blocks(&a.buffer), b_reading.blocks(&b.buffer));
+                    let common = x.len().min(y.len());
+                    (self.compress_pair)([&mut a_reading.state, &mut b_reading.state], [x, y]);
+                    a_reading.blocks.start += common;
+                    b_reading.blocks.start += common;
+                }
+                (Some(reading), None) => reading.compress_alone(&a.buffer),
+                (None, Some(reading)) => reading.compress_alone(&b.buffer),
+                (None, None) => break,
+            }
+        }
+    }
+
+    /// Sees to it that a lane has blocks to be added, of its file or of the next; or no file, where none is left.
+    fn prepare(&self, lane: &mut Lane<'a>, taken_before: usize) {
+        loop {
+            let Some(reading) = &mut lane.reading else {
+                let Some((position, path)) = self.take(taken_before) else { return };
+                match File::open(path) {
+                    Ok(file) => lane.reading = Some(Reading::new(position, path, file)),
+                    Err(error) => self.put(position, Err(io_error("open", path)(error))),
+                }
+                continue;
+            };
+            if !reading.blocks.is_empty() {
+                return;
+            }
+            let hash = match reading.read(&mut lane.buffer) {
+                Ok(true) => continue,
+                Ok(false) => Ok(finished(&reading.state)),
+                Err(error) => Err(io_error("read", reading.path)(error)),
+            };
+            self.put(reading.position, hash);
+            lane.reading = None;
+        }
+    }
+
+    /// The next file, where so many have been taken and none has failed.
+    fn take(&self, taken_before: usize) -> Option<(usize, &'a Path)> {
+        if self.failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let next = |next| (next >= taken_before && next < self.files.len()).then_some(next + 1);
+        let position = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
+        Some((position, &self.files.get(position)?.path))
+    }
+
+    fn put(&self, position: usize, hash: Hash) {
+        if hash.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        if let Some(place) = self.hashes.get(position) {
+            // No other thread was given this position.
+            drop(place.set(hash));
+        }
+    }
+}
+
+/// One of the two places where a thread reads a file.
+#[derive(Default)]
+struct Lane<'a> {
+    buffer: Vec<Block>,
+    reading: Option<Reading<'a>>,
+}
+
+/// A file, as far as it has been read.
+struct Reading<'a> {
+    position: usize,
+    path: &'a Path,
+    /// None behind the end.
+    file: Option<File>,
+    length: u64,
+    state: State,
+    /// Those in the buffer that have not been added to the state.
+    blocks: Range<usize>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(position: usize, path: &'a Path, file: File) -> Self {
+        Self { position, path, file: Some(file), length: 0, state: INITIAL, blocks: 0..0 }
+    }
+
+    fn blocks<'b>(&self, buffer: &'b [Block]) -> &'b [Block] {
+        buffer.get(self.blocks.clone()).unwrap_or_default()
+    }
+
+    fn compress_alone(&mut self, buffer: &[Block]) {
+        let blocks = self.blocks(buffer);
+        compress(&mut self.state, blocks);
+        self.blocks.start = self.blocks.end;
+    }
+
+    /// Fills the buffer, behind the end of the file with what ends the message; false when that was done before.
+    fn read(&mut self, buffer: &mut Vec<Block>) -> io::Result<bool> {
+        let Some(file) = &mut self.file else { return Ok(false) };
+        buffer.resize(CHUNK + LAST, [0; 64]);
+        let chunk = buffer.get_mut(..CHUNK).unwrap_or_default();
+        let read = read_full(file, chunk.as_flattened_mut())?;
+        let (full, rest) = (read / 64, read % 64);
+        self.length += read as u64;
+        self.blocks = 0..full;
+        if full < CHUNK
+            && let Some(last) = buffer.get_mut(full..).and_then(<[_]>::first_chunk_mut)
+        {
+            self.file = None;
+            self.blocks.end += end_message(last, rest, self.length);
+        }
+        Ok(true)
+    }
+}
+
+/// Fills the bytes, unless the file ends before.
+fn read_full(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
