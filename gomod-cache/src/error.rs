@@ -32,6 +32,12 @@ pub enum CacheError {
         /// The extracted tree.
         dir: PathBuf,
     },
+    /// A symbolic link stands where following it would write, move or remove something outside the cache.
+    #[error("{} is a symbolic link, and is not followed", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
     /// [`EntryLock::commit_zip`](crate::EntryLock::commit_zip) was given a file of another lock.
     #[error("{} was not written under this lock", path.display())]
     ForeignIncoming {
@@ -55,7 +61,10 @@ impl CacheError {
     /// The file or directory that the error is about.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Io { path, .. } | Self::TooLarge { path, .. } | Self::ForeignIncoming { path } => path,
+            Self::Io { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Symlink { path }
+            | Self::ForeignIncoming { path } => path,
             Self::AlreadyExtracted { dir } => dir,
         }
     }

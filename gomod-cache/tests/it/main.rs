@@ -11,4 +11,7 @@ mod lock;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file, too")]
 mod operations;
 mod prop;
+mod prune;
+mod quarantine;
 mod vectors;
+mod walk;
