@@ -23,12 +23,11 @@ impl Entry {
     /// [`CacheError::Symlink`] names the first link. [`CacheError::Io`] when a file cannot be inspected.
     pub fn check_inside_root(&self) -> Result<(), CacheError> {
         let module = self.module();
-        for directory in [version_directory(module.path()), download_dir(module.path(), module.version())] {
-            // The tree itself may be a link: it is moved and removed as one.
-            let parents = directory
-                .rsplit_once("/@v")
-                .map_or_else(|| directory.rsplit_once('/').map_or("", |(parent, _)| parent), |_| &*directory);
-            refuse_links(self.cache(), parents)?;
+        let tree = download_dir(module.path(), module.version());
+        // The tree itself may be a link: it is moved and removed as one.
+        let above_tree = tree.rsplit_once('/').map_or("", |(above, _)| above);
+        for directory in [&*version_directory(module.path()), above_tree] {
+            refuse_links(self.cache(), directory)?;
         }
         for file in [CacheFile::Lock, CacheFile::ZipHash, CacheFile::Partial, CacheFile::List] {
             refuse_link(&self.path(file))?;

@@ -203,7 +203,7 @@ fn while_an_entry_is_moved_aside() {
     );
 }
 
-/// A hash that comes back while the tree is being moved does not make a tree whole that nobody knows.
+/// Half a tree is never taken for a whole one, and the next installation finds room.
 #[test]
 fn while_an_entry_is_removed() {
     die_everywhere(

@@ -193,7 +193,7 @@ mod unix {
     }
 }
 
-/// A hundred thousand, by the thousand: what is held at a time is one directory.
+/// Of a cache with many modules, what is held at a time is one directory.
 #[test]
 fn many_entries_are_met_once_each() {
     let test = TestCache::new();
@@ -229,14 +229,14 @@ fn flaws_say_exactly_what_is_missing() {
     assert!(state.is_complete() && !state.is_absent(), "{state:?}");
 
     let ziphash = entry.path(CacheFile::ZipHash);
-    let text = fs::read_to_string(&ziphash).expect("a hash");
-    fs::write(&ziphash, text.replace("h1:", "h2:")).expect("a file");
+    let recorded = fs::read_to_string(&ziphash).expect("a hash");
+    fs::write(&ziphash, recorded.replace("h1:", "h2:")).expect("a file");
     assert_eq!(flaws(), [Flaw::ForeignZipHash]);
     fs::write(&ziphash, b"").expect("a file");
     assert_eq!(flaws(), [Flaw::InvalidZipHash]);
     fs::remove_file(&ziphash).expect("a file");
     assert_eq!(flaws(), [Flaw::Missing(CacheFile::ZipHash), Flaw::UnknownTree]);
-    fs::write(&ziphash, text).expect("a file");
+    fs::write(&ziphash, recorded).expect("a file");
     fs::write(entry.path(CacheFile::Partial), b"").expect("a file");
     assert_eq!(flaws(), [Flaw::PartialTree]);
     fs::remove_file(entry.path(CacheFile::Mod)).expect("a file");
