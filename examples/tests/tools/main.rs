@@ -4,4 +4,5 @@
 
 mod download;
 mod tool;
+mod verify;
 mod zip;

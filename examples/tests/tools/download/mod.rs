@@ -8,4 +8,4 @@ mod interrupted;
 mod live;
 mod sample;
 mod sums;
-mod world;
+pub(crate) mod world;
