@@ -169,22 +169,14 @@ impl Check<'_> {
             ZipHash::Foreign(_) => self.found.problems.push(Problem::ForeignZipHash(ziphash)),
             _ => {}
         }
-        match state.dir {
-            DirState::Absent => self.found.missing.push("extracted tree"),
-            DirState::NotADirectory => {
-                self.found.notes.push("a file lies where the extracted tree belongs".to_owned())
-            }
-            DirState::Partial => {
-                self.found.notes.push("an extraction has not ended: go will do it again".to_owned())
-            }
-            DirState::WithoutZipHash => {
-                self.found
-                    .notes
-                    .push("nothing is recorded of the extracted tree: go will not use it".to_owned());
-            }
-            _ => {}
-        }
-        if !matches!(state.dir, DirState::Absent | DirState::Complete) {
+        let note = match state.dir {
+            DirState::NotADirectory => Some("a file lies where the extracted tree belongs"),
+            DirState::Partial => Some("an extraction has not ended: go will do it again"),
+            DirState::WithoutZipHash => Some("nothing is recorded of the extracted tree: go will not use it"),
+            _ => None,
+        };
+        self.found.notes.extend(note.map(str::to_owned));
+        if state.dir != DirState::Complete {
             self.found.missing.push("extracted tree");
         }
         if state.zip == FileState::Present {

@@ -125,15 +125,16 @@ fn summary(differences: &[Difference]) -> String {
         (DifferenceKind::NotAFile, "no regular file"),
     ];
     for (kind, word) in kinds {
-        let names = || differences.iter().filter(|difference| difference.kind == kind);
-        let count = names().count();
+        let of_kind = || differences.iter().filter(|difference| difference.kind == kind);
+        let count = of_kind().count();
         if count == 0 {
             continue;
         }
-        let named: Vec<_> = names().take(NAMED).map(|difference| format!("{:?}", difference.name)).collect();
+        let named: Vec<_> =
+            of_kind().take(NAMED).map(|difference| format!("{:?}", difference.name)).collect();
         let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
         text.push_str(if text.is_empty() { ": " } else { "; " });
-        text.push_str(&format!("{word} {}{more}", named.join(", ")));
+        text.extend([word, " ", &named.join(", "), &more]);
     }
     text
 }

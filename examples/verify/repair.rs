@@ -2,6 +2,7 @@
 
 use std::env;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -48,12 +49,12 @@ fn directory(from: &Path) -> Result<String, Box<dyn Error>> {
     let text = path.to_str().ok_or("--from: a path that is no text cannot be a URL")?;
     let mut url = "file://".to_owned();
     for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                url.push(byte.into())
-            }
-            // Separates the entries of GOPROXY, or means something else in a URL.
-            byte => url.push_str(&format!("%{byte:02X}")),
+        // All else separates the entries of GOPROXY, or means something in a URL.
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            url.push(byte.into());
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(url, "%{byte:02X}");
         }
     }
     Ok(url)
@@ -123,7 +124,7 @@ impl<'a> Repairer<'a> {
         let mut aside = None;
         if let Some(parts) = parts(found) {
             if let Err(error) = entry.check_inside_root() {
-                return self.failed(module, &chain(&error), report);
+                return failed(module, &chain(&error), report);
             }
             let lock = match self.installer.lock(&entry).await {
                 Ok(lock) => lock,
@@ -140,10 +141,10 @@ impl<'a> Repairer<'a> {
             let moved = self.installer.workers().compute(move |_| lock.quarantine(parts)).await;
             aside = match moved {
                 Ok(aside) => aside,
-                Err(error) => return self.failed(module, &chain(&error), report),
+                Err(error) => return failed(module, &chain(&error), report),
             };
         } else if !found.problems.is_empty() {
-            return self.failed(module, "it cannot be repaired from here", report);
+            return failed(module, "it cannot be repaired from here", report);
         }
         let place = aside.as_ref().map(|aside| aside.cache.root().display().to_string());
         let how = if whole {
@@ -165,9 +166,9 @@ impl<'a> Repairer<'a> {
         let _ = entry.rewrite_list();
         let again = self.check(found, whole).await;
         if let Some(problem) = again.problems.first() {
-            return self.failed(module, &format!("still broken: {}", chain(problem)), report);
+            return failed(module, &format!("still broken: {}", chain(problem)), report);
         }
-        report.repaired(found, whole, &how, place)?;
+        report.repaired(found, whole, &how, place.as_deref())?;
         Ok(Outcome::Repaired)
     }
 
@@ -181,25 +182,13 @@ impl<'a> Repairer<'a> {
         self.installer.workers().compute(move |threads| check(&entry, &sums, whole, threads)).await
     }
 
-    fn failed(
-        &self,
-        module: &impl ToString,
-        why: &str,
-        report: &mut Report,
-    ) -> Result<Outcome, Box<dyn Error>> {
-        let module = module.to_string();
-        report.progress.warn(format_args!("error: {module}: not repaired: {why}"));
-        report.record(json!({"not_repaired": module, "cause": why}))?;
-        Ok(Outcome::Failed)
-    }
-
     fn failure(
         &self,
         failure: &Failure,
         aside: Option<&Quarantined>,
         report: &mut Report,
     ) -> Result<Outcome, Box<dyn Error>> {
-        self.failed(&failure.module, &chain(&failure.problem), report)?;
+        failed(&failure.module, &chain(&failure.problem), report)?;
         for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
             report.progress.warn(format_args!("     asked: {attempt}"));
         }
@@ -284,6 +273,13 @@ impl<'a> Repairer<'a> {
         }))?;
         Ok(())
     }
+}
+
+fn failed(module: &impl ToString, why: &str, report: &mut Report) -> Result<Outcome, Box<dyn Error>> {
+    let module = module.to_string();
+    report.progress.warn(format_args!("error: {module}: not repaired: {why}"));
+    report.record(json!({"not_repaired": module, "cause": why}))?;
+    Ok(Outcome::Failed)
 }
 
 /// How a repair ended.

@@ -182,12 +182,12 @@ impl Report {
         found: &Checked,
         whole: bool,
         how: &str,
-        aside: Option<String>,
+        aside: Option<&str>,
     ) -> io::Result<()> {
         let module = &found.module;
         self.checked += usize::from(whole && !found.is_checked());
         self.repaired += 1;
-        let kept = aside.as_ref().map_or_else(String::new, |path| format!("; what was there is in {path}"));
+        let kept = aside.map_or_else(String::new, |path| format!("; what was there is in {path}"));
         self.progress.say(format_args!("repaired: {module}: {how}{kept}"));
         self.record(json!({"repaired": module.to_string(), "how": how, "quarantine": aside}))
     }

@@ -159,9 +159,9 @@ pub fn compare_extracted<R: ReadAt + Sync>(
         [hash] => Some(crate::summary::hash_of_go_mod(hash)),
         _ => None,
     };
-    let hashes = outs.into_iter().map(|out| out.map(|(hash, _)| hash)).collect();
+    let hashes: Vec<_> = outs.into_iter().map(|out| out.map(|(hash, _)| hash)).collect();
     Ok(Extracted {
-        zip: zip::combine(archive, hashes)?,
+        zip: zip::combine(archive, &hashes)?,
         go_mod,
         differences: differences.into_iter().collect(),
         odd_modes,

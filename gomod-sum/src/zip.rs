@@ -28,7 +28,7 @@ use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
 /// - [`Entry`](HashZipError::Entry) for the entry, first by name, that cannot be read.
 #[doc(alias = "HashZip")]
 pub fn hash_zip<R: ReadAt + Sync>(archive: &Archive<R>, threads: NonZeroUsize) -> Result<H1, HashZipError> {
-    combine(archive, read_contents(archive, threads, |_| HashSink(FileHasher::new()))?)
+    combine(archive, &read_contents(archive, threads, |_| HashSink(FileHasher::new()))?)
 }
 
 /// The names with the indexes of their entries, sorted.
@@ -51,10 +51,9 @@ pub(crate) fn read_contents<R: ReadAt + Sync, T: Send, S: Sink<Out = Result<T, R
     for &(_, index) in groups().filter_map(<[_]>::last) {
         is_last[index] = true;
     }
-    let outs = archive.read_all(threads, |index, entry| is_last[index].then(|| make_sink(entry)));
+    let mut outs = archive.read_all(threads, |index, entry| is_last[index].then(|| make_sink(entry)));
     let mut contents: Vec<Option<T>> = Vec::new();
     contents.resize_with(names.len(), || None);
-    let mut outs: Vec<_> = outs;
     // By name, so that the error does not depend on the order of the directory.
     for &(name, index) in &names {
         if let Some(out) = outs[index].take() {
@@ -68,7 +67,7 @@ pub(crate) fn read_contents<R: ReadAt + Sync, T: Send, S: Sink<Out = Result<T, R
 /// The hash of the zip from those of its contents.
 pub(crate) fn combine<R: ReadAt>(
     archive: &Archive<R>,
-    contents: Vec<Option<FileHash>>,
+    contents: &[Option<FileHash>],
 ) -> Result<H1, HashZipError> {
     let mut hashes = HashBuilder::new();
     for group in names(archive).chunk_by(|(a, _), (b, _)| a == b) {
