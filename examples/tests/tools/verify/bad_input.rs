@@ -140,33 +140,27 @@ fn an_unreadable_directory_is_named_and_the_rest_checked() {
     use std::process::Command;
 
     let (world, _proxy) = full();
-    let locked = world.cache().join("cache/download/example.com/alpha");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
-    fs::set_permissions(world.dir(), fs::Permissions::from_mode(0o755)).unwrap();
-    let inner = world.tool("verify", "off", &[] as &[&str]);
-    let mut command = inner;
-    if fs::read_dir(&locked).is_ok() {
-        let mut nobody = Command::new("setpriv");
-        nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        let mut probe = Command::new("setpriv");
-        probe
-            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-            .arg(command.get_program())
-            .arg("--help");
-        if !probe.output().is_ok_and(|ended| ended.status.success()) {
-            fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
-            return gomod_testkit::skip(
-                "nobody cannot run the tool on this machine: unreadable caches are not tested",
-            );
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    set_mode(world.dir(), 0o755);
+    let nobody = || {
+        let inner = world.tool("verify", "off", &[] as &[&str]);
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(inner.get_program());
+        command.env_clear().current_dir(world.dir());
+        for (name, value) in inner.get_envs() {
+            command.env(name, value.unwrap_or_default());
         }
-        nobody.arg(command.get_program()).args(command.get_args()).env_clear().current_dir(world.dir());
-        for (name, value) in command.get_envs() {
-            nobody.env(name, value.unwrap_or_default());
-        }
-        nobody.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command = nobody;
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+    };
+    if !nobody().output().is_ok_and(|ended| ended.status.success()) {
+        return gomod_testkit::skip(
+            "nobody cannot run the tool on this machine: unreadable caches are not tested",
+        );
     }
-    let run = Run::of(command);
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
+    let locked = world.cache().join("cache/download/example.com/alpha");
+    set_mode(&locked, 0o000);
+    let run = Run::of(nobody());
+    set_mode(&locked, 0o755);
     run.expect(1).says(&["broken: read ", "alpha", "look at the permissions", "2 broken"]);
 }
