@@ -1,6 +1,7 @@
 //! One module into the cache: fetch, check, hash, commit, extract.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use gomod_cache::{
     Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, Incoming, ModCache, ZipHash,
 };
 use gomod_module::{GoMod, H1, Info, ModuleVersion};
-use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection, ZipFetch};
+use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection, RejectionKind, ZipFetch};
 use gomod_sum::{Kind, hash_go_mod, hash_module_dir, hash_zip};
 use tokio::sync::SemaphorePermit;
 use tokio::task::spawn_blocking;
@@ -37,6 +38,8 @@ pub struct Installer {
     workers: Workers,
     /// Whether cached files are hashed although their hash is recorded.
     rehash: bool,
+    /// Where zips go that have another hash than the known one.
+    rejected: Option<PathBuf>,
 }
 
 impl Installer {
@@ -48,7 +51,7 @@ impl Installer {
         workers: Workers,
         progress: Progress,
     ) -> Self {
-        Self { client, cache, sums, progress, workers, rehash: false }
+        Self { client, cache, sums, progress, workers, rehash: false, rejected: None }
     }
 
     /// Whether to hash what is in the cache already, and not to trust the recorded hashes.
@@ -56,6 +59,20 @@ impl Installer {
     pub fn rehash(mut self, rehash: bool) -> Self {
         self.rehash = rehash;
         self
+    }
+
+    /// Keeps a fetched zip that has another hash than the known one as a file in this directory, to be looked at:
+    /// [`rejected_zip`](Self::rejected_zip).
+    #[must_use]
+    pub fn keep_rejected(mut self, dir: PathBuf) -> Self {
+        self.rejected = Some(dir);
+        self
+    }
+
+    /// Where the rejected zip of a module is, if there was one.
+    pub fn rejected_zip(&self, module: &ModuleVersion) -> Option<PathBuf> {
+        let name = format!("{}@{}.zip", module.path().escaped(), module.version().escaped());
+        self.rejected.as_ref().map(|dir| dir.join(name.replace('/', "+")))
     }
 
     /// The cache.
@@ -327,6 +344,7 @@ impl Installer {
             }
             request.take();
             bar.message("checking");
+            let zip_of = module;
             let (module, expected) = (module.clone(), expected.clone());
             let judged = self.workers.compute(move |threads| {
                 let verdict = judge(&incoming, &module, &expected, threads);
@@ -336,13 +354,25 @@ impl Installer {
             (incoming, verdict) = judged.await;
             match verdict? {
                 Ok(checked) => return Ok((checked, incoming)),
-                Err(rejection) => zip.reject(rejection)?,
+                Err(rejection) => {
+                    if rejection.kind() == RejectionKind::Mismatch
+                        && let Some(kept) = self.rejected_zip(zip_of)
+                    {
+                        // Evidence is worth keeping, but no reason to fail in another way.
+                        let _ = std::fs::copy(incoming.path(), kept);
+                    }
+                    zip.reject(rejection)?;
+                }
             }
             request = self.workers.request().await;
         }
     }
 
-    async fn lock(&self, entry: &Entry) -> Result<EntryLock, Problem> {
+    /// The lock on an entry, as soon as nobody else holds it.
+    ///
+    /// # Errors
+    /// [`Problem::Cache`] where it cannot be taken.
+    pub async fn lock(&self, entry: &Entry) -> Result<EntryLock, Problem> {
         let started = Instant::now();
         let mut said = false;
         loop {

@@ -121,11 +121,7 @@ impl Project {
         if let Some(line) = go_mod.shortened {
             return Err(ProjectError::Shortened { path, line });
         }
-        let path = root.join("go.sum");
-        let go_sum = match GoSum::parse(&read(&path, MAX_GO_SUM)?.unwrap_or_default()) {
-            Ok(go_sum) => go_sum,
-            Err(problem) => return Err(ProjectError::GoSum { path, problem }),
-        };
+        let go_sum = go_sum(&root.join("go.sum"))?.unwrap_or_default();
         Ok(Self { root, go_mod, go_sum })
     }
 
@@ -135,6 +131,18 @@ impl Project {
     /// [`ProjectError::Read`], [`ProjectError::TooLarge`].
     pub fn replacement(&self, directory: &str) -> Result<Option<Vec<u8>>, ProjectError> {
         read(&self.root.join(directory).join("go.mod"), MAX_GO_MOD as u64)
+    }
+}
+
+/// What a go.sum file says, or `None` where there is none.
+///
+/// # Errors
+/// [`ProjectError::Read`], [`ProjectError::TooLarge`], [`ProjectError::GoSum`].
+pub fn go_sum(path: &Path) -> Result<Option<GoSum>, ProjectError> {
+    let Some(content) = read(path, MAX_GO_SUM)? else { return Ok(None) };
+    match GoSum::parse(&content) {
+        Ok(go_sum) => Ok(Some(go_sum)),
+        Err(problem) => Err(ProjectError::GoSum { path: path.to_owned(), problem }),
     }
 }
 

@@ -85,6 +85,11 @@ impl ModCache {
         Entry::new(self.clone(), module.clone())
     }
 
+    /// The cache of the same kind at another absolute path.
+    pub(crate) fn at(&self, root: PathBuf) -> Self {
+        Self { root: root.into(), writable_directories: self.writable_directories }
+    }
+
     pub(crate) fn keeps_directories_writable(&self) -> bool {
         self.writable_directories
     }

@@ -33,6 +33,12 @@ pub enum CacheError {
         /// The extracted tree.
         dir: PathBuf,
     },
+    /// A symbolic link stands where following it would write, move or remove something outside the cache.
+    #[error("{} is a symbolic link, and is not followed", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
     /// [`EntryLock::commit_zip`](crate::EntryLock::commit_zip) was given a file of another lock.
     #[error("{} was not written under this lock", path.display())]
     ForeignIncoming {
@@ -65,6 +71,7 @@ impl CacheError {
         match self {
             Self::Io { path, .. }
             | Self::TooLarge { path, .. }
+            | Self::Symlink { path }
             | Self::ForeignIncoming { path }
             | Self::NoSumDbFile { path } => path,
             Self::AlreadyExtracted { dir } => dir,

@@ -1,7 +1,7 @@
 use gomod_module::{ModulePath, Version};
 
 /// A file of one module version below `cache/download`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CacheFile {
     /// `<version>.info`: the version and its time, as JSON.

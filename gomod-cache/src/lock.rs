@@ -157,7 +157,7 @@ impl EntryLock {
     }
 }
 
-fn mark_partial(entry: &Entry) -> Result<(), CacheError> {
+pub(crate) fn mark_partial(entry: &Entry) -> Result<(), CacheError> {
     let path = entry.path(CacheFile::Partial);
     fs::write(&path, b"").map_err(at(Action::Create, &path))
 }

@@ -24,6 +24,30 @@ pub struct EntryState {
     pub ziphash: ZipHash,
     /// The extracted tree.
     pub dir: DirState,
+    /// Whether there is a `.partial` file: an extraction is under way, or was killed.
+    pub partial: bool,
+}
+
+/// One thing that is missing from an entry, or does not fit the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// A file is not there.
+    Missing(CacheFile),
+    /// Something that is no regular file has the name of this one.
+    NotAFile(CacheFile),
+    /// The `.ziphash` file holds no hash: a write that never ended. The go command computes it again from the zip.
+    InvalidZipHash,
+    /// The `.ziphash` file holds something that the go command gives up on.
+    ForeignZipHash,
+    /// The tree is not extracted.
+    NoTree,
+    /// Something that is no directory has the name of the tree. The next extraction replaces it.
+    NotADirectory,
+    /// An extraction did not end; the next one replaces the tree.
+    PartialTree,
+    /// Nothing says what the tree should hold; the next extraction replaces it.
+    UnknownTree,
 }
 
 impl EntryState {
@@ -39,6 +63,61 @@ impl EntryState {
     #[doc(alias = "DownloadDir")]
     pub fn is_extracted(&self) -> bool {
         self.dir == DirState::Complete
+    }
+
+    /// Whether there is nothing of this entry, but perhaps its `.lock` file.
+    pub fn is_absent(&self) -> bool {
+        let files = [self.info, self.go_mod, self.zip];
+        files == [FileState::Absent; 3]
+            && !self.ziphash.exists()
+            && self.dir == DirState::Absent
+            && !self.partial
+    }
+
+    /// Whether everything is there that `go mod download` leaves, as far as can be said without hashing: no
+    /// [flaws](Self::flaws).
+    pub fn is_complete(&self) -> bool {
+        self.flaws().is_empty()
+    }
+
+    /// Exactly what is missing or does not fit, in the order of the kinds.
+    ///
+    /// An entry with flaws need not be broken: a module that is only named in the module graph has a `.mod` file and
+    /// nothing else.
+    ///
+    /// ```
+    /// use gomod_cache::{CacheFile, Flaw, ModCache};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// let entry = ModCache::new(directory.path())?.entry(&"example.com/m@v1.0.0".parse()?);
+    /// entry.store_mod(b"module example.com/m\n")?;
+    /// let missing = [CacheFile::Info, CacheFile::Zip, CacheFile::ZipHash].map(Flaw::Missing);
+    /// assert_eq!(entry.state()?.flaws(), [&missing[..], &[Flaw::NoTree]].concat());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn flaws(&self) -> Vec<Flaw> {
+        let files = [(CacheFile::Info, self.info), (CacheFile::Mod, self.go_mod), (CacheFile::Zip, self.zip)];
+        let files = files.into_iter().filter_map(|(file, state)| match state {
+            FileState::Absent => Some(Flaw::Missing(file)),
+            FileState::NotAFile => Some(Flaw::NotAFile(file)),
+            FileState::Present => None,
+        });
+        let ziphash = match &self.ziphash {
+            // The module that comes with Go has a tree and nothing else.
+            ZipHash::Absent if self.dir == DirState::Complete => None,
+            ZipHash::Absent => Some(Flaw::Missing(CacheFile::ZipHash)),
+            ZipHash::Invalid => Some(Flaw::InvalidZipHash),
+            ZipHash::Foreign(_) => Some(Flaw::ForeignZipHash),
+            ZipHash::H1(_) => None,
+        };
+        let tree = match self.dir {
+            DirState::Complete => None,
+            DirState::Absent => Some(Flaw::NoTree),
+            DirState::NotADirectory => Some(Flaw::NotADirectory),
+            DirState::Partial => Some(Flaw::PartialTree),
+            DirState::WithoutZipHash => Some(Flaw::UnknownTree),
+        };
+        files.chain(ziphash).chain(tree).collect()
     }
 }
 
@@ -88,6 +167,7 @@ impl Entry {
             zip: self.file_state(CacheFile::Zip)?,
             ziphash: ziphash::read(&self.path(CacheFile::ZipHash))?,
             dir: self.dir_state()?,
+            partial: self.file_state(CacheFile::Partial)? != FileState::Absent,
         })
     }
 
@@ -119,8 +199,12 @@ impl Entry {
 }
 
 fn inspect(path: &Path) -> io::Result<Option<Metadata>> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(Some(metadata)),
+    nothing_is_none(fs::metadata(path))
+}
+
+pub(crate) fn nothing_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

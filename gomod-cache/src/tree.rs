@@ -23,6 +23,39 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_dir_all(path)
 }
 
+/// Gives a tree another name on the same file system, also one that is read-only: its own directory is written by that
+/// where the parent changes. A symbolic link is renamed, never followed.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(from)?;
+    if !metadata.is_dir() {
+        return fs::rename(from, to);
+    }
+    open_up(from, &metadata)?;
+    fs::rename(from, to)?;
+    restore(to, &metadata)
+}
+
+/// The bytes in the files of a tree, or in whatever else has this name; symbolic links count as themselves.
+pub(crate) fn size(path: &Path) -> io::Result<u64> {
+    let mut bytes = 0_u64;
+    let mut pending = vec![path.to_path_buf()];
+    while let Some(path) = pending.pop() {
+        let metadata = match fs::symlink_metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        if metadata.is_dir() {
+            for file in fs::read_dir(&path)? {
+                pending.push(file?.path());
+            }
+        } else {
+            bytes = bytes.saturating_add(metadata.len());
+        }
+    }
+    Ok(bytes)
+}
+
 /// Takes write permission from all directories of a tree, the deepest first. As in the go command this is done as
 /// well as it goes: it guards against accidents, and a tree is no worse without it.
 pub(crate) fn make_directories_read_only(path: &Path) {
@@ -58,6 +91,11 @@ fn close(directory: &Path, metadata: &Metadata) -> io::Result<()> {
 }
 
 #[cfg(unix)]
+fn restore(path: &Path, metadata: &Metadata) -> io::Result<()> {
+    fs::set_permissions(path, metadata.permissions())
+}
+
+#[cfg(unix)]
 fn set_mode(path: &Path, metadata: &Metadata, change: impl Fn(u32) -> u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -73,6 +111,11 @@ fn set_mode(path: &Path, metadata: &Metadata, change: impl Fn(u32) -> u32) -> io
 // Elsewhere the attribute of a directory protects nothing in it.
 #[cfg(not(unix))]
 fn open_up(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn restore(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 

@@ -187,6 +187,6 @@ pub enum HashDirError {
     },
 }
 
-fn io_error(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HashDirError {
+pub(crate) fn io_error(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HashDirError {
     move |source| HashDirError::Io { operation, path: path.into(), source }
 }

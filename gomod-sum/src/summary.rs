@@ -90,5 +90,9 @@ pub struct NewlineInName {
 /// ```
 #[doc(alias = "goModSum")]
 pub fn hash_go_mod(content: &[u8]) -> H1 {
-    HashBuilder { files: vec![(Box::from(*b"go.mod"), FileHash::of(content))] }.finish()
+    hash_of_go_mod(FileHash::of(content))
+}
+
+pub(crate) fn hash_of_go_mod(content: FileHash) -> H1 {
+    HashBuilder { files: vec![(Box::from(*b"go.mod"), content)] }.finish()
 }

@@ -30,32 +30,57 @@ use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
 /// - [`Entry`](HashZipError::Entry) for the entry, first by name, that cannot be read.
 #[doc(alias = "HashZip")]
 pub fn hash_zip<R: ReadAt + Sync>(archive: &Archive<R>, threads: NonZeroUsize) -> Result<H1, HashZipError> {
-    let mut names: Vec<_> = archive.entries().iter().map(Entry::name).zip(0..).collect();
-    names.iter().try_for_each(|(name, _)| check_name(name))?;
-    names.sort_unstable();
-    let groups = || names.chunk_by(|(a, _), (b, _)| a == b);
+    let pairings = Pairings::new();
+    let mut contents =
+        read_contents(archive, threads, |index, entry| HashSink::new(index, entry.size(), &pairings))?;
+    for (index, hash) in pairings.finish() {
+        contents[index] = Some(hash);
+    }
+    combine(archive, &contents)
+}
 
+/// The names with the indexes of their entries, sorted.
+fn names<R: ReadAt>(archive: &Archive<R>) -> Vec<(&[u8], usize)> {
+    let mut names: Vec<_> = archive.entries().iter().map(Entry::name).zip(0..).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Reads each entry whose content counts into a sink; of several entries with one name that is the last.
+pub(crate) fn read_contents<R: ReadAt + Sync, T: Send, S: Sink<Out = Result<T, ReadError>>>(
+    archive: &Archive<R>,
+    threads: NonZeroUsize,
+    make_sink: impl Fn(usize, &Entry) -> S + Sync,
+) -> Result<Vec<Option<T>>, HashZipError> {
+    let names = names(archive);
+    archive.entries().iter().try_for_each(|entry| check_name(entry.name()))?;
     let mut is_last = vec![false; names.len()];
+    let groups = || names.chunk_by(|(a, _), (b, _)| a == b);
     for &(_, index) in groups().filter_map(<[_]>::last) {
         is_last[index] = true;
     }
-    let pairings = Pairings::new();
-    let mut contents = archive.read_all(threads, |index, entry| {
-        is_last[index].then(|| HashSink::new(index, entry.size(), &pairings))
-    });
-    for (index, hash) in pairings.finish() {
-        // An entry that was bad in the end stays an error.
-        contents[index] = contents[index].take().map(|content| content.map(|_| hash));
+    let mut outs = archive.read_all(threads, |index, entry| is_last[index].then(|| make_sink(index, entry)));
+    let mut contents: Vec<Option<T>> = Vec::new();
+    contents.resize_with(names.len(), || None);
+    // By name, so that the error does not depend on the order of the directory.
+    for &(name, index) in &names {
+        if let Some(out) = outs[index].take() {
+            let content = out.map_err(|source| HashZipError::Entry { name: name.into(), source })?;
+            contents[index] = Some(content);
+        }
     }
+    Ok(contents)
+}
 
+/// The hash of the zip from those of its contents.
+pub(crate) fn combine<R: ReadAt>(
+    archive: &Archive<R>,
+    contents: &[Option<FileHash>],
+) -> Result<H1, HashZipError> {
     let mut hashes = HashBuilder::new();
-    for group in groups() {
-        let Some((name, content)) =
-            group.last().and_then(|&(name, index)| Some((name, contents[index].take()?)))
-        else {
-            continue;
-        };
-        let hash = content.map_err(|source| HashZipError::Entry { name: name.into(), source })?;
+    for group in names(archive).chunk_by(|(a, _), (b, _)| a == b) {
+        let last = group.last().and_then(|&(name, index)| Some((name, contents[index]?)));
+        let Some((name, hash)) = last else { continue };
         for _ in group {
             hashes.push(name, hash)?;
         }

@@ -6,4 +6,5 @@ mod download;
 mod hash;
 mod sumdb;
 mod tool;
+mod verify;
 mod zip;

@@ -7,9 +7,9 @@ use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
-use gomod_cache::{CacheFile, DirState, ModCache};
+use gomod_cache::{CacheFile, DirState, ModCache, Parts};
 
-use crate::fixture::{PART, TestCache, extract, hash, install_zip, module, part, play};
+use crate::fixture::{PART, TestCache, extract, hash, install_zip, module, part, play, tree_tag, zip};
 use crate::prop::check_trust;
 
 const INFO: &[u8] = br#"{"Version":"v1.0.0","Time":"2024-01-02T03:04:05Z"}"#;
@@ -67,6 +67,21 @@ fn part_extract() {
     let Some(cache) = part() else { return };
     idle();
     extract(&cache.entry(&module()).lock().expect("a lock"), 1).expect("extracted");
+}
+
+#[test]
+fn part_quarantine() {
+    let Some(cache) = part() else { return };
+    idle();
+    let lock = cache.entry(&module()).lock().expect("a lock");
+    lock.quarantine(Parts::all()).expect("moved").expect("something");
+}
+
+#[test]
+fn part_remove() {
+    let Some(cache) = part() else { return };
+    idle();
+    cache.entry(&module()).lock().expect("a lock").remove().expect("removed");
 }
 
 fn can_trace() -> bool {
@@ -158,6 +173,48 @@ fn when_the_hash_comes_back_later() {
         fs::write(test.entry().path(CacheFile::ZipHash), hash(1).to_string()).expect("a hash");
         check(test, death);
     });
+}
+
+/// What is moved is at its old place or at the new one, and never trusted more than before.
+#[test]
+fn while_an_entry_is_moved_aside() {
+    die_everywhere(
+        "crash::part_quarantine",
+        |test| install(&test.cache, 1),
+        |test, death| {
+            let aside = ModCache::new(test.root.path().join("cache/quarantine/1")).expect("an absolute path");
+            let places = [test.entry(), aside.entry(&module())];
+            let one =
+                |there: [bool; 2], what: &str| assert!(there[0] != there[1], "{death}: {what} {there:?}");
+            for (file, content) in [
+                (CacheFile::Zip, zip(1)),
+                (CacheFile::Mod, GO_MOD.to_vec()),
+                (CacheFile::Info, INFO.to_vec()),
+            ] {
+                one(
+                    places.each_ref().map(|e| fs::read(e.path(file)).is_ok_and(|data| data == content)),
+                    file.suffix(),
+                );
+            }
+            one(places.each_ref().map(|entry| tree_tag(&entry.dir()) == Some(1)), "tree");
+            // Who writes the hash of another zip now does not vouch for the old tree.
+            check(test, death);
+        },
+    );
+}
+
+/// Half a tree is never taken for a whole one, and the next installation finds room.
+#[test]
+fn while_an_entry_is_removed() {
+    die_everywhere(
+        "crash::part_remove",
+        |test| install(&test.cache, 1),
+        |test, death| {
+            let state = test.entry().state().expect("a state");
+            assert!(!state.is_extracted() || tree_tag(&test.entry().dir()) == Some(1), "{death}: {state:?}");
+            check(test, death);
+        },
+    );
 }
 
 fn lose_hash(test: &TestCache) {

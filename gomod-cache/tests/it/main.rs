@@ -11,5 +11,8 @@ mod lock;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file, too")]
 mod operations;
 mod prop;
+mod prune;
+mod quarantine;
 mod sumdb_files;
 mod vectors;
+mod walk;

@@ -5,7 +5,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, ZipHash};
+use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Found, Parts, ZipHash};
 use proptest::prelude::*;
 
 use crate::fixture::{TestCache, extract, hash, install_zip, tree_tag, write_tree, zip};
@@ -27,6 +27,8 @@ enum Step {
     FileForTree,
     CrashInZip(u8),
     CrashInExtraction,
+    Quarantine(Parts),
+    Remove,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -53,6 +55,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::FileForTree),
         1 => (1_u8..4).prop_map(Step::CrashInZip),
         1 => Just(Step::CrashInExtraction),
+        2 => any::<[bool; 4]>().prop_map(|[zip, tree, go_mod, info]| {
+            Step::Quarantine(Parts::new().zip(zip).tree(tree).go_mod(go_mod).info(info))
+        }),
+        1 => Just(Step::Remove),
     ]
 }
 
@@ -152,6 +158,15 @@ impl Model {
                     self.recorded = Recorded::Nuls;
                 }
             }
+            Step::Quarantine(parts) => {
+                entry.lock()?.quarantine(parts)?;
+                self.leave(parts);
+            }
+            Step::Remove => {
+                entry.lock()?.remove()?;
+                self.leave(Parts::all());
+                (self.partial, self.temporary) = (false, false);
+            }
             Step::LoseTree | Step::FileForTree => {
                 gomod_testkit::remove_tree(&entry.dir())
                     .or_else(|_| fs::remove_file(entry.dir()))
@@ -165,6 +180,21 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    fn leave(&mut self, parts: Parts) {
+        if parts.zip {
+            (self.zip, self.recorded) = (None, Recorded::Nothing);
+        }
+        if (parts.zip || parts.tree) && self.tree != Tree::Nothing {
+            (self.tree, self.partial) = (Tree::Nothing, false);
+        }
+        if parts.go_mod {
+            self.go_mod = FileState::Absent;
+        }
+        if parts.info {
+            self.info = FileState::Absent;
+        }
     }
 
     fn extract(&mut self, step: Step, entry: &Entry) -> Result<(), CacheError> {
@@ -206,6 +236,12 @@ impl Model {
         };
         assert_eq!(state.ziphash, recorded);
         assert_eq!(state.dir, self.dir());
+        assert_eq!(state.partial, self.partial);
+        let entries = entry.cache().entries().filter(|found| matches!(found, Found::Entry(_))).count();
+        // A `.mod` file that old Go made up is there, too, but counts as absent.
+        if !state.is_absent() {
+            assert_eq!(entries, 1);
+        }
         assert_eq!(entry.leftovers().expect("leftovers").len(), usize::from(self.temporary));
         check_trust(entry, state);
     }

@@ -5,6 +5,7 @@ mod conflict;
 mod dir;
 mod edit;
 mod explain;
+mod extracted;
 mod go_sum;
 mod go_sum_go;
 mod lint;

@@ -64,7 +64,12 @@ impl World {
 
     /// The tool with these arguments, in an environment with nothing of this machine's.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, proxy: &str, args: &[S]) -> Command {
-        let mut command = Command::new(tool("download"));
+        self.tool("download", proxy, args)
+    }
+
+    /// Another tool in the same environment.
+    pub(crate) fn tool<S: AsRef<OsStr>>(&self, name: &str, proxy: &str, args: &[S]) -> Command {
+        let mut command = Command::new(tool(name));
         command.env_clear().args(args).current_dir(self.dir()).stdin(Stdio::null());
         command
             .env("HOME", self.dir())

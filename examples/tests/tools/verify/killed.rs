@@ -1,0 +1,91 @@
+//! Killed or interrupted at any moment, a repair leaves a cache in which nothing wrong passes, and can be run again.
+
+use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gomod_cache::CacheFile;
+use gomod_sum::{hash_module_dir, hash_zip_file};
+
+use super::{full, put, used, verify};
+use crate::download::world::{ALPHA, BETA, World};
+
+/// A zip that is none, and a tree that was changed.
+fn break_both(world: &World) {
+    put(&world.entry(ALPHA).path(CacheFile::Zip), b"no zip");
+    put(&world.entry(BETA).dir().join("beta.go"), b"package beta // mine\n");
+}
+
+/// What a build would trust is either right, or as wrong as it was before.
+fn assert_nothing_new_is_wrong(world: &World, moment: &str) {
+    for module in [ALPHA, BETA] {
+        let entry = world.entry(module);
+        let state = entry.state().unwrap();
+        let Some(recorded) = state.ziphash.h1() else { continue };
+        let threads = std::num::NonZeroUsize::MIN;
+        if state.has_zip() {
+            let path = entry.path(CacheFile::Zip);
+            let found = hash_zip_file(&path, threads).ok();
+            assert!(
+                found == Some(*recorded) || fs::read(path).unwrap() == b"no zip",
+                "{moment}: zip of {module}"
+            );
+        }
+        if state.is_extracted() {
+            let found = hash_module_dir(&entry.dir(), entry.module(), threads).ok();
+            assert!(found == Some(*recorded) || module == BETA, "{moment}: tree of {module}");
+        }
+    }
+}
+
+#[test]
+fn killed_at_any_moment_it_can_be_run_again() {
+    let (world, proxy) = full();
+    let right = used(&world);
+    break_both(&world);
+    let started = Instant::now();
+    verify(&world, &proxy.url(), &["--project", "project", "--repair"]).expect(0);
+    let whole = started.elapsed();
+    for moment in 0..20_u32 {
+        let (world, proxy) = full();
+        break_both(&world);
+        let mut command = world.tool("verify", &proxy.url(), &["--project", "project", "--repair"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Spread over a run that is not killed; whenever it is, what follows must hold.
+        let end = Instant::now() + whole * moment / 20 + Duration::from_micros(u64::from(moment) * 137);
+        while Instant::now() < end && child.try_wait().unwrap().is_none() {
+            thread::yield_now();
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+
+        let said = format!("killed at {moment}/20 of {whole:?}");
+        assert_nothing_new_is_wrong(&world, &said);
+        let run = verify(&world, &proxy.url(), &["--project", "project", "--repair"]);
+        assert_eq!(run.code, Some(0), "{said}: {}", run.stderr);
+        assert!(used(&world) == right, "{said}");
+        verify(&world, "off", &["--project", "project"]).expect(0).says(&["2 checked, 0 broken"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_wait_for_a_lock() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Command;
+
+    let (world, proxy) = full();
+    break_both(&world);
+    let lock = world.entry(ALPHA).lock().unwrap();
+    let mut command = world.tool("verify", &proxy.url(), &["--project", "project", "--repair"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let waiting = lines.find(|line| line.as_ref().unwrap().contains("waiting for another process"));
+    assert!(waiting.is_some_and(|line| line.unwrap().contains(ALPHA)));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(lock);
+    verify(&world, &proxy.url(), &["--project", "project", "--repair"]).expect(0);
+}

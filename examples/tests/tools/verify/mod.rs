@@ -1,0 +1,48 @@
+//! The `verify` tool.
+
+mod bad_input;
+mod faults;
+mod killed;
+mod prune;
+mod repair;
+mod together;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use gomod_testkit::LoopbackProxy;
+
+use crate::download::world::{Run, World, tree};
+
+/// A world whose cache is full, and its proxy.
+fn full() -> (World, LoopbackProxy) {
+    let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
+    world.download(&proxy.url()).expect(0);
+    (world, proxy)
+}
+
+fn verify(world: &World, proxy: &str, args: &[&str]) -> Run {
+    Run::of(world.tool("verify", proxy, args))
+}
+
+/// Replaces a file, be it read-only.
+fn put(path: &Path, content: &[u8]) {
+    let _ = fs::remove_file(path);
+    fs::write(path, content).unwrap();
+}
+
+/// The files of the cache that a build uses: no locks, no quarantine, no leftovers.
+fn used(world: &World) -> BTreeMap<String, Vec<u8>> {
+    let mut files = world.files();
+    files.retain(|path, _| !path.starts_with("cache/quarantine/") && !path.ends_with(".tmp"));
+    files
+}
+
+/// The kinds of the problems of a module.
+fn kinds(run: &Run, module: &str) -> Vec<String> {
+    let records = run.records();
+    let of = records.iter().filter(|record| record["module"] == module);
+    let problems = of.flat_map(|record| record["problems"].as_array().expect("problems").clone());
+    problems.map(|problem| problem["kind"].as_str().expect("a kind").to_owned()).collect()
+}

@@ -1,0 +1,133 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Parser};
+use gomod_module::ModuleVersion;
+
+const EXAMPLES: &str = "\
+Examples:
+  $ verify                                         the whole module cache, no project needed
+  $ verify --sum ~/a/go.sum --sum ~/b/go.sum       the same, held against go.sum files
+  $ verify --project .                             what `go mod download` takes, held against go.sum
+  $ verify --project . --repair                    and what is broken fetched anew
+  $ verify --repair --from /mnt/colleague/go/pkg/mod golang.org/x/text@v0.14.0
+  $ verify --prune --older-than 90 --keep ~/a --keep ~/b/go.sum        what could go; --yes removes it
+  $ verify --sample                                two broken modules, found and repaired
+
+Nothing is removed or overwritten by a repair: what is broken is moved to GOMODCACHE/cache/quarantine/NUMBER, which is
+laid out as a module cache. A build that reads a module at the moment it is moved may fail once.
+
+Exit status: 0 all that was checked is right, 1 something is broken, or nothing was checked, 2 wrong usage,
+130 interrupted.";
+
+/// Looks into the module cache for what is broken, and repairs only that.
+#[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[command(name = "verify", version, after_help = EXAMPLES)]
+#[command(group = ArgGroup::new("rules").multiple(true))]
+pub(crate) struct Args {
+    /// Modules to verify; without any, the project's or the whole cache.
+    #[arg(value_name = "PATH@VERSION", value_parser = module)]
+    pub(crate) modules: Vec<ModuleVersion>,
+
+    /// The project: the modules of its go.mod that `go mod download` takes, held against its go.sum.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+
+    /// A go.sum file to hold the modules against, besides the project's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sum: Vec<PathBuf>,
+
+    /// Move what is broken to a quarantine in the cache, fetch it anew, verify and install it. What is missing of the
+    /// modules that are named, or of the project, is fetched, too.
+    #[arg(long)]
+    pub(crate) repair: bool,
+
+    /// Fetch from a module cache, a directory laid out as a proxy, or a proxy, and not through GOPROXY.
+    #[arg(long, value_name = "DIR|URL", requires = "repair")]
+    pub(crate) from: Option<String>,
+
+    /// Say which versions the rules below would remove from the cache. Each rule narrows the others.
+    #[arg(long, conflicts_with_all = ["modules", "project", "repair", "sum"], requires = "rules")]
+    pub(crate) prune: bool,
+
+    /// Only versions that were downloaded more than so many days ago.
+    #[arg(long, value_name = "DAYS", requires = "prune", group = "rules", value_parser = days)]
+    pub(crate) older_than: Option<Duration>,
+
+    /// No version that this go.sum file, or that of this project, names.
+    #[arg(long, value_name = "FILE|DIR", requires = "prune", group = "rules")]
+    pub(crate) keep: Vec<PathBuf>,
+
+    /// The oldest first, and no more than it takes to bring the cache down to this size: 20GB, 500MB.
+    #[arg(long, value_name = "SIZE", requires = "prune", group = "rules", value_parser = size)]
+    pub(crate) max_size: Option<u64>,
+
+    /// Remove them.
+    #[arg(long, requires = "prune")]
+    pub(crate) yes: bool,
+
+    /// The embedded sample: a small cache in which two modules get broken.
+    #[arg(long, conflicts_with_all = ["modules", "project", "sum", "repair", "from", "prune"])]
+    pub(crate) sample: bool,
+
+    /// Modules at a time, and requests at a time while repairing.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = jobs)]
+    pub(crate) jobs: NonZeroUsize,
+
+    /// Give a silent proxy up after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) stall: Duration,
+
+    /// One JSON object a line on standard output for each module, and one for the counts.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Name what is right as well, and what is odd but legal.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Say nothing but what goes wrong.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+fn module(text: &str) -> Result<ModuleVersion, String> {
+    text.parse().map_err(|error: gomod_module::ModuleError| support::failure::chain(&error))
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "not a number of at least 1".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(time) if !time.is_zero() => Ok(time),
+        _ => Err("not a positive number of seconds".to_owned()),
+    }
+}
+
+fn days(text: &str) -> Result<Duration, String> {
+    let days = text.trim_end_matches('d').parse::<u32>().map_err(|_| "not a number of days".to_owned())?;
+    Ok(Duration::from_secs(u64::from(days) * 86400))
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &*text[digits.len()..].to_ascii_uppercase() {
+        "" | "B" => Some(1),
+        "K" | "KB" => Some(1000),
+        "M" | "MB" => Some(1_000_000),
+        "G" | "GB" => Some(1_000_000_000),
+        "T" | "TB" => Some(1_000_000_000_000),
+        _ => None,
+    };
+    let number = digits.parse::<u64>().ok();
+    number
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .ok_or_else(|| "not a size such as 20GB".to_owned())
+}

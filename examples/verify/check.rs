@@ -1,0 +1,296 @@
+//! One module: what is there is held against the recorded hash, against go.sum, and against itself.
+
+use std::fs::File;
+use std::num::NonZeroUsize;
+
+use gomod_archive::{Archive, Limits, OpenError};
+use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Flaw, ZipHash};
+use gomod_module::{GoMod, H1, Info, ModuleVersion};
+use gomod_sum::{
+    CompareError, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod, hash_module_dir, hash_zip,
+};
+use gomod_zip::{CheckError, check_zip};
+
+use crate::problem::Problem;
+
+/// A go.sum file and where it is.
+#[derive(Debug)]
+pub(crate) struct SumFile {
+    pub(crate) name: String,
+    pub(crate) lines: GoSum,
+}
+
+/// What was found out about a module.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) module: ModuleVersion,
+    pub(crate) problems: Vec<Problem>,
+    /// What is odd, but legal.
+    pub(crate) notes: Vec<String>,
+    /// What is not there.
+    pub(crate) missing: Vec<&'static str>,
+    /// The hash of the zip, where there is one that has a hash.
+    pub(crate) zip: Option<H1>,
+    /// Whether the extracted files were compared or hashed.
+    pub(crate) tree: bool,
+    /// The hash of `.mod`.
+    pub(crate) go_mod: Option<H1>,
+    /// Whether a go.sum file has proved the zip, or what is recorded of it.
+    pub(crate) proved: bool,
+    /// The hashes that are known without any go.sum file: that of the zip was recorded when it was downloaded.
+    pub(crate) known_zip: Option<H1>,
+    pub(crate) known_go_mod: Option<H1>,
+}
+
+impl Checked {
+    /// Whether the content of the module was looked at: its zip or its files.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.zip.is_some() || self.tree || !self.problems.is_empty()
+    }
+}
+
+/// Checks one module; of one that is only `.mod` in the graph, that.
+pub(crate) fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZeroUsize) -> Checked {
+    let mut check = Check {
+        entry,
+        sums,
+        threads,
+        found: Checked {
+            module: entry.module().clone(),
+            problems: Vec::new(),
+            notes: Vec::new(),
+            missing: Vec::new(),
+            zip: None,
+            tree: false,
+            go_mod: None,
+            proved: false,
+            known_zip: None,
+            known_go_mod: None,
+        },
+    };
+    if let Err(error) = check.run(whole) {
+        check.found.problems.push(error.into());
+    }
+    check.found
+}
+
+struct Check<'a> {
+    entry: &'a Entry,
+    sums: &'a [SumFile],
+    threads: NonZeroUsize,
+    found: Checked,
+}
+
+impl Check<'_> {
+    fn run(&mut self, whole: bool) -> Result<(), CacheError> {
+        self.entry.check_inside_root()?;
+        let state = self.entry.state()?;
+        for flaw in state.flaws() {
+            if let Flaw::NotAFile(file) = flaw {
+                self.found.problems.push(Problem::NotAFile(self.entry.path(file), file));
+            }
+        }
+        let proved = self.go_mod(&state)?;
+        if whole {
+            self.info(&state)?;
+            let inside = self.zip_and_tree(&state);
+            self.compare_go_mods(inside, proved);
+        }
+        Ok(())
+    }
+
+    fn info(&mut self, state: &EntryState) -> Result<(), CacheError> {
+        let path = self.entry.path(CacheFile::Info);
+        if state.info == FileState::Absent {
+            self.found.missing.push("info");
+        }
+        if state.info != FileState::Present {
+            return Ok(());
+        }
+        let Some(data) = self.entry.read_info()? else { return Ok(()) };
+        match Info::parse(&data) {
+            Err(source) => self.found.problems.push(Problem::Info { path, source }),
+            Ok(info) if info.version != self.entry.module().version().as_str() => {
+                self.found.problems.push(Problem::OtherVersion { path, found: info.version });
+            }
+            Ok(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Whether a go.sum file proves it.
+    fn go_mod(&mut self, state: &EntryState) -> Result<bool, CacheError> {
+        if state.go_mod == FileState::Absent {
+            self.found.missing.push("go.mod");
+        }
+        if state.go_mod != FileState::Present {
+            return Ok(false);
+        }
+        let Some(data) = self.entry.read_mod()? else { return Ok(false) };
+        let hash = hash_go_mod(&data);
+        self.found.go_mod = Some(hash);
+        let before = self.found.problems.len();
+        let proved = self.hold_against(CacheFile::Mod, Kind::GoMod, &hash);
+        if !proved && let Err(source) = GoMod::parse_lax(&data) {
+            self.found.problems.push(Problem::GoMod { path: self.entry.path(CacheFile::Mod), source });
+        }
+        if self.found.problems.len() == before {
+            self.found.known_go_mod = Some(hash);
+        }
+        Ok(proved)
+    }
+
+    /// Whether any go.sum file proves this hash. Each that contradicts it is a problem.
+    fn hold_against(&mut self, file: CacheFile, kind: Kind, hash: &H1) -> bool {
+        let mut proved = false;
+        for sum in self.sums {
+            match sum.lines.verify(self.entry.module(), kind, hash) {
+                Ok(verdict) => proved |= verdict == Verdict::Match,
+                Err(mut mismatch) => {
+                    mismatch.file.clone_from(&sum.name);
+                    let path = self.entry.path(file);
+                    self.found.problems.push(Problem::Sum { path, mismatch: Box::new(mismatch) });
+                }
+            }
+        }
+        proved
+    }
+
+    /// The hash of the go.mod in the zip, where that is right.
+    fn zip_and_tree(&mut self, state: &EntryState) -> Option<H1> {
+        let ziphash = self.entry.path(CacheFile::ZipHash);
+        let recorded = state.ziphash.h1().copied();
+        self.found.known_zip = recorded;
+        match state.ziphash {
+            ZipHash::Absent if state.zip == FileState::Present => {
+                self.found.problems.push(Problem::NoZipHash(ziphash));
+            }
+            ZipHash::Invalid => self.found.problems.push(Problem::InvalidZipHash(ziphash)),
+            ZipHash::Foreign(_) => self.found.problems.push(Problem::ForeignZipHash(ziphash)),
+            _ => {}
+        }
+        let note = match state.dir {
+            DirState::NotADirectory => Some("a file lies where the extracted tree belongs"),
+            DirState::Partial => Some("an extraction has not ended: go will do it again"),
+            DirState::WithoutZipHash => Some("nothing is recorded of the extracted tree: go will not use it"),
+            _ => None,
+        };
+        self.found.notes.extend(note.map(str::to_owned));
+        if state.dir != DirState::Complete {
+            self.found.missing.push("extracted tree");
+        }
+        if state.zip == FileState::Present {
+            return self.zip(state, recorded);
+        }
+        if state.zip == FileState::Absent {
+            self.found.missing.push("zip");
+        }
+        if let Some(recorded) = recorded {
+            self.found.proved = self.hold_against(CacheFile::ZipHash, Kind::Zip, &recorded);
+            if state.dir == DirState::Complete {
+                self.tree_alone(recorded, Vec::new(), false);
+            }
+        }
+        None
+    }
+
+    fn zip(&mut self, state: &EntryState, recorded: Option<H1>) -> Option<H1> {
+        let path = self.entry.path(CacheFile::Zip);
+        let opened = File::open(&path)
+            .map_err(OpenError::Size)
+            .and_then(|file| Archive::open(file, &Limits::default()));
+        let archive = match opened {
+            Ok(archive) => archive,
+            Err(source) => {
+                self.found.problems.push(Problem::Zip { path, source });
+                return None;
+            }
+        };
+        let rules = check_zip(&archive, self.entry.module()).into_result();
+        let too_large = matches!(rules, Err(CheckError::Size(_)));
+        if let Err(source) = rules {
+            self.found.problems.push(Problem::Rules { path: path.clone(), source });
+        }
+        if too_large {
+            return None;
+        }
+        let compared = if state.dir == DirState::Complete {
+            compare_extracted(&archive, &self.entry.dir(), self.entry.module(), self.threads).map(Some)
+        } else {
+            Ok(None)
+        };
+        let (hash, extracted) = match compared {
+            Ok(Some(extracted)) => (Ok(extracted.zip), Some(extracted)),
+            Ok(None) => (hash_zip(&archive, self.threads), None),
+            Err(CompareError::Zip(source)) => (Err(source), None),
+            Err(error) => {
+                if let CompareError::Dir(source) = error {
+                    self.found.problems.push(Problem::Dir { dir: self.entry.dir(), source });
+                }
+                (hash_zip(&archive, self.threads), None)
+            }
+        };
+        let found = match hash {
+            Ok(hash) => hash,
+            Err(source) => {
+                self.found.problems.push(Problem::ZipEntry { path, source });
+                return None;
+            }
+        };
+        self.found.zip = Some(found);
+        let before = self.found.problems.len();
+        self.found.proved = self.hold_against(CacheFile::Zip, Kind::Zip, &found);
+        if let Some(recorded) = recorded.filter(|recorded| *recorded != found) {
+            self.found.problems.push(Problem::ZipModified { path, recorded, found });
+        }
+        let zip_is_right = self.found.problems.len() == before && recorded.is_some();
+        if let Some(extracted) = &extracted {
+            self.tree(extracted, recorded, zip_is_right);
+        }
+        extracted.filter(|_| zip_is_right).and_then(|extracted| extracted.go_mod)
+    }
+
+    fn tree(&mut self, extracted: &Extracted, recorded: Option<H1>, zip_is_right: bool) {
+        self.found.tree = true;
+        if !extracted.odd_modes.is_empty() {
+            let count = extracted.odd_modes.len();
+            self.found.notes.push(format!("{count} extracted files have other modes than go gives"));
+        }
+        match (extracted.dir_hash(), recorded) {
+            // A zip that is not the recorded one has been named, and this tree is its own.
+            (Some(_), _) | (None, None) => {}
+            (None, Some(recorded)) => {
+                let differences = extracted.differences.clone();
+                // The recorded hash is that of the zip, and the tree differs from it: no need to hash it.
+                if zip_is_right && !differences.is_empty() && extracted.is_one_to_one() {
+                    let dir = self.entry.dir();
+                    self.found.problems.push(Problem::DirModified { dir, differences, zip_is_right });
+                } else {
+                    self.tree_alone(recorded, differences, zip_is_right);
+                }
+            }
+        }
+    }
+
+    /// The tree hashed by itself, as `go mod verify` does.
+    fn tree_alone(&mut self, recorded: H1, differences: Vec<gomod_sum::Difference>, zip_is_right: bool) {
+        let dir = self.entry.dir();
+        self.found.tree = true;
+        match hash_module_dir(&dir, self.entry.module(), self.threads) {
+            Ok(hash) if hash == recorded => {}
+            Ok(_) => self.found.problems.push(Problem::DirModified { dir, differences, zip_is_right }),
+            Err(source) => self.found.problems.push(Problem::Dir { dir, source }),
+        }
+    }
+
+    fn compare_go_mods(&mut self, inside: Option<H1>, proved: bool) {
+        let Some(inside) = inside else { return };
+        if self.found.known_go_mod.is_none() {
+            self.found.known_go_mod = Some(inside);
+        } else if !proved && self.found.go_mod != Some(inside) {
+            self.found.notes.push(
+                "its .mod file is not the go.mod in its zip; a go.sum file says which is right".to_owned(),
+            );
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! `verify`: looks into the module cache for what is broken, and repairs only that.
+
+mod args;
+mod check;
+mod problem;
+mod prune;
+mod repair;
+mod report;
+mod sample;
+mod wanted;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use futures_util::{StreamExt as _, stream};
+use gomod_cache::{CacheFile, Found, ModCache};
+use gomod_module::{GoEnv, ModuleVersion};
+use support::failure::{Failure, chain};
+use support::interrupt::interrupted;
+use support::progress::Progress;
+use support::project::{Project, ProjectError, go_sum};
+use support::sample::Sample;
+use support::workers::Workers;
+use support::{graph, settings};
+use tokio::runtime;
+
+use crate::args::Args;
+use crate::check::{Checked, SumFile, check};
+use crate::repair::{Outcome, Repairer};
+use crate::report::Report;
+use crate::wanted::Wanted;
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const INTERRUPTED: u8 = 130;
+/// How long work that was begun may take to its end once the run is over.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let progress = Progress::new(args.quiet);
+    match prepare_and_run(&args, &progress) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+            // Who closed standard output knows.
+            if !error.downcast_ref().is_some_and(closed) {
+                progress.warn(format_args!("error: {}", chain(&*error)));
+            }
+            let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
+            ExitCode::from(if usage { USAGE } else { FAILED })
+        }
+    }
+}
+
+fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
+    let sample = if args.sample { Some(Sample::start()?) } else { None };
+    let env = match &sample {
+        Some(sample) => sample.env.clone(),
+        None => GoEnv::load()?,
+    };
+    settings::check(&env)?;
+    let cache = settings::cache(&env)?;
+    let mut report = Report::new(args, progress.clone());
+    if args.prune {
+        return Ok(if prune::run(args, &cache, &report)? { 0 } else { FAILED });
+    }
+    let dir = sample.as_ref().map(|sample| &*sample.project).or(args.project.as_deref());
+    let project = dir.map(|dir| Project::open(dir, &env)).transpose()?;
+    let mut sums = Vec::new();
+    if let Some(project) = &project {
+        let name = project.root.join("go.sum").display().to_string();
+        sums.push(SumFile { name, lines: project.go_sum.clone() });
+    }
+    for path in &args.sum {
+        let lines = go_sum(path)?.ok_or_else(|| format!("there is no {}", path.display()))?;
+        sums.push(SumFile { name: path.display().to_string(), lines });
+    }
+    let env = repair::environment(&env, args.from.as_deref())?;
+    let mut run =
+        Run { args, env: &env, cache, project: project.as_ref(), sums: sums.into(), repair: args.repair };
+    let workers = Workers::new(args.jobs);
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        // Whatever this thread is doing when it happens.
+        tokio::spawn(async {
+            interrupted().await;
+            interrupted().await;
+            std::process::exit(INTERRUPTED.into());
+        });
+        tokio::select! {
+            ended = run.all(sample.as_ref(), &workers, &mut report) => Some(ended),
+            () = interrupted() => None,
+        }
+    });
+    if ended.is_none() {
+        progress.warn("interrupted: what was begun ends first; interrupt again to stop at once");
+    }
+    // What was begun may wait for a lock that another process holds.
+    runtime.shutdown_timeout(PATIENCE);
+    let Some(ended) = ended else { return Ok(INTERRUPTED) };
+    let well = ended?;
+    report.summary()?;
+    if let Some(sample) = &sample {
+        progress.say(format_args!("Remove it all with  rm -r {}", sample.dir.display()));
+    }
+    Ok(if well && report.checked() > 0 { 0 } else { FAILED })
+}
+
+/// One run.
+struct Run<'a> {
+    args: &'a Args,
+    env: &'a GoEnv,
+    cache: ModCache,
+    project: Option<&'a Project>,
+    sums: Arc<[SumFile]>,
+    repair: bool,
+}
+
+/// A module that is to be repaired, and whether all of it is wanted.
+type Broken = (Checked, bool);
+
+impl Run<'_> {
+    /// Whether all is right in the end.
+    async fn all(
+        &mut self,
+        sample: Option<&Sample>,
+        workers: &Workers,
+        report: &mut Report,
+    ) -> Result<bool, Box<dyn Error>> {
+        if let (Some(_), Some(project)) = (sample, self.project) {
+            sample::prepare(self.args, project, self.env, &self.cache).await?;
+            report.progress.say(
+                "This is the embedded sample: a small module cache. A zip was cut in half, and an extracted file changed.",
+            );
+            report.progress.say("");
+            self.repair = true;
+        }
+        let mut seen = BTreeSet::new();
+        let (broken, incomplete) = self.look(&mut seen, workers, report).await?;
+        if !self.repair {
+            return Ok(report.broken == 0 && !incomplete);
+        }
+        let mut well = self.mend(&broken, report).await?;
+        if well && incomplete {
+            // What the graph lacks is there now, or can be fetched.
+            well &= self.complete_graph(report).await?;
+            let (broken, incomplete) = self.look(&mut seen, workers, report).await?;
+            well = well && !incomplete && self.mend(&broken, report).await?;
+        }
+        // What cannot be listed cannot be repaired.
+        Ok(well && report.repaired >= report.broken)
+    }
+
+    /// Looks at everything that is wanted and was not looked at; returns what there is to repair, and whether the module
+    /// graph could not be walked to its end.
+    async fn look(
+        &self,
+        seen: &mut BTreeSet<(ModuleVersion, bool)>,
+        workers: &Workers,
+        report: &mut Report,
+    ) -> Result<(Vec<Broken>, bool), Box<dyn Error>> {
+        let named = !self.args.modules.is_empty();
+        let wanted = match self.project {
+            _ if named => Wanted { whole: self.args.modules.clone(), ..Wanted::default() },
+            Some(project) => wanted::of_project(project, &self.cache)?,
+            None => {
+                let entries = self.cache.entries().map(|found| (found, true));
+                return Ok((self.stream(entries, false, workers, report).await?, false));
+            }
+        };
+        let entry = |module: &ModuleVersion, whole| (Found::Entry(self.cache.entry(module)), whole);
+        let whole = wanted.whole.iter().map(|module| (module, true));
+        let all: Vec<_> = whole
+            .chain(wanted.go_mods.iter().map(|module| (module, false)))
+            .filter(|&(module, whole)| seen.insert((module.clone(), whole)))
+            .map(|(module, whole)| entry(module, whole))
+            .collect();
+        if wanted.incomplete {
+            report.progress.warn(
+                "warning: a go.mod of the module graph is missing or wrong: there may be more modules than are looked at",
+            );
+        }
+        Ok((self.stream(all, true, workers, report).await?, wanted.incomplete))
+    }
+
+    async fn stream(
+        &self,
+        found: impl IntoIterator<Item = (Found, bool)>,
+        named: bool,
+        workers: &Workers,
+        report: &mut Report,
+    ) -> Result<Vec<Broken>, Box<dyn Error>> {
+        let bar = report.progress.count("modules");
+        let mut broken = Vec::new();
+        let work = stream::iter(found).map(|(found, whole)| {
+            bar.expect(1);
+            let sums = Arc::clone(&self.sums);
+            async move {
+                let Found::Entry(entry) = found else { return (Err(found), whole) };
+                let checked = workers.compute(move |threads| {
+                    let size = fs::metadata(entry.path(CacheFile::Zip)).map_or(0, |metadata| metadata.len());
+                    (check(&entry, &sums, whole, threads), size)
+                });
+                (Ok(checked.await), whole)
+            }
+        });
+        // In their order, so that the same cache gives the same answer.
+        let mut work = pin!(work.buffered(workers.width()));
+        while let Some((ended, whole)) = work.next().await {
+            bar.add(1);
+            match ended {
+                Err(other) => report.other(&other)?,
+                Ok((checked, size)) => {
+                    report.bytes += if checked.zip.is_some() { size } else { 0 };
+                    report.module(&checked, whole)?;
+                    let missing = if whole { !checked.missing.is_empty() } else { checked.go_mod.is_none() };
+                    if !checked.problems.is_empty() || (named && missing) {
+                        broken.push((checked, whole));
+                    }
+                }
+            }
+        }
+        Ok(broken)
+    }
+
+    /// Repairs one after the other; stops at a fresh copy that has not the known hash.
+    async fn mend(&self, broken: &[Broken], report: &mut Report) -> Result<bool, Box<dyn Error>> {
+        if broken.is_empty() {
+            return Ok(true);
+        }
+        let repairer = self.repairer(broken.iter().map(|(checked, _)| checked), report)?;
+        let mut well = true;
+        for (number, (checked, whole)) in broken.iter().enumerate() {
+            match repairer.repair(checked, *whole, report).await? {
+                Outcome::Repaired => {}
+                Outcome::Failed => well = false,
+                Outcome::Contradicted => {
+                    let left = broken.len() - number - 1;
+                    if left > 0 {
+                        report.progress.warn(format_args!("stopped here: {left} more were not tried"));
+                    }
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(well)
+    }
+
+    fn repairer<'a>(
+        &'a self,
+        broken: impl Iterator<Item = &'a Checked>,
+        report: &Report,
+    ) -> Result<Repairer<'a>, Box<dyn Error>> {
+        Repairer::new(self.args, self.env, &self.cache, broken, &self.sums, &report.progress)
+    }
+
+    /// Fetches the go.mod files that the module graph lacks.
+    async fn complete_graph(&self, report: &Report) -> Result<bool, Box<dyn Error>> {
+        let Some(project) = self.project else { return Ok(true) };
+        let repairer = self.repairer(std::iter::empty(), report)?;
+        let graph = graph::load(project, repairer.installer()).await?;
+        for Failure { module, problem, .. } in &graph.failures {
+            report.progress.warn(format_args!("error: {module}: {}", chain(problem)));
+        }
+        Ok(graph.failures.is_empty())
+    }
+}

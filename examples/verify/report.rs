@@ -1,0 +1,247 @@
+//! What is said to people, and to programs, about each module and about the whole.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::time::Instant;
+
+use gomod_cache::{ForeignReason, Found};
+use indicatif::HumanBytes;
+use serde_json::{Value, json};
+use support::failure::chain;
+use support::progress::Progress;
+
+use crate::args::Args;
+use crate::check::Checked;
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
+
+/// The counts of one run, and how it speaks.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) progress: Progress,
+    json: bool,
+    verbose: bool,
+    started: Instant,
+    modules: usize,
+    checked: usize,
+    proved: usize,
+    go_mods: usize,
+    pub(crate) broken: usize,
+    pub(crate) repaired: usize,
+    /// How many were not checked, by the reason.
+    skipped: BTreeMap<&'static str, usize>,
+    foreign: usize,
+    leftovers: usize,
+    quarantines: usize,
+    pub(crate) bytes: u64,
+}
+
+impl Report {
+    pub(crate) fn new(args: &Args, progress: Progress) -> Self {
+        Self {
+            progress,
+            json: args.json,
+            verbose: args.verbose,
+            started: Instant::now(),
+            modules: 0,
+            checked: 0,
+            proved: 0,
+            go_mods: 0,
+            broken: 0,
+            repaired: 0,
+            skipped: BTreeMap::new(),
+            foreign: 0,
+            leftovers: 0,
+            quarantines: 0,
+            bytes: 0,
+        }
+    }
+
+    /// One JSON line, if wanted.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn record(&self, mut object: Value) -> io::Result<()> {
+        if !self.json {
+            return Ok(());
+        }
+        object["schema"] = SCHEMA.into();
+        writeln!(io::stdout(), "{object}").map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => error,
+            kind => io::Error::new(kind, format!("write standard output: {error}")),
+        })
+    }
+
+    /// A module that was looked at; `whole` unless only its go.mod was wanted.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn module(&mut self, found: &Checked, whole: bool) -> io::Result<()> {
+        self.go_mods += usize::from(found.go_mod.is_some());
+        self.modules += usize::from(whole);
+        let reason = if found.is_checked() {
+            self.checked += usize::from(whole);
+            self.proved += usize::from(found.proved);
+            None
+        } else if !whole {
+            (found.go_mod.is_none()).then_some("not in the cache")
+        } else if found.go_mod.is_some() {
+            Some("only its go.mod is in the cache")
+        } else if found.missing.len() >= 4 {
+            Some("not in the cache")
+        } else {
+            Some("nothing in the cache that could be checked")
+        };
+        if let Some(reason) = reason {
+            *self.skipped.entry(reason).or_default() += 1;
+        }
+        let broken = !found.problems.is_empty();
+        self.broken += usize::from(broken);
+        let module = &found.module;
+        for problem in &found.problems {
+            self.progress.warn(format_args!("broken: {module}: {}; {}", chain(problem), problem.next_step()));
+        }
+        if self.verbose {
+            match reason {
+                Some(reason) => self.progress.say(format_args!("skipped: {module}: {reason}")),
+                None if !broken => self.progress.say(format_args!("ok: {module}")),
+                None => {}
+            }
+            for note in &found.notes {
+                self.progress.say(format_args!("note: {module}: {note}"));
+            }
+        }
+        let problems = found.problems.iter().map(
+            |problem| json!({"kind": problem.kind(), "cause": chain(problem), "next": problem.next_step()}),
+        );
+        let verdict = match reason {
+            _ if broken => "broken",
+            Some(_) => "skipped",
+            None => "ok",
+        };
+        self.record(json!({
+            "module": module.to_string(),
+            "verdict": verdict,
+            "why": reason,
+            "problems": problems.collect::<Vec<_>>(),
+            "notes": found.notes,
+            "missing": found.missing,
+            "zip": found.zip.map(|hash| hash.to_string()),
+            "go_mod": found.go_mod.map(|hash| hash.to_string()),
+            "proved": found.proved,
+        }))
+    }
+
+    /// What else lies in the cache.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn other(&mut self, found: &Found) -> io::Result<()> {
+        let (what, path, why) = match found {
+            Found::Leftover(path) => {
+                self.leftovers += 1;
+                ("leftover", path.clone(), "of a process that was killed, or is at work")
+            }
+            Found::Quarantine(path) => {
+                self.quarantines += 1;
+                ("quarantine", path.clone(), "moved aside by a repair; remove it when you need it no more")
+            }
+            Found::Foreign { path, reason } => {
+                self.foreign += 1;
+                let why = match reason {
+                    ForeignReason::Symlink => "a symbolic link, which is not followed",
+                    ForeignReason::Kind => "neither the file nor the directory that belongs there",
+                    _ => "nothing that go has put there",
+                };
+                ("foreign", path.clone(), why)
+            }
+            Found::Unreadable(error) => {
+                self.broken += 1;
+                self.progress
+                    .warn(format_args!("broken: {}; look at the permissions and at the disk", chain(error)));
+                return self.record(
+                    json!({"unreadable": error.path().display().to_string(), "cause": chain(error)}),
+                );
+            }
+            _ => return Ok(()),
+        };
+        let path = path.display();
+        if self.verbose || matches!(found, Found::Foreign { reason: ForeignReason::Symlink, .. }) {
+            self.progress.say(format_args!("{what}: {path}: {why}"));
+        }
+        self.record(json!({what: path.to_string(), "why": why}))
+    }
+
+    /// A repair that ended well. What was not there before is checked now.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn repaired(
+        &mut self,
+        found: &Checked,
+        whole: bool,
+        how: &str,
+        aside: Option<&str>,
+    ) -> io::Result<()> {
+        let module = &found.module;
+        self.checked += usize::from(whole && !found.is_checked());
+        self.repaired += 1;
+        let kept = aside.map_or_else(String::new, |path| format!("; what was there is in {path}"));
+        self.progress.say(format_args!("repaired: {module}: {how}{kept}"));
+        self.record(json!({"repaired": module.to_string(), "how": how, "quarantine": aside}))
+    }
+
+    /// How many modules were looked at, whatever the verdict.
+    pub(crate) fn checked(&self) -> usize {
+        self.checked
+    }
+
+    /// The last lines.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn summary(&self) -> io::Result<()> {
+        let Self { checked, proved, go_mods, broken, repaired, foreign, leftovers, quarantines, .. } = *self;
+        let skipped: usize = self.skipped.values().sum();
+        let why: Vec<_> = self.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
+        let fixed = if repaired > 0 { format!(", {repaired} repaired") } else { String::new() };
+        let elapsed = self.started.elapsed().as_secs_f64();
+        self.progress.say(format_args!(
+            "{}: {checked} checked, {broken} broken{fixed}, {skipped} skipped{why}; {}; {proved} proved by go.sum; {} of zips in {elapsed:.1} s",
+            count(self.modules, "module"),
+            count(go_mods, "go.mod file"),
+            HumanBytes(self.bytes),
+        ));
+        for (number, what) in [
+            (foreign, "other file or directory that go has not put there"),
+            (leftovers, "leftover of killed processes"),
+            (quarantines, "quarantine of an earlier repair"),
+        ] {
+            if number > 0 {
+                self.progress.say(format_args!("besides: {number} × {what} (-v names them)"));
+            }
+        }
+        if checked == 0 {
+            self.progress.warn("error: nothing was checked, so nothing is known to be right");
+        }
+        self.record(json!({
+            "checked": checked,
+            "broken": broken,
+            "repaired": repaired,
+            "skipped": skipped,
+            "skipped_why": self.skipped,
+            "go_mods": go_mods,
+            "proved": proved,
+            "bytes": self.bytes,
+            "foreign": foreign,
+            "leftovers": leftovers,
+            "quarantines": quarantines,
+        }))
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

@@ -1,0 +1,55 @@
+//! Nothing outside the root is written, moved or removed: symbolic links that lead there are refused.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::cache::ModCache;
+use crate::entry::Entry;
+use crate::error::{Action, CacheError, at};
+use crate::layout::{CacheFile, download_dir, version_directory};
+
+impl Entry {
+    /// That no symbolic link stands where writing this entry would follow it: a directory on the way to its files, or
+    /// one of the files that are written in place.
+    ///
+    /// [`lock`](Self::lock), [`store_mod`](Self::store_mod) and what they lead to follow such links, as the go command
+    /// does: a cache that is spread over several disks works. What moves and removes
+    /// ([`EntryLock::quarantine`](crate::EntryLock::quarantine), [`EntryLock::remove`](crate::EntryLock::remove),
+    /// [`ModCache::prune`]) asks here first. The root itself may be a link. Who swaps a directory for a link between
+    /// this answer and the next step is not found out.
+    ///
+    /// # Errors
+    /// [`CacheError::Symlink`] names the first link. [`CacheError::Io`] when a file cannot be inspected.
+    pub fn check_inside_root(&self) -> Result<(), CacheError> {
+        let module = self.module();
+        let tree = download_dir(module.path(), module.version());
+        // The tree itself may be a link: it is moved and removed as one.
+        let above_tree = tree.rsplit_once('/').map_or("", |(above, _)| above);
+        for directory in [&*version_directory(module.path()), above_tree] {
+            refuse_links(self.cache(), directory)?;
+        }
+        for file in [CacheFile::Lock, CacheFile::ZipHash, CacheFile::Partial, CacheFile::List] {
+            refuse_link(&self.path(file))?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a link among the elements of a path below the root.
+pub(crate) fn refuse_links(cache: &ModCache, below: &str) -> Result<(), CacheError> {
+    let mut path = cache.root().to_path_buf();
+    for element in below.split('/').filter(|element| !element.is_empty()) {
+        path.push(element);
+        refuse_link(&path)?;
+    }
+    Ok(())
+}
+
+fn refuse_link(path: &Path) -> Result<(), CacheError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => Err(CacheError::Symlink { path: path.to_path_buf() }),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(Action::Inspect, path)(error)),
+        _ => Ok(()),
+    }
+}

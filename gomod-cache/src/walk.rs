@@ -1,0 +1,324 @@
+//! A walk of the whole cache.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::OsString;
+use std::fs::{self, FileType};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::vec;
+
+use gomod_module::{ModulePath, ModuleVersion, Version};
+
+use crate::cache::ModCache;
+use crate::entry::Entry;
+use crate::error::{Action, CacheError, at};
+use crate::layout::CacheFile;
+
+/// Something that a walk of the cache came upon.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Found {
+    /// A module version of which there is more than a `.lock` file; once for each.
+    Entry(Entry),
+    /// What a killed process left, or another one is writing: a temporary file, or a `<dir>.tmp-*` of Go before 1.16.
+    Leftover(PathBuf),
+    /// A repository of direct mode, below `cache/vcs`.
+    Repository(PathBuf),
+    /// Where [`EntryLock::quarantine`](crate::EntryLock::quarantine) put something: a module cache of its own.
+    Quarantine(PathBuf),
+    /// Something that the go command would not have made here. It is left alone, and not entered.
+    Foreign {
+        /// Where it is.
+        path: PathBuf,
+        /// What is odd about it.
+        reason: ForeignReason,
+    },
+    /// A directory that cannot be listed. The walk goes on beside it.
+    Unreadable(CacheError),
+}
+
+/// What is odd about something in a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ForeignReason {
+    /// Its name is none that the go command gives here.
+    Name,
+    /// A symbolic link: never followed, and nobody is asked where it leads.
+    Symlink,
+    /// A file where a directory belongs, or the other way round; a pipe, a device.
+    Kind,
+}
+
+/// The walk that [`ModCache::entries`] begins.
+#[derive(Debug)]
+#[must_use = "nothing is read before the first call of next"]
+pub struct Entries {
+    cache: ModCache,
+    levels: Vec<Level>,
+    ready: VecDeque<Found>,
+    started: bool,
+}
+
+/// A directory that is being worked through.
+#[derive(Debug)]
+struct Level {
+    place: Place,
+    path: PathBuf,
+    /// The escaped module path so far.
+    prefix: String,
+    names: vec::IntoIter<(OsString, FileType)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The root and what lies in it, down to the extracted trees.
+    Trees,
+    /// The directory `cache`.
+    Cache,
+    /// Below `cache/download`, down to the version directories.
+    Downloads,
+    /// The directory `cache/vcs`.
+    Repositories,
+    /// The directory `cache/quarantine`.
+    Quarantine,
+}
+
+impl ModCache {
+    /// Walks the whole cache.
+    ///
+    /// Names come in a fixed order: `cache/download`, and then the trees of which nothing is there. The memory this takes grows with the largest single directory and
+    /// the depth, not with the cache. Nothing ends the walk but its end: what cannot be read or does not belong here
+    /// is an item like the others. Files of the checksum database are passed over. What other processes add or take away
+    /// meanwhile may or may not be seen.
+    ///
+    /// ```
+    /// use gomod_cache::{Found, ModCache};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// let cache = ModCache::new(directory.path())?;
+    /// cache.entry(&"example.com/m@v1.0.0".parse()?).store_mod(b"module example.com/m\n")?;
+    /// for found in cache.entries() {
+    ///     match found {
+    ///         Found::Entry(entry) => assert_eq!(entry.module().to_string(), "example.com/m@v1.0.0"),
+    ///         other => println!("{other:?}"),
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn entries(&self) -> Entries {
+        Entries { cache: self.clone(), levels: Vec::new(), ready: VecDeque::new(), started: false }
+    }
+}
+
+impl Iterator for Entries {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        if !self.started {
+            self.started = true;
+            self.enter(Place::Trees, self.cache.root().to_path_buf(), String::new());
+        }
+        loop {
+            if let Some(found) = self.ready.pop_front() {
+                return Some(found);
+            }
+            let level = self.levels.last_mut()?;
+            let Some((name, kind)) = level.names.next() else {
+                self.levels.pop();
+                continue;
+            };
+            let (place, path) = (level.place, level.path.join(&name));
+            let prefix = level.prefix.clone();
+            if kind.is_symlink() {
+                self.foreign(path, ForeignReason::Symlink);
+            } else if let Some(name) = name.to_str() {
+                self.child(place, path, &prefix, name, kind);
+            } else {
+                self.foreign(path, ForeignReason::Name);
+            }
+        }
+    }
+}
+
+impl Entries {
+    fn child(&mut self, place: Place, path: PathBuf, prefix: &str, name: &str, kind: FileType) {
+        let below = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
+        match place {
+            Place::Trees if prefix.is_empty() && name == "cache" => {
+                self.directory(kind, Place::Cache, path, String::new());
+            }
+            Place::Trees if name.contains('@') => self.tree(path, &below),
+            Place::Downloads if name == "@v" && kind.is_dir() => self.versions(&path, prefix),
+            Place::Downloads if prefix.is_empty() && name == "sumdb" => {}
+            Place::Trees | Place::Downloads if is_path_element(name, prefix.is_empty()) => {
+                self.directory(kind, place, path, below);
+            }
+            Place::Cache if name == "lock" => {}
+            Place::Cache => match name {
+                "download" => self.directory(kind, Place::Downloads, path, String::new()),
+                "vcs" => self.directory(kind, Place::Repositories, path, String::new()),
+                "quarantine" => self.directory(kind, Place::Quarantine, path, String::new()),
+                _ => self.foreign(path, ForeignReason::Name),
+            },
+            Place::Repositories if is_repository(name) => {
+                // Beside each lie its `.info` and `.lock`.
+                if !name.contains('.') {
+                    self.ready.push_back(Found::Repository(path));
+                }
+            }
+            Place::Quarantine if kind.is_dir() && name.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.ready.push_back(Found::Quarantine(path));
+            }
+            _ => self.foreign(path, ForeignReason::Name),
+        }
+    }
+
+    fn directory(&mut self, kind: FileType, place: Place, path: PathBuf, prefix: String) {
+        if kind.is_dir() {
+            self.enter(place, path, prefix);
+        } else {
+            self.foreign(path, ForeignReason::Kind);
+        }
+    }
+
+    fn enter(&mut self, place: Place, path: PathBuf, prefix: String) {
+        match list(&path) {
+            Ok(names) => self.levels.push(Level { place, path, prefix, names: names.into_iter() }),
+            Err(error) => self.ready.push_back(Found::Unreadable(error)),
+        }
+    }
+
+    fn foreign(&mut self, path: PathBuf, reason: ForeignReason) {
+        self.ready.push_back(Found::Foreign { path, reason });
+    }
+
+    /// A name with `@` among the trees: an entry, unless its other files were met already.
+    fn tree(&mut self, path: PathBuf, below: &str) {
+        if let Some(module) = module_of_tree(below) {
+            let entry = self.cache.entry(&module);
+            if !has_cache_files(&entry) {
+                self.ready.push_back(Found::Entry(entry));
+            }
+        } else if is_old_tree(below) {
+            self.ready.push_back(Found::Leftover(path));
+        } else {
+            self.foreign(path, ForeignReason::Name);
+        }
+    }
+
+    /// The files of all versions of a path.
+    fn versions(&mut self, directory: &Path, prefix: &str) {
+        let Ok(module_path) = ModulePath::from_escaped(prefix) else {
+            return self.foreign(directory.to_path_buf(), ForeignReason::Name);
+        };
+        let names = match list(directory) {
+            Ok(names) => names,
+            Err(error) => return self.ready.push_back(Found::Unreadable(error)),
+        };
+        let mut modules = BTreeSet::new();
+        for (name, kind) in names {
+            let path = directory.join(&name);
+            if kind.is_symlink() {
+                self.foreign(path, ForeignReason::Symlink);
+                continue;
+            }
+            match name.to_str().and_then(|name| VersionFile::parse(name, &module_path)) {
+                Some(VersionFile::Of(module)) => _ = modules.insert(module),
+                Some(VersionFile::Lock) if kind.is_file() => {}
+                Some(VersionFile::Temporary) => self.ready.push_back(Found::Leftover(path)),
+                Some(VersionFile::Lock) => self.foreign(path, ForeignReason::Kind),
+                None => self.foreign(path, ForeignReason::Name),
+            }
+        }
+        let entries = modules.iter().map(|module| Found::Entry(self.cache.entry(module)));
+        self.ready.extend(entries);
+    }
+}
+
+/// A name in a version directory.
+enum VersionFile {
+    /// A file of this module version.
+    Of(ModuleVersion),
+    /// A file that is there to be locked, or the version list: it makes no entry by itself.
+    Lock,
+    Temporary,
+}
+
+impl VersionFile {
+    fn parse(name: &str, path: &ModulePath) -> Option<Self> {
+        if name == CacheFile::List.suffix() {
+            return Some(Self::Lock);
+        }
+        if let Some(rest) = name.strip_suffix(".tmp") {
+            let target = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+            let (version, suffix) = target.rsplit_once('.')?;
+            let written = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip];
+            let known = target != rest && written.iter().any(|file| file.suffix() == suffix);
+            return (known && module(path, version).is_some()).then_some(Self::Temporary);
+        }
+        let (version, suffix) = name.rsplit_once('.')?;
+        let module = module(path, version)?;
+        match suffix {
+            "lock" => Some(Self::Lock),
+            "info" | "mod" | "zip" | "ziphash" | "partial" => Some(Self::Of(module)),
+            _ => None,
+        }
+    }
+}
+
+fn module(path: &ModulePath, version: &str) -> Option<ModuleVersion> {
+    ModuleVersion::new(path.clone(), Version::from_escaped(version).ok()?).ok()
+}
+
+fn module_of_tree(below: &str) -> Option<ModuleVersion> {
+    let (path, version) = below.split_once('@')?;
+    module(&ModulePath::from_escaped(path).ok()?, version)
+}
+
+fn is_old_tree(below: &str) -> bool {
+    below.rsplit_once(".tmp-").is_some_and(|(tree, random)| {
+        !random.is_empty()
+            && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && module_of_tree(tree).is_some()
+    })
+}
+
+fn has_cache_files(entry: &Entry) -> bool {
+    let files = [CacheFile::Mod, CacheFile::Info, CacheFile::Zip, CacheFile::ZipHash, CacheFile::Partial];
+    files.iter().any(|&file| fs::symlink_metadata(entry.path(file)).is_ok())
+}
+
+/// Whether a directory of this name can lie on the way to a module: escaped, and the first with a dot.
+fn is_path_element(name: &str, first: bool) -> bool {
+    name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'!'))
+        && (!first || name.contains('.'))
+}
+
+/// The SHA-256 in hexadecimal digits, or a file beside it.
+fn is_repository(name: &str) -> bool {
+    let (hash, suffix) = name.split_once('.').unwrap_or((name, ""));
+    hash.len() == 64
+        && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && matches!(suffix, "" | "info" | "lock")
+}
+
+/// The names in a directory, sorted; none where there is no such directory.
+fn list(directory: &Path) -> Result<Vec<(OsString, FileType)>, CacheError> {
+    let files = match fs::read_dir(directory) {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(at(Action::Read, directory)(error)),
+    };
+    let mut names = Vec::new();
+    for file in files {
+        let file = file.map_err(at(Action::Read, directory))?;
+        match file.file_type() {
+            Ok(kind) => names.push((file.file_name(), kind)),
+            // It was there a moment ago.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(at(Action::Inspect, &file.path())(error)),
+        }
+    }
+    names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(names)
+}

@@ -1,0 +1,245 @@
+//! A walk meets every entry once, reports what does not belong here, and ends for nothing but its end.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gomod_cache::{CacheFile, Flaw, ForeignReason, Found, ModCache};
+
+use crate::fixture::{TestCache, extract, install_zip};
+
+/// The items of a walk as text, with paths below the root.
+fn walk(cache: &ModCache) -> Vec<String> {
+    let below = |path: &Path| path.strip_prefix(cache.root()).expect("below").display().to_string();
+    let item = |found| match found {
+        Found::Entry(entry) => format!("entry {}", entry.module()),
+        Found::Leftover(path) => format!("leftover {}", below(&path)),
+        Found::Repository(path) => format!("repository {}", below(&path)),
+        Found::Quarantine(path) => format!("quarantine {}", below(&path)),
+        Found::Foreign { path, reason } => format!("foreign {} {reason:?}", below(&path)),
+        Found::Unreadable(error) => format!("unreadable {}", below(error.path())),
+        other => panic!("{other:?}"),
+    };
+    cache.entries().map(item).collect()
+}
+
+fn write(root: &Path, path: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(path, b"").expect("a file");
+}
+
+#[test]
+fn no_cache_is_an_empty_one() {
+    let test = TestCache::new();
+    assert_eq!(walk(&test.cache), [""; 0]);
+    let cache = ModCache::new(test.root.path().join("none")).expect("an absolute path");
+    assert_eq!(walk(&cache), [""; 0]);
+    assert!(!cache.root().exists());
+}
+
+#[test]
+fn a_root_that_is_a_file_is_unreadable() {
+    let test = TestCache::new();
+    let root = test.root.path().join("file");
+    fs::write(&root, b"").expect("a file");
+    let found: Vec<_> = ModCache::new(root).expect("an absolute path").entries().collect();
+    assert!(matches!(&found[..], [Found::Unreadable(error)] if !error.is_unwritable()), "{found:?}");
+}
+
+#[test]
+fn every_kind_of_file_is_known() {
+    let test = TestCache::new();
+    let root = test.root.path();
+    let vcs = "0123456789abcdef".repeat(4);
+    for path in [
+        "cache/lock",
+        "cache/download/sumdb/sum.golang.org/lookup/x@v1.0.0",
+        "cache/download/example.com/!upper/@v/list",
+        "cache/download/example.com/!upper/@v/v1.0.0.info",
+        "cache/download/example.com/!upper/@v/v1.0.0.mod",
+        "cache/download/example.com/!upper/@v/v1.0.0.lock",
+        "cache/download/example.com/!upper/@v/v1.0.0.zip123.tmp",
+        "cache/download/example.com/!upper/@v/v1.1.0-!r!c1.zip",
+        "cache/download/example.com/!upper/@v/v1.2.0.ziphash",
+        "cache/download/example.com/!upper/@v/v1.3.0.partial",
+        "cache/download/example.com/!upper/@v/v1.4.0.lock",
+        "cache/download/example.com/!upper/@v/v1.5.0.mod7.tmp",
+        "cache/download/example.com/!upper/v2/@v/v3.0.0.zip",
+        "cache/download/example.com/!upper/v2/@v/v2.0.0.zip",
+        "cache/download/gopkg.in/yaml.v3/@v/v3.0.1.mod",
+        "example.com/!upper@v1.0.0/m.go",
+        "example.com/!upper/v2@v2.0.1/m.go",
+        "example.com/!upper@v1.0.0.tmp-123/m.go",
+        "golang.org/toolchain@v0.0.1-go1.22.0.linux-amd64/bin/go",
+    ] {
+        write(root, path);
+    }
+    for path in ["", ".info", ".lock"] {
+        write(root, &format!("cache/vcs/{vcs}{path}"));
+    }
+    let want = [
+        "leftover cache/download/example.com/!upper/@v/v1.0.0.zip123.tmp".to_owned(),
+        "leftover cache/download/example.com/!upper/@v/v1.5.0.mod7.tmp".to_owned(),
+        "entry example.com/Upper@v1.0.0".to_owned(),
+        "entry example.com/Upper@v1.1.0-RC1".to_owned(),
+        "entry example.com/Upper@v1.2.0".to_owned(),
+        "entry example.com/Upper@v1.3.0".to_owned(),
+        "foreign cache/download/example.com/!upper/v2/@v/v3.0.0.zip Name".to_owned(),
+        "entry example.com/Upper/v2@v2.0.0".to_owned(),
+        "entry gopkg.in/yaml.v3@v3.0.1".to_owned(),
+        format!("repository cache/vcs/{vcs}"),
+        // The tree of v1.0.0 was met with its files.
+        "entry example.com/Upper/v2@v2.0.1".to_owned(),
+        "leftover example.com/!upper@v1.0.0.tmp-123".to_owned(),
+        "entry golang.org/toolchain@v0.0.1-go1.22.0.linux-amd64".to_owned(),
+    ];
+    assert_eq!(walk(&test.cache), want);
+}
+
+#[test]
+fn hostile_names_are_values() {
+    let test = TestCache::new();
+    let root = test.root.path();
+    for path in [
+        "README",
+        "UPPER.com/m@v1.0.0/m.go",
+        "nodot/m@v1.0.0/m.go",
+        "example.com/m@v1.0/m.go",
+        "example.com/m@v1.0.0@v2.0.0/m.go",
+        "example.com/m@v2.0.0/m.go",
+        "example.com/@v1.0.0/m.go",
+        "example.com/a b/m@v1.0.0/m.go",
+        "cache/other",
+        "cache/vcs/nothex",
+        "cache/download/@v/list",
+        "cache/download/example.com/m/@v/v1.0.0",
+        "cache/download/example.com/m/@v/v1.0.0.zip.bak",
+        "cache/download/example.com/m/@v/v1.0.0.zip.tmp",
+        "cache/download/example.com/m/@v/V1.0.0.zip",
+        "cache/download/example.com/m/@v/.zip",
+        "cache/download/example.com/m/@v/12.tmp",
+        "cache/download/example.com/m/@latest",
+        "cache/download/example.com/m\n/@v/v1.0.0.zip",
+        "cache/download/example.com/x!/@v/v1.0.0.zip",
+        "cache/download/example.com/con/@v/v1.0.0.zip",
+    ] {
+        write(root, path);
+    }
+    let found = walk(&test.cache);
+    assert!(found.iter().all(|item| item.starts_with("foreign ")), "{found:#?}");
+    assert_eq!(found.len(), 21, "{found:#?}");
+}
+
+/// Deeper than any path that the system opens by its full name.
+#[cfg(unix)]
+#[test]
+fn depth_ends_in_a_value() {
+    let test = TestCache::new();
+    let mut path = PathBuf::from("cache/download/example.com");
+    let element = "d".repeat(200);
+    while path.as_os_str().len() < 3500 {
+        path.push(&element);
+    }
+    fs::create_dir_all(test.root.path().join(&path)).expect("directories");
+    assert_eq!(walk(&test.cache), [""; 0]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_are_not_followed() {
+        let (test, outside) = (TestCache::new(), TestCache::new());
+        let lock = outside.entry().lock().expect("a lock");
+        install_zip(&lock, 1).expect("installed");
+        extract(&lock, 1).expect("extracted");
+        let (root, outside) = (test.root.path(), outside.root.path());
+        fs::create_dir_all(root.join("cache/download/example.com/m/@v")).expect("directories");
+        symlink(outside.join("cache/download/example.com"), root.join("cache/download/example.org"))
+            .expect("a link");
+        symlink(root, root.join("cache/download/example.com/loop")).expect("a link");
+        symlink(outside.join("x"), root.join("cache/download/example.com/m/@v/v1.0.0.zip")).expect("a link");
+        symlink(outside.join("example.com"), root.join("example.com")).expect("a link");
+        let found = walk(&test.cache);
+        assert_eq!(
+            found,
+            [
+                "foreign cache/download/example.com/loop Symlink",
+                "foreign cache/download/example.com/m/@v/v1.0.0.zip Symlink",
+                "foreign cache/download/example.org Symlink",
+                "foreign example.com Symlink",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_that_are_no_text_are_values() {
+        let test = TestCache::new();
+        let name = OsStr::from_bytes(b"\xff.com");
+        if fs::create_dir(test.root.path().join(name)).is_err() {
+            return gomod_testkit::skip("a file system that holds text only: other names are not tested");
+        }
+        let [Found::Foreign { path, reason: ForeignReason::Name }] =
+            &test.cache.entries().collect::<Vec<_>>()[..]
+        else {
+            panic!("one foreign name")
+        };
+        assert!(path.ends_with(name));
+    }
+}
+
+/// Of a cache with many modules, what is held at a time is one directory.
+#[test]
+fn many_entries_are_met_once_each() {
+    let test = TestCache::new();
+    for path in 0..20 {
+        let versions = test.root.path().join(format!("cache/download/example.com/m{path}/@v"));
+        fs::create_dir_all(&versions).expect("a directory");
+        for version in 0..500 {
+            fs::write(versions.join(format!("v1.{version}.0.mod")), b"").expect("a file");
+        }
+    }
+    let found = walk(&test.cache);
+    let mut unique = found.clone();
+    unique.sort();
+    unique.dedup();
+    assert_eq!((found.len(), unique.len()), (10_000, 10_000));
+}
+
+#[test]
+fn flaws_say_exactly_what_is_missing() {
+    let test = TestCache::new();
+    let entry = test.entry();
+    assert!(entry.state().expect("a state").is_absent());
+    let lock = entry.lock().expect("a lock");
+    assert!(entry.state().expect("a state").is_absent(), "a lock file is nothing");
+    install_zip(&lock, 1).expect("installed");
+    let flaws = || entry.state().expect("a state").flaws();
+    let [no_info, no_mod] = [CacheFile::Info, CacheFile::Mod].map(Flaw::Missing);
+    assert_eq!(flaws(), [no_info, no_mod, Flaw::NoTree]);
+    entry.store_info(b"{}").expect("stored");
+    entry.store_mod(b"").expect("stored");
+    extract(&lock, 1).expect("extracted");
+    let state = entry.state().expect("a state");
+    assert!(state.is_complete() && !state.is_absent(), "{state:?}");
+
+    let ziphash = entry.path(CacheFile::ZipHash);
+    let recorded = fs::read_to_string(&ziphash).expect("a hash");
+    fs::write(&ziphash, recorded.replace("h1:", "h2:")).expect("a file");
+    assert_eq!(flaws(), [Flaw::ForeignZipHash]);
+    fs::write(&ziphash, b"").expect("a file");
+    assert_eq!(flaws(), [Flaw::InvalidZipHash]);
+    fs::remove_file(&ziphash).expect("a file");
+    assert_eq!(flaws(), [Flaw::Missing(CacheFile::ZipHash), Flaw::UnknownTree]);
+    fs::write(&ziphash, recorded).expect("a file");
+    fs::write(entry.path(CacheFile::Partial), b"").expect("a file");
+    assert_eq!(flaws(), [Flaw::PartialTree]);
+    fs::remove_file(entry.path(CacheFile::Mod)).expect("a file");
+    fs::create_dir(entry.path(CacheFile::Mod)).expect("a directory");
+    assert_eq!(flaws(), [Flaw::NotAFile(CacheFile::Mod), Flaw::PartialTree]);
+}
