@@ -13,10 +13,12 @@ use gomod_module::GoEnv;
 use gomod_sum::{Evidence, GoSum, Kind, Mismatch, hash_zip};
 use gomod_zip::diff;
 use serde_json::json;
+use support::credentials;
+use support::database::Database;
 use support::failure::{Failure, chain};
 use support::install::Installer;
 use support::progress::Progress;
-use support::settings;
+use support::settings::{self, SettingsError};
 use support::sums::Sums;
 use support::workers::Workers;
 
