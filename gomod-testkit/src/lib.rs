@@ -21,6 +21,7 @@
 pub mod vectors;
 
 mod fault;
+mod flapping;
 mod go;
 mod http;
 mod proxy;
