@@ -79,7 +79,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         introduce(sample, progress);
     }
     let (wanted, sums) = wanted(args, project, &env)?;
-    let client = settings::client(&env, args.stall)?;
+    let client = settings::client(&env, args.stall, args.retries.into())?;
     let cache = settings::cache(&env)?;
     let mut report = Report::new(args, progress.clone(), cache.clone());
     let installer =

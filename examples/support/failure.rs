@@ -109,6 +109,11 @@ impl Failure {
         Self { module: module.to_string(), problem, attempts }
     }
 
+    /// The requests that were really made: where a list ends, or a source is left alone, nobody is asked.
+    pub fn requests(&self) -> impl Iterator<Item = &Attempt> {
+        asked(&self.attempts)
+    }
+
     /// Whether something in the cache cannot be written.
     pub fn is_unwritable_cache(&self) -> bool {
         matches!(&self.problem, Problem::Cache(error) if error.is_unwritable())
@@ -176,6 +181,10 @@ impl Failure {
         };
         Some(text.to_owned())
     }
+}
+
+pub(crate) fn asked(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> {
+    attempts.iter().filter(|attempt| attempt.url().is_some())
 }
 
 /// An error and all its causes in one line.

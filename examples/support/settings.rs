@@ -7,7 +7,9 @@ use std::{fs, io};
 
 use gomod_cache::ModCache;
 use gomod_module::{GoEnv, GoEnvError, PrefixPatterns};
-use gomod_proxy_client::{BuildError, GoProxy, GoProxyError, HttpProxies, ProxyClient, Timeouts};
+use gomod_proxy_client::{
+    BuildError, GoProxy, GoProxyError, HttpProxies, ProxyClient, RetryPolicy, Timeouts,
+};
 use thiserror::Error;
 
 /// What the environment says cannot be used.
@@ -78,16 +80,17 @@ pub fn is_writable(cache: &ModCache) -> bool {
     write().is_ok()
 }
 
-/// A client for GOPROXY that gives a silent source up after `stall`.
+/// A client for GOPROXY that gives a silent source up after `stall` and asks again as `retries` says.
 ///
 /// # Errors
 /// [`SettingsError::GoProxy`], [`SettingsError::HttpProxies`].
-pub fn client(env: &GoEnv, stall: Duration) -> Result<ProxyClient, SettingsError> {
+pub fn client(env: &GoEnv, stall: Duration, retries: RetryPolicy) -> Result<ProxyClient, SettingsError> {
     let list = GoProxy::parse(env.goproxy())?;
     let proxies = HttpProxies::new().http(env.http_proxy()).https(env.https_proxy()).no_proxy(env.no_proxy());
     let builder = ProxyClient::builder(list)
         .no_proxy(PrefixPatterns::parse(env.gonoproxy()))
         .timeouts(Timeouts::new().stall(stall).connect(stall.min(Timeouts::new().connect)))
-        .http_proxies(proxies);
+        .http_proxies(proxies)
+        .retries(retries);
     Ok(builder.build()?)
 }

@@ -56,6 +56,10 @@ impl Endpoint {
         Ok(Self { path: format!("{}/@v/{revision}.info", module.escaped()) })
     }
 
+    pub(crate) fn is_zip(&self) -> bool {
+        self.path.rsplit('.').next() == Some("zip")
+    }
+
     fn file(module: &ModuleVersion, extension: &str) -> Self {
         let (path, version) = (module.path().escaped(), module.version().escaped());
         Self { path: format!("{path}/@v/{version}.{extension}") }

@@ -3,6 +3,8 @@
 
 mod base_url;
 mod body;
+mod breaker;
+mod breaker_policy;
 mod client;
 mod clock;
 mod endpoint;
@@ -12,11 +14,15 @@ mod fallback;
 mod file;
 mod goproxy;
 mod http;
+mod http_date;
 mod http_error;
 mod http_proxies;
 mod limits;
 mod percent;
+mod persistence;
 mod rejection;
+mod resume;
+mod retry_policy;
 mod server_response;
 mod timeouts;
 mod trace;
@@ -25,13 +31,16 @@ mod walk;
 mod zip_fetch;
 
 pub use base_url::UrlReason;
+pub use breaker_policy::BreakerPolicy;
 pub use client::{Fetched, ProxyClient, ProxyClientBuilder};
 pub use error::{Error, ErrorKind};
 pub use goproxy::{Entry, EntryKind, GoProxy, GoProxyError, Separator};
 pub use http_proxies::{BuildError, HttpProxies};
 pub use limits::Limits;
 pub use rejection::{Rejection, RejectionKind};
-pub use timeouts::Timeouts;
+pub use resume::{MalformedPartial, Partial};
+pub use retry_policy::RetryPolicy;
+pub use timeouts::{LowestSpeed, Timeouts};
 pub use trace::{Attempt, Trace};
 pub use zip_fetch::{Event, ZipFetch};
 

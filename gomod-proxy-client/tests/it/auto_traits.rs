@@ -2,8 +2,8 @@
 
 use gomod_proxy_client::protocol::{Endpoint, Fallback};
 use gomod_proxy_client::{
-    Attempt, BuildError, Error, Event, Fetched, GoProxy, GoProxyError, HttpProxies, Limits, ProxyClient,
-    ProxyClientBuilder, Rejection, Timeouts, Trace, ZipFetch,
+    Attempt, BreakerPolicy, BuildError, Error, Event, Fetched, GoProxy, GoProxyError, HttpProxies, Limits,
+    Partial, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts, Trace, ZipFetch,
 };
 
 use crate::sources::{client, module, path};
@@ -15,7 +15,7 @@ fn send<T: Send>(_: T) {}
 fn types() {
     send_sync::<(Attempt, BuildError, Error, Event, Fetched<()>, GoProxy, GoProxyError)>();
     send_sync::<(HttpProxies, Limits, ProxyClient, ProxyClientBuilder, Rejection, Timeouts, Trace)>();
-    send_sync::<(Endpoint, Fallback)>();
+    send_sync::<(BreakerPolicy, Endpoint, Fallback, Partial, RetryPolicy)>();
     send_sync::<ZipFetch>();
 }
 

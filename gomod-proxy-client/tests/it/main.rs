@@ -2,15 +2,22 @@
 //! meet.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
 
+mod answers;
 mod auto_traits;
+mod cancelled;
 mod files;
+mod flapping;
+mod health;
 mod http_proxies;
 mod lists;
 mod operations;
 mod prop;
 mod redaction;
+mod resume;
+mod retries;
 mod routes;
 mod servers;
+mod servers_go;
 mod sources;
 mod timeouts;
 #[cfg(all(feature = "rustls", target_os = "linux"))]

@@ -6,6 +6,7 @@ mod faults;
 mod go;
 mod interrupted;
 mod live;
+mod retries;
 mod sample;
 mod sums;
 mod world;
