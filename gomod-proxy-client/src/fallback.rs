@@ -173,7 +173,10 @@ impl Fallback {
     pub fn stop(&mut self, answer: Answer) -> Next {
         let next = self.answer(answer);
         self.ended = true;
-        if next == Next::ErrorPasses { Next::RejectionStops } else { next }
+        match next {
+            Next::ErrorPasses | Next::NotFoundPasses(_) => Next::RejectionStops,
+            other => other,
+        }
     }
 
     /// Takes the answer of this source and goes to the next one, or ends. A skipped source answers

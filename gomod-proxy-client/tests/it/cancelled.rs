@@ -71,8 +71,7 @@ async fn nothing_is_left_of_it() {
 async fn a_dropped_trial_is_no_trial() {
     let a = LoopbackProxy::builder(tree()).fault(Endpoint::Any, Fault::CloseBeforeFirstByte).start();
     let policy = BreakerPolicy::new().failures(1).pause(Duration::ZERO);
-    let client =
-        builder(&a.url()).retries(gomod_proxy_client::RetryPolicy::none()).breaker(policy).build().unwrap();
+    let client = builder(&a.url()).breaker(policy).build().unwrap();
     fetch(&client, Endpoint::Info).await.unwrap_err();
     for times in 0..5 {
         polled(times, fetch(&client, Endpoint::Info)).await;

@@ -8,7 +8,7 @@ use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule};
 
 use crate::sources::{builder, faulty, fetch, good, quick_retries};
 
-const STALL: Duration = Duration::from_millis(500);
+const STALL: Duration = Duration::from_secs(2);
 
 /// Never ending pauses, so that no test depends on time.
 fn client(list: &str) -> ProxyClient {
@@ -27,6 +27,7 @@ async fn a_silent_first_proxy_delays_a_project_once() {
     let b = LoopbackProxy::serve(tree);
     let client = builder(&format!("{}|{}", silent.url(), b.url()))
         .timeouts(Timeouts::new().stall(STALL))
+        .retries(quick_retries())
         .breaker(BreakerPolicy::new().pause(Duration::MAX))
         .build()
         .unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gomod_proxy_client::protocol::Next;
-use gomod_proxy_client::{ErrorKind, ProxyClient, RetryPolicy, Timeouts};
+use gomod_proxy_client::{BreakerPolicy, ErrorKind, ProxyClient, RetryPolicy, Timeouts};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Reply};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -32,7 +32,7 @@ use Choice::{Hangs, Passes, Stops, StopsAlways, Used};
 pub(crate) const FILES: [Endpoint; 3] = [Endpoint::Info, Endpoint::Mod, Endpoint::Zip];
 
 /// How long a silent server is waited for. Others may take as long as a machine under load needs.
-const STALL: Duration = Duration::from_secs(1);
+const STALL: Duration = Duration::from_secs(2);
 
 /// What a server does wrong, and what comes of it.
 #[derive(Debug, Clone)]
@@ -88,7 +88,8 @@ pub(crate) fn rows() -> Vec<Row> {
 
 fn client(list: &str, row: &Row, retries: RetryPolicy) -> ProxyClient {
     let stall = if row.go == Hangs { STALL } else { Duration::from_secs(20) };
-    builder(list).timeouts(Timeouts::new().stall(stall)).retries(retries).build().unwrap()
+    let builder = builder(list).timeouts(Timeouts::new().stall(stall)).retries(retries);
+    builder.breaker(BreakerPolicy::new()).build().unwrap()
 }
 
 /// Our choice, which must be that of the row; with retries it must be the same.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use gomod_module::{ModulePath, ModuleVersion};
 use gomod_proxy_client::{
-    Error, Event, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts, Trace, ZipFetch,
+    BreakerPolicy, Error, Event, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts,
+    Trace, ZipFetch,
 };
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, ModuleZip};
 
@@ -38,15 +39,16 @@ pub(crate) fn faulty(endpoint: Endpoint, fault: Fault) -> LoopbackProxy {
     LoopbackProxy::builder(tree()).fault(endpoint, fault).start()
 }
 
-pub(crate) fn builder(list: &str) -> ProxyClientBuilder {
-    // Generous, because a machine under load is slow, but no test hangs.
-    ProxyClient::builder(GoProxy::parse(list).unwrap())
-        .timeouts(Timeouts::new().stall(Duration::from_secs(20)))
-}
-
 /// A client that asks every source once, as Go does.
 pub(crate) fn client(list: &str) -> ProxyClient {
-    builder(list).retries(RetryPolicy::none()).breaker(None).build().unwrap()
+    builder(list).build().unwrap()
+}
+
+pub(crate) fn builder(list: &str) -> ProxyClientBuilder {
+    // Generous, because a machine under load is slow, but no test hangs.
+    let timeouts = Timeouts::new().stall(Duration::from_secs(20));
+    let builder = ProxyClient::builder(GoProxy::parse(list).unwrap()).timeouts(timeouts);
+    builder.retries(RetryPolicy::none()).breaker(None)
 }
 
 /// The default number of retries, without a noticeable wait.
@@ -56,7 +58,7 @@ pub(crate) fn quick_retries() -> RetryPolicy {
 
 /// A client that asks again, and hardly waits.
 pub(crate) fn persistent(list: &str) -> ProxyClient {
-    builder(list).retries(quick_retries()).build().unwrap()
+    builder(list).retries(quick_retries()).breaker(BreakerPolicy::new()).build().unwrap()
 }
 
 /// Fetches one kind of file; content that is not what it should be is rejected as malformed.

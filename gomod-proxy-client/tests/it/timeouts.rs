@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gomod_proxy_client::{ErrorKind, LowestSpeed, ProxyClient, RetryPolicy, Timeouts};
+use gomod_proxy_client::{ErrorKind, LowestSpeed, ProxyClient, Timeouts};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
 
 use crate::sources::{builder, faulty, fetch, good};
@@ -10,7 +10,7 @@ use crate::sources::{builder, faulty, fetch, good};
 const STALL: Duration = Duration::from_millis(200);
 
 fn hurried(list: &str, timeouts: Timeouts) -> ProxyClient {
-    builder(list).timeouts(timeouts).retries(RetryPolicy::none()).build().unwrap()
+    builder(list).timeouts(timeouts).build().unwrap()
 }
 
 #[tokio::test]
