@@ -32,7 +32,8 @@ fn flapping(tree: &ModuleTree) -> LoopbackProxy {
 fn a_project_of_a_hundred_modules_comes_through_where_go_gives_up() {
     let tree = many();
     let world = World::new();
-    let requires: String = (0..MODULES).map(|n| format!("\t{} v1.0.0\n", path(n))).collect();
+    let requires: Vec<_> = (0..MODULES).map(|n| format!("\t{} v1.0.0\n", path(n))).collect();
+    let requires = requires.concat();
     world.write("go.mod", &format!("module example.com/main\n\ngo 1.22\n\nrequire (\n{requires})\n"));
     let sums: String = (0..MODULES).map(|n| sum_lines(&tree, &format!("{}@v1.0.0", path(n)))).collect();
     world.write("go.sum", &sums);
