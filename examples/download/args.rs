@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use gomod_module::{ModulePath, ModuleVersion, Query, canonical_version};
+use gomod_proxy_client::RetryPolicy;
 use gomod_sum::GoSum;
 use support::failure::chain;
 use support::query::Asked;
@@ -69,6 +70,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) stall: Duration,
 
+    /// How often a failed request is made again.
+    #[arg(long, value_name = "POLICY", default_value = "default")]
+    pub(crate) retries: Retries,
+
     /// Hash what is in the cache already: zips and extracted files.
     #[arg(long)]
     pub(crate) verify: bool,
@@ -85,6 +90,30 @@ pub(crate) struct Args {
     /// Say nothing but what goes wrong.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// The presets of [`RetryPolicy`].
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Retries {
+    /// Never, as in the go command.
+    None,
+    /// Up to 2 times, 30 in the whole run.
+    Gentle,
+    /// Up to 5 times, 300 in the whole run.
+    Default,
+    /// Up to 12 times, however often in the whole run.
+    Patient,
+}
+
+impl From<Retries> for RetryPolicy {
+    fn from(retries: Retries) -> Self {
+        match retries {
+            Retries::None => Self::none(),
+            Retries::Gentle => Self::gentle(),
+            Retries::Default => Self::new(),
+            Retries::Patient => Self::patient(),
+        }
+    }
 }
 
 impl Args {

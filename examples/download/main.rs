@@ -110,7 +110,12 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
     let credentials = credentials::find(&env).map_err(SettingsError::from)?;
-    let client = settings::client(&env, args.stall, credentials.told(progress, args.is_verbose()))?;
+    let client = settings::client(
+        &env,
+        args.stall,
+        args.retries.into(),
+        credentials.told(progress, args.is_verbose()),
+    )?;
     let cache = settings::cache(&env)?;
     let database = Database::open(&env, &client, &cache, &workers);
     let (wanted, sums) = wanted(args, project, &env, database)?;

@@ -52,9 +52,14 @@ struct Try {
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirected_to: Option<String>,
     outcome: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
+    /// How many bytes there were before: where above 0, the rest of a file was asked for.
+    #[serde(skip_serializing_if = "is_zero")]
+    offset: u64,
     bytes: u64,
     seconds: f64,
     next: String,
@@ -114,13 +119,20 @@ impl Try {
             source: attempt.source().to_owned(),
             url: attempt.url().map(str::to_owned),
             status: attempt.status(),
+            redirected_to: attempt.redirected_to().map(str::to_owned),
             outcome: attempt.outcome().to_owned(),
             kind: attempt.kind().map(ErrorKind::as_str),
+            offset: attempt.offset(),
             bytes: attempt.bytes(),
             seconds: attempt.elapsed().as_secs_f64(),
             next: attempt.next().to_string(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(offset: &u64) -> bool {
+    *offset == 0
 }
 
 /// The origin as `.info` files write it.

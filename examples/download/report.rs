@@ -66,7 +66,7 @@ impl Report {
         if self.json {
             print(&Record::of(installed, &self.cache))?;
         }
-        self.requests += installed.requests();
+        self.requests += installed.requests().count();
         if let Some(failure) = &installed.failure {
             self.failed += 1;
             self.explain(failure);
@@ -89,9 +89,11 @@ impl Report {
         if self.verbose {
             self.tell(installed);
         } else if let (Some(bytes), Some(source)) = (installed.fetched, &installed.source) {
-            let failed = installed.attempts().iter().filter(|attempt| attempt.kind().is_some()).count();
-            let failed =
-                if failed == 0 { String::new() } else { format!(", after {failed} failed requests") };
+            let failed = installed.requests().filter(|attempt| attempt.kind().is_some()).count();
+            let failed = match failed {
+                0 => String::new(),
+                failed => format!(", after {}", count(failed, "failed request")),
+            };
             let module = &installed.module;
             self.progress.say(format_args!("{module}  {} from {source}{failed}", HumanBytes(bytes)));
         }
@@ -104,7 +106,7 @@ impl Report {
     /// Where standard output cannot be written.
     pub(crate) fn go_mod(&mut self, file: &Installed) -> io::Result<()> {
         self.go_mods += 1;
-        self.requests += file.requests();
+        self.requests += file.requests().count();
         if self.warn_of_mismatches(file) && self.json {
             print(&Record::of(file, &self.cache))?;
         }
@@ -123,7 +125,7 @@ impl Report {
             print(&Record::of_failure(failure))?;
         }
         self.failed += 1;
-        self.requests += failure.attempts.iter().filter(|attempt| attempt.url().is_some()).count();
+        self.requests += failure.requests().count();
         self.explain(failure);
         Ok(())
     }
@@ -155,7 +157,7 @@ impl Report {
             self.progress.warn(format_args!("    server: {line}"));
         }
         // Where nobody was asked, the error has said it all.
-        for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
+        for attempt in failure.requests() {
             self.progress.warn(format_args!("     asked: {attempt}"));
         }
         if let Some(step) = failure.next_step()

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_proxy_client::{Attempt, Timeouts};
+use gomod_proxy_client::{Attempt, RetryPolicy, Timeouts};
 use gomod_sum::GoSum;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
 use support::credentials;
@@ -186,7 +186,7 @@ impl Tool<'_> {
         }
         let credentials = credentials::find(&self.env).map_err(SettingsError::from)?;
         let credentials = credentials.told(&Progress::new(false), self.report.verbose);
-        let client = settings::client(&self.env, Timeouts::new().stall, credentials)?;
+        let client = settings::client(&self.env, Timeouts::new().stall, RetryPolicy::new(), credentials)?;
         let cache = settings::cache(&self.env)?;
         let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
         let mut attempts = Vec::new();

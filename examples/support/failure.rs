@@ -126,6 +126,11 @@ impl Failure {
         Self { module: module.to_string(), problem, attempts }
     }
 
+    /// The requests that were really made: where a list ends, or a source is left alone, nobody is asked.
+    pub fn requests(&self) -> impl Iterator<Item = &Attempt> {
+        asked(&self.attempts)
+    }
+
     /// Whether something in the cache cannot be written.
     pub fn is_unwritable_cache(&self) -> bool {
         matches!(&self.problem, Problem::Cache(error) if error.is_unwritable())
@@ -252,6 +257,10 @@ fn unproven(source: &DatabaseError) -> &'static str {
         }
         None => "what came in the name of the checksum database proves nothing: ask it through another proxy",
     }
+}
+
+pub(crate) fn asked(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> {
+    attempts.iter().filter(|attempt| attempt.url().is_some())
 }
 
 /// An error and all its causes in one line.

@@ -3,7 +3,7 @@
 use gomod_module::{H1, Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, ErrorKind};
 
-use crate::failure::{Failure, Problem};
+use crate::failure::{Failure, Problem, asked};
 use crate::sums::Proof;
 
 /// What there is of a module when work on it has ended, well or not.
@@ -57,9 +57,9 @@ impl Installed {
         self.failure.as_ref().map_or(&self.attempts, |failure| &failure.attempts)
     }
 
-    /// How many requests were really made: where a list ends nobody is asked.
-    pub fn requests(&self) -> usize {
-        self.attempts().iter().filter(|attempt| attempt.url().is_some()).count()
+    /// The requests that were really made: where a list ends, or a source is left alone, nobody is asked.
+    pub fn requests(&self) -> impl Iterator<Item = &Attempt> {
+        asked(self.attempts())
     }
 
     /// The requests that brought bytes with a wrong hash: a verdict that is never silent, even where another source had

@@ -8,7 +8,7 @@ use std::{fs, io};
 use gomod_cache::ModCache;
 use gomod_module::{GoEnv, GoEnvError, PrefixPatterns};
 use gomod_proxy_client::{
-    BuildError, Credentials, GoProxy, GoProxyError, HttpProxies, ProxyClient, Timeouts,
+    BuildError, Credentials, GoProxy, GoProxyError, HttpProxies, ProxyClient, RetryPolicy, Timeouts,
 };
 use thiserror::Error;
 
@@ -85,17 +85,24 @@ pub fn is_writable(cache: &ModCache) -> bool {
     write().is_ok()
 }
 
-/// A client for GOPROXY that gives a silent source up after `stall` and tells `credentials` to their servers.
+/// A client for GOPROXY that gives a silent source up after `stall`, asks again as `retries` says, and tells `credentials`
+/// to their servers.
 ///
 /// # Errors
 /// [`SettingsError::GoProxy`], [`SettingsError::HttpProxies`].
-pub fn client(env: &GoEnv, stall: Duration, credentials: Credentials) -> Result<ProxyClient, SettingsError> {
+pub fn client(
+    env: &GoEnv,
+    stall: Duration,
+    retries: RetryPolicy,
+    credentials: Credentials,
+) -> Result<ProxyClient, SettingsError> {
     let list = GoProxy::parse(env.goproxy())?;
     let proxies = HttpProxies::new().http(env.http_proxy()).https(env.https_proxy()).no_proxy(env.no_proxy());
     let builder = ProxyClient::builder(list)
         .no_proxy(PrefixPatterns::parse(env.gonoproxy()))
         .timeouts(Timeouts::new().stall(stall).connect(stall.min(Timeouts::new().connect)))
         .http_proxies(proxies)
+        .retries(retries)
         .credentials(credentials);
     Ok(builder.build()?)
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use gomod_archive::{Archive, Limits};
 use gomod_cache::{CacheFile, ModCache, Parts, Quarantined};
 use gomod_module::GoEnv;
+use gomod_proxy_client::RetryPolicy;
 use gomod_sum::{Evidence, GoSum, Kind, Mismatch, hash_zip};
 use gomod_zip::diff;
 use serde_json::json;
@@ -19,7 +20,7 @@ use support::failure::{Failure, chain};
 use support::install::Installer;
 use support::progress::Progress;
 use support::settings::{self, SettingsError};
-use support::sums::Sums;
+use support::sums::{Sums, Wrong};
 use support::workers::Workers;
 
 use crate::args::Args;
@@ -101,7 +102,7 @@ impl<'a> Repairer<'a> {
     ) -> Result<Self, Box<dyn Error>> {
         let known = known(broken, sums)?;
         let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
-        let client = settings::client(env, args.stall, credentials)?;
+        let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
         let workers = Workers::new(args.jobs);
         let database = Database::open(env, &client, cache, &workers);
         let proofs = Sums::new(known.clone()).or_database(env, database, true);
@@ -196,8 +197,8 @@ impl<'a> Repairer<'a> {
         for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
             report.progress.warn(format_args!("     asked: {attempt}"));
         }
-        let mismatch = failure.mismatch().cloned();
-        if let Some(mismatch) = &mismatch {
+        let wrong = failure.wrong();
+        if let Some(Wrong::GoSum(mismatch)) = wrong {
             self.explain(mismatch, aside, report)?;
         } else if let Some(step) = failure.next_step() {
             report.progress.warn(format_args!("      next: {step}"));
@@ -206,7 +207,7 @@ impl<'a> Repairer<'a> {
             let root = aside.cache.root().display();
             report.progress.warn(format_args!("      kept: what was there is in {root}"));
         }
-        Ok(if mismatch.is_some() { Outcome::Contradicted } else { Outcome::Failed })
+        Ok(if wrong.is_some() { Outcome::Contradicted } else { Outcome::Failed })
     }
 
     /// Why the fresh copy may differ from what is known, and where it differs from the one that was there.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gomod_cache::{CacheFile, ModCache};
 use gomod_module::GoEnv;
-use gomod_proxy_client::Credentials;
+use gomod_proxy_client::{Credentials, RetryPolicy};
 use support::install::Installer;
 use support::progress::Progress;
 use support::project::Project;
@@ -23,7 +23,7 @@ pub(crate) async fn prepare(
     env: &GoEnv,
     cache: &ModCache,
 ) -> Result<(), Box<dyn Error>> {
-    let client = settings::client(env, args.stall, Credentials::new())?;
+    let client = settings::client(env, args.stall, RetryPolicy::none(), Credentials::new())?;
     let sums = Sums::new(project.go_sum.clone());
     let quiet = Progress::new(true);
     let installer = Installer::new(client, cache.clone(), sums, Workers::new(args.jobs), quiet);

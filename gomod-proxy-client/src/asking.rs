@@ -11,11 +11,10 @@ use crate::client::parse_info;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::fallback::Answer;
-use crate::goproxy::Entry;
 use crate::resolve::Rules;
 use crate::trace::Exchange;
 use crate::version_list::{newest, versions};
-use crate::walk::{Failed, Walk};
+use crate::walk::{Failed, Turn, Walk};
 
 /// What the sources have said to the questions of one query, by the text of their entry.
 #[derive(Default)]
@@ -35,7 +34,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) walk: &'a mut Walk,
     pub(crate) memo: &'a mut Memo,
     module: &'a ModulePath,
-    entry: Entry,
+    entry: Turn,
     /// Whether a source without a list is not asked for it again: one question of a query has waited for it already.
     spares: bool,
     /// The last answer, which has not been traced yet: it may be the one that ends the walk.
@@ -52,7 +51,7 @@ pub(crate) enum Choice {
 }
 
 impl<'a> Asking<'a> {
-    pub(crate) fn new(walk: &'a mut Walk, memo: &'a mut Memo, module: &'a ModulePath, entry: Entry) -> Self {
+    pub(crate) fn new(walk: &'a mut Walk, memo: &'a mut Memo, module: &'a ModulePath, entry: Turn) -> Self {
         Self { walk, memo, module, entry, spares: false, pending: None }
     }
 
@@ -138,7 +137,7 @@ impl<'a> Asking<'a> {
     pub(crate) async fn info(&mut self, revision: &str) -> Result<Info, Failed> {
         let key = (self.entry.text().to_owned(), revision.to_owned());
         if let Some((info, exchange)) = self.memo.infos.get(&key) {
-            let (info, exchange) = (info.clone(), exchange.clone());
+            let (info, exchange) = (info.clone(), exchange.copy());
             self.flush();
             self.walk.trace.forget(&exchange);
             self.pending = Some(exchange);
@@ -153,7 +152,7 @@ impl<'a> Asking<'a> {
         let info = parse_info(&self.entry, &body, is_exact.then_some(revision));
         let info = info.map_err(|failure| self.failed(failure))?;
         if let Some(exchange) = &self.pending {
-            self.memo.infos.insert(key, (info.clone(), exchange.clone()));
+            self.memo.infos.insert(key, (info.clone(), exchange.copy()));
         }
         Ok(info)
     }
@@ -194,7 +193,7 @@ impl<'a> Asking<'a> {
                 if let Some(exchange) = &self.pending {
                     // As in Go, the `.info` of that version is not asked for.
                     let key = (self.entry.text().to_owned(), info.version.clone());
-                    self.memo.infos.insert(key, (info.clone(), exchange.clone()));
+                    self.memo.infos.insert(key, (info.clone(), exchange.copy()));
                 }
                 return Ok(Some(info));
             }

@@ -1,8 +1,11 @@
 use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Pace};
+use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::file::FileBody;
+use crate::resume::{Partial, Validator};
 use crate::trace::Exchange;
 
 /// The content of a file, whoever sends it.
@@ -10,8 +13,13 @@ pub(crate) struct Body {
     transport: Transport,
     url: String,
     clock: Clock,
+    pace: Pace,
     what: &'static str,
     limit: u64,
+    /// The size of the whole file, where it is known beforehand.
+    size: Option<u64>,
+    /// What tells the file from a later one.
+    validator: Option<Validator>,
 }
 
 pub(crate) enum Transport {
@@ -28,25 +36,38 @@ impl Body {
         clock: Clock,
         what: &'static str,
         limit: u64,
+        held: Option<&Partial>,
     ) -> Result<Self, Failure> {
-        let body = Self { transport, url, clock, what, limit };
-        match body.len() {
-            Some(len) if len > limit => Err(body.too_large()),
+        let (length, validator) = match &transport {
+            Transport::Http(response) => (response.content_length(), Validator::of(response.headers())),
+            Transport::File(file) => (Some(file.len()), None),
+        };
+        let (size, validator) = match held {
+            Some(held) => (Some(held.size()), Some(held.validator().clone())),
+            None => (length, validator),
+        };
+        let body = Self { transport, url, clock, pace: Pace::default(), what, limit, size, validator };
+        match size {
+            Some(size) if size > limit => Err(body.too_large()),
             _ => Ok(body),
         }
     }
 
-    /// The size of the content, where it is known beforehand.
-    pub(crate) fn len(&self) -> Option<u64> {
-        match &self.transport {
-            Transport::Http(response) => response.content_length(),
-            Transport::File(file) => Some(file.len()),
-        }
+    /// The size of the whole file, where it is known beforehand.
+    pub(crate) fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// What is needed to go on later, where the server lets that be done.
+    pub(crate) fn partial(&self) -> Option<Partial> {
+        // A body that was decoded on its way tells no size.
+        Some(Partial::new(self.url.clone(), self.validator.clone()?, self.size?))
     }
 
     /// The next piece, counted into the exchange; `None` at the end. Giving up the wait loses nothing.
     pub(crate) async fn chunk(&mut self, exchange: &mut Exchange) -> Result<Option<Bytes>, Failure> {
         let url = &self.url;
+        let started = Instant::now();
         let chunk = match &mut self.transport {
             Transport::Http(response) => self.clock.wait(url, crate::http::chunk(response, url)).await??,
             Transport::File(file) => {
@@ -55,13 +76,19 @@ impl Body {
             }
         };
         let Some(chunk) = chunk else {
+            // The HTTP library knows the length of what it was sent, not that of what was missing.
+            if exchange.offset > 0 && self.size != Some(exchange.reached()) {
+                let source = std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into();
+                return Err(Failure::Read { url: url.clone(), kind: ErrorKind::IncompleteBody, source });
+            }
             exchange.end();
             return Ok(None);
         };
         exchange.bytes += chunk.len() as u64;
-        if exchange.bytes > self.limit {
+        if exchange.reached() > self.limit {
             return Err(self.too_large());
         }
+        self.pace.count(&self.clock, url, started.elapsed(), chunk.len())?;
         Ok(Some(chunk))
     }
 

@@ -6,6 +6,8 @@ use gomod_module::{
     Info, ModulePath, ModuleVersion, PrefixPatterns, canonical_version, check, quote, semver,
 };
 
+use crate::breaker::Breaker;
+use crate::breaker_policy::BreakerPolicy;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -15,12 +17,15 @@ use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
 use crate::http_proxies::{BuildError, HttpProxies};
 use crate::limits::Limits;
+use crate::persistence::Retries;
 use crate::rejection::Rejection;
+use crate::resume::Partial;
+use crate::retry_policy::RetryPolicy;
 use crate::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::timeouts::Timeouts;
 use crate::trace::{Exchange, Trace};
 use crate::version_list::{newest, versions};
-use crate::walk::{Failed, Shared, Walk};
+use crate::walk::{Failed, Shared, Turn, Walk};
 use crate::zip_fetch::ZipFetch;
 
 /// A client for the GOPROXY protocol over a list of sources.
@@ -43,6 +48,9 @@ pub struct ProxyClientBuilder {
     limits: Limits,
     proxies: HttpProxies,
     credentials: Credentials,
+    retries: RetryPolicy,
+    breaker: Option<BreakerPolicy>,
+    rejections_pass: bool,
 }
 
 /// An answer, and how it was obtained.
@@ -91,6 +99,31 @@ impl ProxyClientBuilder {
         self
     }
 
+    /// Sets how often failed requests are made again. [`RetryPolicy::new`], unless set.
+    #[must_use]
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.retries = policy;
+        self
+    }
+
+    /// Sets when sources that do not answer are left alone for a while; `None` for never. [`BreakerPolicy::new`], unless
+    /// set.
+    #[must_use]
+    pub fn breaker(mut self, policy: impl Into<Option<BreakerPolicy>>) -> Self {
+        self.breaker = policy.into();
+        self
+    }
+
+    /// Sets whether a `|` list asks the next source when a caller rejects content. It does, unless set to false.
+    ///
+    /// The go command stops there, for zips whatever is wrong with them, and for go.mod files that go.sum refutes. Bytes
+    /// that a caller accepts only against a known hash make the other way safe.
+    #[must_use]
+    pub fn rejections_pass(mut self, pass: bool) -> Self {
+        self.rejections_pass = pass;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -104,6 +137,9 @@ impl ProxyClientBuilder {
             limits: self.limits,
             http,
             credentials: self.credentials,
+            retries: Retries::new(self.retries),
+            breaker: self.breaker.map(Breaker::new),
+            rejections_pass: self.rejections_pass,
             mismatched: std::sync::Mutex::default(),
         };
         Ok(ProxyClient { shared: Arc::new(shared) })
@@ -120,6 +156,9 @@ impl ProxyClient {
             limits: Limits::new(),
             proxies: HttpProxies::new(),
             credentials: Credentials::new(),
+            retries: RetryPolicy::new(),
+            breaker: Some(BreakerPolicy::new()),
+            rejections_pass: true,
         }
     }
 
@@ -139,7 +178,7 @@ impl ProxyClient {
         let endpoint = Endpoint::info(module);
         let mut walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
         loop {
-            let entry = walk.source()?;
+            let entry = walk.source().await?;
             let answer = self.shared.read(&entry, &endpoint, "info", self.shared.limits.info).await;
             let answer = judge(answer, |body| parse_info(&entry, body, Some(module.version().as_str())));
             if let Some(fetched) = walk.take(answer)? {
@@ -161,7 +200,7 @@ impl ProxyClient {
         let endpoint = Endpoint::go_mod(module);
         let mut walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
         loop {
-            let entry = walk.source()?;
+            let entry = walk.source().await?;
             let answer = self.shared.read(&entry, &endpoint, "mod", self.shared.limits.go_mod).await;
             let answer = judge(answer, |body| match check(body) {
                 Ok(()) => Ok(body.clone()),
@@ -182,7 +221,7 @@ impl ProxyClient {
         let endpoint = Endpoint::list(module);
         let mut walk = Walk::new(&self.shared, module.as_str(), module.to_string());
         loop {
-            let entry = walk.source()?;
+            let entry = walk.source().await?;
             let answer = self.shared.read(&entry, &endpoint, "list", self.shared.limits.list).await;
             let answer = judge(answer, |body| Ok(versions(body, "")));
             if let Some(fetched) = walk.take(answer)? {
@@ -202,7 +241,7 @@ impl ProxyClient {
     pub async fn latest(&self, module: &ModulePath) -> Result<Fetched<Info>, Error> {
         let mut walk = Walk::new(&self.shared, module.as_str(), module.to_string());
         loop {
-            let entry = walk.source()?;
+            let entry = walk.source().await?;
             let answer = self.latest_of(module, &entry, &mut walk).await;
             if let Some(fetched) = walk.take(answer)? {
                 return Ok(fetched);
@@ -213,7 +252,7 @@ impl ProxyClient {
     async fn latest_of(
         &self,
         module: &ModulePath,
-        entry: &Entry,
+        entry: &Turn,
         walk: &mut Walk,
     ) -> Result<(Exchange, Info), Failed> {
         let limits = self.shared.limits;
@@ -245,7 +284,17 @@ impl ProxyClient {
     /// [`Error`] where no source has it.
     pub async fn zip(&self, module: &ModuleVersion) -> Result<ZipFetch, Error> {
         let walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
-        ZipFetch::open(walk, Endpoint::zip(module)).await
+        ZipFetch::open(walk, Endpoint::zip(module), None).await
+    }
+
+    /// The same for a zip of which an earlier fetch, perhaps of an earlier run, left the beginning. The first event is
+    /// [`Event::Resume`](crate::Event::Resume) where that is good, else [`Event::Restart`](crate::Event::Restart).
+    ///
+    /// # Errors
+    /// [`Error`] where no source has it.
+    pub async fn zip_from(&self, module: &ModuleVersion, partial: Partial) -> Result<ZipFetch, Error> {
+        let walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
+        ZipFetch::open(walk, Endpoint::zip(module), Some(partial)).await
     }
 }
 

@@ -66,6 +66,10 @@ impl Endpoint {
         Self { path }
     }
 
+    pub(crate) fn is_zip(&self) -> bool {
+        self.path.rsplit('.').next() == Some("zip")
+    }
+
     fn file(module: &ModuleVersion, extension: &str) -> Self {
         let (path, version) = (module.path().escaped(), module.version().escaped());
         Self { path: format!("{path}/@v/{version}.{extension}") }

@@ -2,14 +2,16 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase};
 
 use crate::base_url::Unusable;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, is_transient};
 use crate::fallback::Answer;
 use crate::rejection::RejectionKind;
+use crate::timeouts::LowestSpeed;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -17,7 +19,7 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("reading {url}: {}", status_text(*.status))]
-    Status { url: String, status: u16, response: Option<String> },
+    Status { url: String, status: u16, response: Option<String>, retry_after: Option<Duration> },
     #[error("reading {url}")]
     File { url: String, source: io::Error },
     /// Before the headers of an answer were complete.
@@ -30,6 +32,13 @@ pub(crate) enum Failure {
     Stalled { url: String, limit: Duration },
     #[error("read {url:?}: not complete after {limit:?}")]
     TooSlow { url: String, limit: Duration },
+    #[error("read {url:?}: {}", slow(*.lowest))]
+    Crawling { url: String, lowest: LowestSpeed },
+    /// An answer to a request for the rest of a file.
+    #[error("read {url:?}: the rest of the file cannot be had: {reason}")]
+    Rest { url: String, reason: String },
+    #[error("{source_name} is left alone for a while: {outcome}")]
+    LeftAlone { source_name: String, kind: ErrorKind, outcome: Arc<str> },
     #[error("get {url:?}: stopped after {limit} redirects")]
     RedirectLimit { url: String, limit: usize },
     #[error("get {url:?}: redirected from secure URL {from} to insecure URL {to}")]
@@ -96,9 +105,10 @@ impl Failure {
             Self::Status { .. } => ErrorKind::Status,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
             Self::File { .. } => ErrorKind::Io,
-            Self::Get { kind, .. } | Self::Read { kind, .. } => *kind,
+            Self::Get { kind, .. } | Self::Read { kind, .. } | Self::LeftAlone { kind, .. } => *kind,
             Self::Stalled { .. } => ErrorKind::Stalled,
-            Self::TooSlow { .. } => ErrorKind::Timeout,
+            Self::TooSlow { .. } | Self::Crawling { .. } => ErrorKind::Timeout,
+            Self::Rest { .. } => ErrorKind::Protocol,
             Self::RedirectLimit { .. }
             | Self::RedirectInsecure { .. }
             | Self::RedirectScheme { .. }
@@ -138,6 +148,19 @@ impl Failure {
         }
     }
 
+    /// Whether the same source may answer the same request soon.
+    pub(crate) fn may_pass(&self) -> bool {
+        !matches!(self, Self::LeftAlone { .. }) && is_transient(self.kind(), self.status())
+    }
+
+    /// How long the server asked to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(*status),
@@ -159,6 +182,11 @@ impl Failure {
             Self::File { source, .. } => return source.to_string(),
             Self::Stalled { limit, .. } => return format!("no byte for {limit:?}"),
             Self::TooSlow { limit, .. } => return format!("not complete after {limit:?}"),
+            Self::Crawling { lowest, .. } => return slow(*lowest),
+            Self::Rest { reason, .. } => return reason.clone(),
+            Self::LeftAlone { outcome, .. } => {
+                return format!("not asked, because it failed before: {outcome}");
+            }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
             Self::Get { source, .. } | Self::Read { source, .. } => return chain(source.as_ref()),
             other => other.to_string(),
@@ -192,6 +220,10 @@ pub(crate) fn status_text(status: u16) -> String {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
     }
+}
+
+fn slow(lowest: LowestSpeed) -> String {
+    format!("less than {} bytes a second for {:?}", lowest.bytes_per_second, lowest.over)
 }
 
 fn said(last: Option<&(String, String)>) -> String {

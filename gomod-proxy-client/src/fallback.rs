@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use gomod_module::PrefixPatterns;
 
@@ -98,6 +99,10 @@ pub enum Next {
     ErrorStops,
     /// There is no other source.
     EndOfList,
+    /// The same request is made again after this wait.
+    Retry(Duration),
+    /// Content that was rejected ends the walk, as the caller asked for.
+    RejectionStops,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +160,25 @@ impl Fallback {
         })
     }
 
+    /// Whether an error of this source lets another proxy be asked: it ends in `|`, and what follows is neither `direct`
+    /// nor `off`.
+    pub fn has_another(&self) -> bool {
+        let pipe = |source| matches!(source, Source::Entry(entry) if entry.separator() == Separator::Pipe);
+        let proxy = |source| matches!(source, Source::Entry(entry) if entry.kind() == EntryKind::Url);
+        let followed = self.sources().nth(self.position + 1).is_some_and(proxy);
+        matches!(self.step(), Some(Step::Ask(_))) && self.source().is_some_and(pipe) && followed
+    }
+
+    /// Takes an answer of this source that ends the walk whatever stands behind it.
+    pub fn stop(&mut self, answer: Answer) -> Next {
+        let next = self.answer(answer);
+        self.ended = true;
+        match next {
+            Next::ErrorPasses | Next::NotFoundPasses(_) => Next::RejectionStops,
+            other => other,
+        }
+    }
+
     /// Takes the answer of this source and goes to the next one, or ends. A skipped source answers
     /// [`Answer::NotFound`] whatever is passed.
     pub fn answer(&mut self, answer: Answer) -> Next {
@@ -207,6 +231,8 @@ impl Next {
             Self::ErrorPasses => "error_passes",
             Self::ErrorStops => "error_stops",
             Self::EndOfList => "end_of_list",
+            Self::Retry(_) => "retry",
+            Self::RejectionStops => "rejection_stops",
         }
     }
 }
@@ -220,6 +246,8 @@ impl fmt::Display for Next {
             Self::ErrorPasses => f.write_str("error passes `|`"),
             Self::ErrorStops => f.write_str("error stops `,`"),
             Self::EndOfList => f.write_str("end of list"),
+            Self::Retry(wait) => write!(f, "asked again after {:.3}s", wait.as_secs_f64()),
+            Self::RejectionStops => f.write_str("rejected content stops the list"),
         }
     }
 }

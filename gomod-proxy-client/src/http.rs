@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RANGE};
 use reqwest::{Client, ClientBuilder, Response, StatusCode, redirect};
 use url::{Position, Url};
 
@@ -12,10 +12,12 @@ use crate::clock::Clock;
 use crate::credentials::Authorization;
 use crate::error::ErrorKind;
 use crate::failure::Failure;
+use crate::http_date::retry_after;
 use crate::http_error::{get_kind, read_kind};
 use crate::http_proxies::{BuildError, HttpProxies};
 use crate::server_response;
 use crate::timeouts::Timeouts;
+use crate::trace::Exchange;
 
 /// Requests in a chain of redirects, as in Go's `http.Client`.
 const MAX_REQUESTS: usize = 10;
@@ -57,15 +59,16 @@ impl Http {
         })
     }
 
-    /// The answer with status 200, after redirects. `shown` is the URL for people; `status` becomes that of the last
-    /// answer.
+    /// The answer with status 200, or 206 where `headers` ask for a part, after redirects. `shown` is the URL for people;
+    /// `exchange` gets the status of the last answer, and where it came from.
     pub(crate) async fn get(
         &self,
         mut url: Url,
         shown: &str,
         authorization: Option<&Authorization>,
         clock: &Clock,
-        status: &mut Option<u16>,
+        headers: &HeaderMap,
+        exchange: &mut Exchange,
     ) -> Result<Response, Failure> {
         let first = url.clone();
         let mut sent = authorization;
@@ -73,15 +76,17 @@ impl Http {
             // Once a redirect has left the server they are not sent again, as in Go: where it leads is no longer
             // the server's word.
             sent = sent.filter(|_| url.origin() == first.origin());
-            let response = clock.wait(shown, self.send(&url, shown, sent)).await??;
-            *status = Some(response.status().as_u16());
+            let response = clock.wait(shown, self.send(&url, shown, sent, headers)).await??;
+            exchange.status = Some(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
                     StatusCode::OK => Ok(response),
+                    StatusCode::PARTIAL_CONTENT if headers.contains_key(RANGE) => Ok(response),
                     other => Err(refusal(response, other, shown, authorization, clock).await),
                 };
             };
             url = next_hop(&first, &url, location, shown)?;
+            exchange.redirected = Some(redacted(&url));
         }
         Err(Failure::RedirectLimit { url: shown.to_owned(), limit: MAX_REQUESTS })
     }
@@ -91,12 +96,13 @@ impl Http {
         url: &Url,
         shown: &str,
         authorization: Option<&Authorization>,
+        headers: &HeaderMap,
     ) -> Result<Response, Failure> {
         let client = self.client(url, shown)?;
         let server = url[..Position::BeforePath].to_owned();
         let mut again = self.answered().contains(&server);
         loop {
-            let mut request = client.get(without_userinfo(url));
+            let mut request = client.get(without_userinfo(url)).headers(headers.clone());
             if let Some(authorization) = authorization {
                 request = request.header(AUTHORIZATION, authorization.header());
             }
@@ -206,6 +212,7 @@ async fn refusal(
     authorization: Option<&Authorization>,
     clock: &Clock,
 ) -> Failure {
+    let retry_after = retry_after(response.headers());
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_shown = content_type.is_some_and(server_response::is_shown);
     let mut body = Vec::new();
@@ -223,7 +230,7 @@ async fn refusal(
     // Some servers repeat the request that they refuse.
     let quotes = |text: &String| authorization.is_some_and(|authorization| authorization.is_quoted_in(text));
     let response = response.filter(|text| !quotes(text));
-    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response }
+    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response, retry_after }
 }
 
 /// A redirect's target without what may be a secret: signed URLs carry theirs in the query.

@@ -106,7 +106,7 @@ impl ProxyClient {
         let mut memo = Memo::default();
         let mut walk = Walk::new(&self.shared, module.as_str(), subject);
         loop {
-            let entry = walk.source()?;
+            let entry = walk.source().await?;
             let answer = loop {
                 let mut asking = Asking::new(&mut walk, &mut memo, module, entry.clone());
                 let needed = match asking.answer(query, &matcher, &rules).await {
@@ -150,7 +150,7 @@ impl ProxyClient {
         let rules = Rules { current: None, excluded: &[], retracted: Retracted::Ignored };
         let mut walk = Walk::new(&self.shared, module.as_str(), format!("{module}@latest"));
         let newest = loop {
-            let Ok(entry) = walk.source() else { break None };
+            let Ok(entry) = walk.source().await else { break None };
             let answer = loop {
                 let mut asking = Asking::new(&mut walk, memo, module, entry.clone()).sparing();
                 match asking.choose(&latest, &matcher, &rules).await {

@@ -99,7 +99,7 @@ impl SumDbClient {
         }
         let base = self.base(&mut trace).await?;
         let endpoint = Endpoint::below(format!("{}{path}", base.path));
-        match self.inner.shared.read(&base.entry, &endpoint, "sumdb", limit).await {
+        match self.inner.shared.persist(&base.entry, false, &endpoint, limit, &mut trace).await {
             Ok((exchange, content)) => {
                 trace.push(exchange.succeeded(Next::Found));
                 Ok(Fetched { value: content, trace })
@@ -133,7 +133,8 @@ impl SumDbClient {
                 continue;
             };
             let entry = entry.clone();
-            match shared.read(&entry, &supported, "sumdb", shared.limits.info).await {
+            let another = walk.has_another();
+            match shared.persist(&entry, another, &supported, shared.limits.info, trace).await {
                 Ok((exchange, _)) => {
                     trace.push(exchange.succeeded(Next::SameSource));
                     return Ok(Base { entry, path: format!("sumdb/{name}/") });

@@ -10,8 +10,21 @@ pub struct Timeouts {
     /// For the first byte of an answer, connecting included, and then for every further chunk. 60 seconds, unless
     /// set.
     pub stall: Duration,
-    /// For one file from one source, redirects included; `None` for no limit. 30 minutes, unless set.
+    /// For one call at one source, with redirects, retries and the waits between them; `None` for no limit. 30 minutes,
+    /// unless set.
     pub total: Option<Duration>,
+    /// For a body that comes, but hardly; `None` for no limit. 1 KiB a second over a minute, unless set.
+    pub lowest_speed: Option<LowestSpeed>,
+}
+
+/// How slow a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a speed is bytes and time")]
+pub struct LowestSpeed {
+    /// The fewest bytes a second.
+    pub bytes_per_second: u64,
+    /// The time over which they are counted, again and again. Only waits for the source are.
+    pub over: Duration,
 }
 
 impl Timeouts {
@@ -21,6 +34,7 @@ impl Timeouts {
             connect: Duration::from_secs(30),
             stall: Duration::from_secs(60),
             total: Some(Duration::from_secs(30 * 60)),
+            lowest_speed: Some(LowestSpeed { bytes_per_second: 1 << 10, over: Duration::from_secs(60) }),
         }
     }
 
@@ -38,10 +52,17 @@ impl Timeouts {
         self
     }
 
-    /// Sets the limit for one file from one source.
+    /// Sets the limit for one call at one source.
     #[must_use]
     pub fn total(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.total = limit.into();
+        self
+    }
+
+    /// Sets how slow a body may be.
+    #[must_use]
+    pub fn lowest_speed(mut self, limit: impl Into<Option<LowestSpeed>>) -> Self {
+        self.lowest_speed = limit.into();
         self
     }
 }

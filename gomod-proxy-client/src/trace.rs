@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::breaker::Watch;
 use crate::error::{ErrorKind, is_transient};
 use crate::failure::Failure;
 use crate::fallback::Next;
@@ -16,9 +17,11 @@ pub struct Trace {
 pub struct Attempt {
     source: String,
     url: Option<String>,
+    redirected: Option<String>,
     outcome: String,
     status: Option<u16>,
     kind: Option<ErrorKind>,
+    offset: u64,
     bytes: u64,
     elapsed: Duration,
     next: Next,
@@ -75,6 +78,11 @@ impl Attempt {
         self.url.as_deref()
     }
 
+    /// Where redirects led, without user info and query.
+    pub fn redirected_to(&self) -> Option<&str> {
+        self.redirected.as_deref()
+    }
+
     /// What came of it, in one line: a status such as `404 Not Found`, or what failed, with its causes.
     pub fn outcome(&self) -> &str {
         &self.outcome
@@ -95,7 +103,12 @@ impl Attempt {
         self.kind.is_some_and(|kind| is_transient(kind, self.status))
     }
 
-    /// How many bytes of content were read, after decoding.
+    /// How many bytes there were already: where above 0, the rest of a file was asked for, and came.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many bytes of content this request brought, after decoding.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -115,29 +128,81 @@ impl Attempt {
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = self.url.as_deref().unwrap_or(&self.source);
-        write!(f, "{what}: {} ({:.3}s; {})", self.outcome, self.elapsed.as_secs_f64(), self.next)
+        f.write_str(what)?;
+        if let Some(to) = &self.redirected {
+            write!(f, " -> {to}")?;
+        }
+        if self.offset > 0 {
+            write!(f, " from byte {}", self.offset)?;
+        }
+        write!(f, ": {} ({:.3}s; {})", self.outcome, self.elapsed.as_secs_f64(), self.next)
     }
 }
 
 /// A request under way: the attempt that it becomes.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) source: String,
     pub(crate) url: Option<String>,
+    pub(crate) redirected: Option<String>,
     pub(crate) status: Option<u16>,
+    /// Where the content of this answer begins in the file.
+    pub(crate) offset: u64,
     pub(crate) bytes: u64,
+    pub(crate) watch: Option<Watch>,
     started: Instant,
     ended: Option<Instant>,
 }
 
 impl Exchange {
     pub(crate) fn new(source: String, url: Option<String>) -> Self {
-        Self { source, url, status: None, bytes: 0, started: Instant::now(), ended: None }
+        Self {
+            source,
+            url,
+            redirected: None,
+            status: None,
+            offset: 0,
+            bytes: 0,
+            watch: None,
+            started: Instant::now(),
+            ended: None,
+        }
     }
 
-    /// Stops the clock.
+    /// A copy to be traced again, which tells the breaker nothing.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            url: self.url.clone(),
+            redirected: self.redirected.clone(),
+            watch: None,
+            ..*self
+        }
+    }
+
+    /// All content has come.
     pub(crate) fn end(&mut self) {
         self.ended.get_or_insert_with(Instant::now);
+        if let Some(watch) = &mut self.watch {
+            watch.answered();
+        }
+    }
+
+    /// How far into the file it came.
+    pub(crate) fn reached(&self) -> u64 {
+        self.offset.saturating_add(self.bytes)
+    }
+
+    /// Notes a failure in the record of the source.
+    pub(crate) fn report(&mut self, failure: &Failure) {
+        if let Some(watch) = &mut self.watch {
+            watch.failed(failure);
+        }
+    }
+
+    /// Whether the source is left alone now where another one may be asked.
+    pub(crate) fn is_tripped_before_another(&self) -> bool {
+        self.watch.as_ref().is_some_and(Watch::is_tripped_before_another)
     }
 
     pub(crate) fn succeeded(self, next: Next) -> Attempt {
@@ -151,7 +216,7 @@ impl Exchange {
 
     fn attempt(self, outcome: String, kind: Option<ErrorKind>, next: Next) -> Attempt {
         let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
-        let Self { source, url, status, bytes, .. } = self;
-        Attempt { source, url, outcome, status, kind, bytes, elapsed, next }
+        let Self { source, url, redirected, status, offset, bytes, .. } = self;
+        Attempt { source, url, redirected, outcome, status, kind, offset, bytes, elapsed, next }
     }
 }

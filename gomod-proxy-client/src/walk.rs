@@ -1,13 +1,19 @@
 //! One request on its way through the list: the fallback machine, with the sources really asked.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use gomod_module::PrefixPatterns;
+use reqwest::header::HeaderMap;
+use tokio::time::{Instant, sleep, sleep_until};
+use url::{Position, Url};
 
 use crate::base_url::BaseUrl;
 use crate::body::{Body, Transport};
+use crate::breaker::{Breaker, Watch};
 use crate::client::Fetched;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
@@ -19,7 +25,9 @@ use crate::file::FileBody;
 use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
 use crate::limits::Limits;
+use crate::persistence::{Persistence, Retries, Tried};
 use crate::rejection::{Rejection, RejectionKind};
+use crate::resume::{Partial, ask_for_plain};
 use crate::timeouts::Timeouts;
 use crate::trace::{Exchange, Trace};
 
@@ -31,6 +39,11 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) http: Http,
     pub(crate) credentials: Credentials,
+    pub(crate) retries: Retries,
+    /// None where every source is asked whatever it did before.
+    pub(crate) breaker: Option<Arc<Breaker>>,
+    /// Whether content that was rejected passes `|`.
+    pub(crate) rejections_pass: bool,
     /// URLs whose content had the wrong hash, with the verdict: never asked again.
     pub(crate) mismatched: Mutex<HashMap<String, Arc<str>>>,
 }
@@ -45,27 +58,33 @@ pub(crate) struct Opened {
 pub(crate) type Failed = Box<(Exchange, Failure)>;
 
 impl Shared {
-    /// Asks one source for one file.
+    /// Asks one source for one file, or for the rest of what is held of it.
     pub(crate) async fn open(
         &self,
-        entry: &Entry,
+        turn: &Turn,
         endpoint: &Endpoint,
         what: &'static str,
         limit: u64,
+        held: Option<&Partial>,
     ) -> Result<Opened, Failed> {
-        let base = entry.url.as_ref();
+        let base = turn.url.as_ref();
         let shown = base.map(|base| base.redacted_join(endpoint.path()));
-        let mut exchange = Exchange::new(entry.to_string(), shown.clone());
+        let mut exchange = Exchange::new(turn.to_string(), shown.clone());
         let url = shown.unwrap_or_default();
-        let verdict = self.mismatched().get(&key(entry, endpoint)).cloned();
+        let verdict = self.mismatched().get(&key(turn, endpoint)).cloned();
         if let Some(verdict) = verdict {
             let source = verdict.to_string().into();
             return Err(Box::new((exchange, Failure::RejectedBefore { url, source })));
         }
         let Some(base) = base else { return Err(Box::new((exchange, Failure::Off))) };
-        let clock = Clock::start(&self.timeouts);
-        let opened = self.transport(base, endpoint, &url, &clock, &mut exchange.status).await;
-        match opened.and_then(|transport| Body::new(transport, url, clock, what, limit)) {
+        match self.admit(turn, base, endpoint) {
+            Ok(watch) => exchange.watch = watch,
+            Err(failure) => return Err(Box::new((Exchange::new(turn.to_string(), None), failure))),
+        }
+        let held = held.filter(|held| held.is_useful() && held.is_at(&url));
+        let opened = self.transport(base, endpoint, &url, turn.clock, held, &mut exchange).await;
+        let held = held.filter(|_| exchange.offset > 0);
+        match opened.and_then(|transport| Body::new(transport, url, turn.clock, what, limit, held)) {
             Ok(body) => Ok(Opened { exchange, body }),
             Err(failure) => Err(Box::new((exchange, failure))),
         }
@@ -74,16 +93,61 @@ impl Shared {
     /// Asks one source for one file and reads it.
     pub(crate) async fn read(
         &self,
-        entry: &Entry,
+        turn: &Turn,
         endpoint: &Endpoint,
         what: &'static str,
         limit: u64,
     ) -> Result<(Exchange, Bytes), Failed> {
-        let Opened { mut exchange, mut body } = self.open(entry, endpoint, what, limit).await?;
+        let Opened { mut exchange, mut body } = self.open(turn, endpoint, what, limit, None).await?;
         match body.read_all(&mut exchange).await {
             Ok(body) => Ok((exchange, body)),
             Err(failure) => Err(Box::new((exchange, failure))),
         }
+    }
+
+    /// Asks one source for one file as often as the retries let it. `another` says whether an error lets another source be
+    /// asked; the last answer is not in the trace.
+    pub(crate) async fn persist(
+        &self,
+        entry: &Entry,
+        another: bool,
+        endpoint: &Endpoint,
+        limit: u64,
+        trace: &mut Trace,
+    ) -> Result<(Exchange, Bytes), Failed> {
+        let mut visit = Visit::start(&self.timeouts);
+        loop {
+            let again = visit.persistence.is_retrying();
+            let turn = Turn { entry: entry.clone(), clock: visit.clock, another, again };
+            let failed = match self.read(&turn, endpoint, "sumdb", limit).await {
+                Ok(read) => return Ok(read),
+                Err(failed) => failed,
+            };
+            let (mut exchange, failure) = *failed;
+            exchange.report(&failure);
+            match visit.wait(&self.retries, another, &exchange, &failure) {
+                None => return Err(Box::new((exchange, failure))),
+                Some(wait) => {
+                    trace.push(exchange.failed(&failure, Next::Retry(wait)));
+                    sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    /// Whether the source is asked at all: not while it is left alone, unless nothing but asking it again is left.
+    fn admit(&self, turn: &Turn, base: &BaseUrl, endpoint: &Endpoint) -> Result<Option<Watch>, Failure> {
+        let url = base.join(endpoint.path()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let (Some(breaker), Some(url)) = (&self.breaker, url) else { return Ok(None) };
+        let source = source_of(&url, endpoint);
+        if turn.again && !turn.another {
+            return Ok(Some(breaker.insist(source)));
+        }
+        breaker.admit(source, turn.another).map(Some).map_err(|last| Failure::LeftAlone {
+            source_name: turn.to_string(),
+            kind: last.kind,
+            outcome: last.outcome,
+        })
     }
 
     async fn transport(
@@ -91,8 +155,9 @@ impl Shared {
         base: &BaseUrl,
         endpoint: &Endpoint,
         shown: &str,
-        clock: &Clock,
-        status: &mut Option<u16>,
+        clock: Clock,
+        held: Option<&Partial>,
+        exchange: &mut Exchange,
     ) -> Result<Transport, Failure> {
         let unusable = |source| Failure::Unusable { url: shown.to_owned(), source };
         if base.scheme == "file" {
@@ -106,17 +171,40 @@ impl Shared {
             return Err(Failure::InsecureCredentials { url: shown.to_owned() });
         }
         let url = base.join(endpoint.path()).map_err(unusable)?;
+        let mut headers = HeaderMap::new();
+        if endpoint.is_zip() {
+            ask_for_plain(&mut headers);
+        }
+        if let Some(held) = held {
+            held.ask(&mut headers);
+        }
         let authorization = self.credentials.of(base, endpoint.path());
-        let response = self.http.get(url, shown, authorization.as_ref(), clock, status).await?;
-        Ok(Transport::Http(response))
+        let got = self.http.get(url, shown, authorization.as_ref(), &clock, &headers, exchange).await;
+        let Some(held) = held else { return got.map(Transport::Http) };
+        let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
+        match got {
+            Ok(response) if exchange.status == Some(206) => {
+                held.check(response.headers()).map_err(rest)?;
+                exchange.offset = held.start();
+                Ok(Transport::Http(response))
+            }
+            Err(Failure::Status { status: 416, .. }) => Err(rest("416 Range Not Satisfiable".to_owned())),
+            got => got.map(Transport::Http),
+        }
     }
 
     /// The failure that a caller's verdict is; a mismatch is remembered.
     pub(crate) fn rejected(&self, entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
-        let (kind, source) = rejection.into_parts();
-        if kind == RejectionKind::Mismatch {
+        let failure = Self::rejected_unremembered(entry, endpoint, rejection);
+        if let Failure::Rejected { kind: RejectionKind::Mismatch, source, .. } = &failure {
             self.mismatched().insert(key(entry, endpoint), source.to_string().into());
         }
+        failure
+    }
+
+    /// The same for bytes that may not be what the source would send in one piece.
+    pub(crate) fn rejected_unremembered(entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
+        let (kind, source) = rejection.into_parts();
         let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
         Failure::Rejected { url, kind, source }
     }
@@ -126,9 +214,35 @@ impl Shared {
     }
 }
 
-/// Entries with the same text are the same source.
+/// The URL that is asked: the same for entries that are written in two ways.
 fn key(entry: &Entry, endpoint: &Endpoint) -> String {
-    format!("{} {endpoint}", entry.text())
+    let url = entry.url.as_ref().and_then(|base| base.join(endpoint.path()).ok());
+    url.map_or_else(|| format!("{} {endpoint}", entry.text()), String::from)
+}
+
+/// The base that a URL was made from, without its query.
+fn source_of<'a>(url: &'a Url, endpoint: &Endpoint) -> &'a str {
+    let whole = &url[..Position::AfterPath];
+    whole.strip_suffix(&endpoint.wire_path()).unwrap_or(whole)
+}
+
+/// A source that is asked now.
+#[derive(Clone)]
+pub(crate) struct Turn {
+    entry: Entry,
+    clock: Clock,
+    /// Whether an error lets another one be asked.
+    another: bool,
+    /// Whether it was asked before, in this turn.
+    again: bool,
+}
+
+impl Deref for Turn {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
 }
 
 pub(crate) struct Walk {
@@ -140,6 +254,17 @@ pub(crate) struct Walk {
     failures: Vec<Option<Failure>>,
     /// The last source that answered, and what, for the error at `direct`.
     last: Option<(String, String)>,
+    /// What was tried at the source whose turn it is.
+    visit: Option<Visit>,
+}
+
+struct Visit {
+    clock: Clock,
+    persistence: Persistence,
+    /// Before this the source is not asked again.
+    until: Option<Instant>,
+    /// Why it is asked again.
+    failure: Option<Failure>,
 }
 
 impl Walk {
@@ -151,17 +276,18 @@ impl Walk {
             trace: Trace::default(),
             failures: Vec::new(),
             last: None,
+            visit: None,
         }
     }
 
-    /// The source to ask; the same one until [`Walk::failed`].
+    /// The source to ask, once it is time to; the same one until [`Walk::failed`]. Giving up the wait loses nothing.
     ///
     /// # Errors
     /// Where none is left.
-    pub(crate) fn source(&mut self) -> Result<Entry, Error> {
-        loop {
+    pub(crate) async fn source(&mut self) -> Result<Turn, Error> {
+        let entry = loop {
             let (word, failure) = match self.fallback.step() {
-                Some(Step::Ask(entry)) => return Ok(entry.clone()),
+                Some(Step::Ask(entry)) => break entry.clone(),
                 Some(Step::Direct) if self.fallback.source() == Some(Source::NoProxy) => {
                     ("direct", Failure::NoProxy)
                 }
@@ -175,10 +301,23 @@ impl Walk {
                 None => return Err(self.error()),
             };
             self.failed(Exchange::new(word.to_owned(), None), failure)?;
+        };
+        let timeouts = &self.shared.timeouts;
+        let visit = self.visit.get_or_insert_with(|| Visit::start(timeouts));
+        if let Some(until) = visit.until {
+            sleep_until(until).await;
+            visit.until = None;
         }
+        let again = visit.persistence.is_retrying();
+        Ok(Turn { entry, clock: visit.clock, another: self.fallback.has_another(), again })
     }
 
-    /// The answer of the source, or `None` where the next one is to be asked.
+    /// Which of the sources it is.
+    pub(crate) fn position(&self) -> usize {
+        self.fallback.position()
+    }
+
+    /// The answer of the source, or `None` where it, or the next one, is to be asked.
     ///
     /// # Errors
     /// Where the list ends here.
@@ -206,28 +345,57 @@ impl Walk {
     }
 
     /// A request whose answer leads to another one to the same source.
-    pub(crate) fn same_source(&mut self, exchange: Exchange, failure: Option<&Failure>) {
+    pub(crate) fn same_source(&mut self, mut exchange: Exchange, failure: Option<&Failure>) {
         let attempt = match failure {
-            Some(failure) => exchange.failed(failure, Next::SameSource),
+            Some(failure) => {
+                exchange.report(failure);
+                exchange.failed(failure, Next::SameSource)
+            }
             None => exchange.succeeded(Next::SameSource),
         };
         self.trace.push(attempt);
     }
 
-    /// The source failed.
+    /// The request failed: the same source is asked once more, or the next one.
     ///
     /// # Errors
     /// Where the list ends here.
-    pub(crate) fn failed(&mut self, exchange: Exchange, failure: Failure) -> Result<(), Error> {
-        let next = self.fallback.answer(failure.answer());
+    pub(crate) fn failed(&mut self, mut exchange: Exchange, failure: Failure) -> Result<(), Error> {
+        exchange.report(&failure);
+        if let Some(wait) = self.wait(&exchange, &failure) {
+            self.trace.push(exchange.failed(&failure, Next::Retry(wait)));
+            if let Some(visit) = &mut self.visit {
+                visit.until = Instant::now().checked_add(wait);
+                visit.failure = Some(failure);
+            }
+            return Ok(());
+        }
+        let earlier = self.visit.take().and_then(|visit| visit.failure);
+        let rejected = matches!(failure, Failure::Rejected { .. });
+        let (answer, reported) = match (failure.answer(), earlier) {
+            // An error closes `,`, and "not found" in place of its repetition does not open it again.
+            (Answer::NotFound, Some(earlier)) => (Answer::Error, Some(earlier)),
+            (answer, _) => (answer, None),
+        };
+        let next = if rejected && !self.shared.rejections_pass {
+            self.fallback.stop(answer)
+        } else {
+            self.fallback.answer(answer)
+        };
         let attempt = exchange.failed(&failure, next);
         self.last = Some((attempt.source().to_owned(), attempt.outcome().to_owned()));
         self.trace.push(attempt);
-        self.failures.push(Some(failure));
+        self.failures.push(Some(reported.unwrap_or(failure)));
         match next {
-            Next::ErrorStops | Next::EndOfList => Err(self.error()),
+            Next::ErrorStops | Next::RejectionStops | Next::EndOfList => Err(self.error()),
             _ => Ok(()),
         }
+    }
+
+    /// How long to wait before the same source is asked again, or `None` where it is not.
+    fn wait(&mut self, exchange: &Exchange, failure: &Failure) -> Option<Duration> {
+        let another = self.fallback.has_another();
+        self.visit.as_mut()?.wait(&self.shared.retries, another, exchange, failure)
     }
 
     fn error(&mut self) -> Error {
@@ -235,5 +403,32 @@ impl Walk {
         // Only GONOPROXY's own entry is skipped without a word, and it is never alone in the list.
         let failure = reported.unwrap_or(Failure::NoProxy);
         Error::new(self.subject.clone(), failure, std::mem::take(&mut self.trace))
+    }
+}
+
+impl Visit {
+    fn start(timeouts: &Timeouts) -> Self {
+        let persistence = Persistence::default();
+        Self { clock: Clock::start(timeouts), persistence, until: None, failure: None }
+    }
+
+    /// How long to wait before the source is asked again, or `None` where it is not.
+    fn wait(
+        &mut self,
+        retries: &Retries,
+        another: bool,
+        exchange: &Exchange,
+        failure: &Failure,
+    ) -> Option<Duration> {
+        if !failure.may_pass() || another && exchange.is_tripped_before_another() {
+            return None;
+        }
+        let tried = Tried {
+            reached: exchange.reached(),
+            retry_after: failure.retry_after(),
+            left: self.clock.left(),
+            another,
+        };
+        self.persistence.again(retries, tried)
     }
 }

@@ -1,14 +1,15 @@
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::failure::Failure;
-use crate::goproxy::Entry;
 use crate::rejection::Rejection;
+use crate::resume::Partial;
 use crate::trace::{Attempt, Trace};
-use crate::walk::{Opened, Walk};
+use crate::walk::{Opened, Shared, Turn, Walk};
 
 /// A zip on its way: the caller pulls its content, writes it where it wants to, checks it, and says what it thinks
 /// of it.
@@ -48,20 +49,31 @@ pub struct ZipFetch {
     walk: Walk,
     endpoint: Endpoint,
     state: State,
+    /// What the caller has of a file that broke off.
+    held: Option<Partial>,
+    /// The news that the caller has not heard yet.
+    news: Option<Event>,
+    /// The position of the source at which a file of several answers was rejected.
+    mended: Option<usize>,
 }
 
 /// A piece of news about a zip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// What came so far is void: another source starts from the beginning.
+    /// What came so far is void: the file starts from the beginning, at the same source or at another one.
     Restart,
+    /// What came so far stands, and the next bytes are those behind it.
+    Resume {
+        /// How many bytes that is.
+        offset: u64,
+    },
     /// The next bytes of the zip, never empty.
     Chunk(Bytes),
 }
 
 struct Open {
-    entry: Entry,
+    turn: Turn,
     opened: Opened,
     ended: bool,
 }
@@ -76,9 +88,11 @@ enum State {
 }
 
 impl ZipFetch {
-    pub(crate) async fn open(walk: Walk, endpoint: Endpoint) -> Result<Self, Error> {
-        let mut zip = Self { walk, endpoint, state: State::Between };
-        zip.ask().await?;
+    pub(crate) async fn open(walk: Walk, endpoint: Endpoint, held: Option<Partial>) -> Result<Self, Error> {
+        let has_bytes = held.is_some();
+        let mut zip = Self { walk, endpoint, state: State::Between, held, news: None, mended: None };
+        let event = zip.ask().await?;
+        zip.news = has_bytes.then_some(event);
         Ok(zip)
     }
 
@@ -88,6 +102,9 @@ impl ZipFetch {
     /// [`Error`] where the source failed and the list says stop or has no other. It is returned again by any further
     /// call.
     pub async fn next(&mut self) -> Result<Option<Event>, Error> {
+        if let Some(event) = self.news.take() {
+            return Ok(Some(event));
+        }
         match &mut self.state {
             State::Failed(error) => return Err(error.clone()),
             State::Open(open) if open.ended => return Ok(None),
@@ -97,12 +114,14 @@ impl ZipFetch {
                     open.ended = true;
                     return Ok(None);
                 }
-                Err(failure) => self.fail(failure)?,
+                Err(failure) => {
+                    self.held = self.partial();
+                    self.fail(failure)?;
+                }
             },
             State::Between => {}
         }
-        self.ask().await?;
-        Ok(Some(Event::Restart))
+        self.ask().await.map(Some)
     }
 
     /// The end of a fetch whose content was good: how it was obtained. Call it after [`next`](ZipFetch::next) gave
@@ -114,27 +133,52 @@ impl ZipFetch {
         self.walk.trace
     }
 
-    /// Takes the verdict that the content, all or so far, is not good. `Ok` means that another source may be asked:
-    /// go on with [`next`](ZipFetch::next).
+    /// Takes the verdict that the content, all or so far, is not good. `Ok` means that something else may be had: go on
+    /// with [`next`](ZipFetch::next).
+    ///
+    /// A zip that was put together from several answers is fetched once more from its start, at the same source, before
+    /// the verdict counts.
     ///
     /// # Errors
     /// [`Error`] where the list says stop or has no other source: with the rejection as its `source()`, unless a
     /// source before it earned a mismatch and this one did not.
     pub fn reject(&mut self, rejection: Rejection) -> Result<(), Error> {
-        match &self.state {
-            State::Failed(error) => Err(error.clone()),
-            State::Between => Ok(()),
-            State::Open(open) => {
-                let failure = self.walk.shared.rejected(&open.entry, &self.endpoint, rejection);
-                self.fail(failure)
+        let open = match &self.state {
+            State::Failed(error) => return Err(error.clone()),
+            State::Between => return Ok(()),
+            State::Open(open) => open,
+        };
+        (self.held, self.news) = (None, None);
+        let position = self.walk.position();
+        if open.opened.exchange.offset > 0 && self.mended != Some(position) {
+            self.mended = Some(position);
+            let failure = Shared::rejected_unremembered(&open.turn, &self.endpoint, rejection);
+            if let State::Open(open) = std::mem::replace(&mut self.state, State::Between) {
+                self.walk.same_source(open.opened.exchange, Some(&failure));
             }
+            return Ok(());
+        }
+        let failure = self.walk.shared.rejected(&open.turn, &self.endpoint, rejection);
+        self.fail(failure)
+    }
+
+    /// What is needed to go on in a later call or a later run where this one is given up, and how much of the zip came:
+    /// [`ProxyClient::zip_from`](crate::ProxyClient::zip_from). `None` where the server cannot send the rest of a file
+    /// or does not say how to know that it has not changed.
+    pub fn partial(&self) -> Option<Partial> {
+        match &self.state {
+            State::Open(open) => {
+                let reached = open.opened.exchange.reached();
+                Some(open.opened.body.partial()?.have(reached))
+            }
+            _ => self.held.clone(),
         }
     }
 
     /// The source of the content: the entry of the list, redacted.
     pub fn source(&self) -> Option<String> {
         match &self.state {
-            State::Open(open) => Some(open.entry.to_string()),
+            State::Open(open) => Some(open.turn.to_string()),
             _ => None,
         }
     }
@@ -142,27 +186,42 @@ impl ZipFetch {
     /// The size of the zip in bytes, where the source told it.
     pub fn size(&self) -> Option<u64> {
         match &self.state {
-            State::Open(open) => open.opened.body.len(),
+            State::Open(open) => open.opened.body.size(),
             _ => None,
         }
     }
 
-    /// The requests so far that came to nothing.
+    /// The requests so far that have ended and did not bring it.
     pub fn attempts(&self) -> &[Attempt] {
         self.walk.trace.attempts()
     }
 
-    async fn ask(&mut self) -> Result<(), Error> {
+    /// Asks until somebody answers with content: a whole file, or the rest of one.
+    async fn ask(&mut self) -> Result<Event, Error> {
         let limit = self.walk.shared.limits.zip;
         loop {
-            let entry = self.walk.source().inspect_err(|error| self.state = State::Failed(error.clone()))?;
-            match self.walk.shared.open(&entry, &self.endpoint, "zip", limit).await {
+            let turn = match self.walk.source().await {
+                Ok(turn) => turn,
+                Err(error) => {
+                    self.state = State::Failed(error.clone());
+                    return Err(error);
+                }
+            };
+            let shared = Arc::clone(&self.walk.shared);
+            match shared.open(&turn, &self.endpoint, "zip", limit, self.held.as_ref()).await {
                 Ok(opened) => {
-                    self.state = State::Open(Box::new(Open { entry, opened, ended: false }));
-                    return Ok(());
+                    let offset = opened.exchange.offset;
+                    self.held = None;
+                    self.state = State::Open(Box::new(Open { turn, opened, ended: false }));
+                    return Ok(if offset > 0 { Event::Resume { offset } } else { Event::Restart });
                 }
                 Err(failed) => {
                     let (exchange, failure) = *failed;
+                    if let Failure::Rest { .. } = failure {
+                        self.held = None;
+                        self.walk.same_source(exchange, Some(&failure));
+                        continue;
+                    }
                     let failed = self.walk.failed(exchange, failure);
                     failed.inspect_err(|error| self.state = State::Failed(error.clone()))?;
                 }

@@ -22,6 +22,7 @@
 pub mod vectors;
 
 mod fault;
+mod flapping;
 mod go;
 mod http;
 mod proxy;

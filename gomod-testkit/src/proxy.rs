@@ -9,6 +9,7 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::fault::{Fault, Step, steps, without_redirects};
+use crate::flapping::Flapping;
 use crate::http::{Reply, Request};
 use crate::rule::{Endpoint, Rule};
 use crate::sumdb_server::{Mount, SumDb};
@@ -22,6 +23,7 @@ pub struct ProxyBuilder {
     tree: ModuleTree,
     rules: Vec<Rule>,
     databases: Vec<Mount>,
+    flapping: Option<Flapping>,
     ranges: bool,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -52,6 +54,17 @@ impl ProxyBuilder {
     #[must_use]
     pub fn proxied_database(mut self, database: &SumDb) -> Self {
         self.databases.push(Mount::proxied(database));
+        self
+    }
+
+    /// Cuts off the body of one answer in `one_in`, somewhere. Which and where depends on the seed, the path, and how often
+    /// that path was asked for before, and on nothing else. Answers that a rule spoils are not counted.
+    ///
+    /// # Panics
+    /// Where `one_in` is 0.
+    #[must_use]
+    pub fn flapping(mut self, one_in: u64, seed: u64) -> Self {
+        self.flapping = Some(Flapping::new(one_in, seed));
         self
     }
 
@@ -87,6 +100,9 @@ impl ProxyBuilder {
             #[cfg(feature = "tls")]
             tls: self.tls,
             rules: Mutex::new(self.rules),
+            flapping: self.flapping.map(Mutex::new),
+            answering: Mutex::default(),
+            idle: Condvar::new(),
             requests: Mutex::default(),
             stopped: Mutex::new(false),
             stopping: Condvar::new(),
@@ -119,6 +135,7 @@ impl LoopbackProxy {
             tree,
             rules: Vec::new(),
             databases: Vec::new(),
+            flapping: None,
             ranges: false,
             #[cfg(feature = "tls")]
             tls: None,
@@ -182,6 +199,18 @@ impl LoopbackProxy {
     pub fn recover(&self) {
         lock(&self.server.rules).clear();
     }
+
+    /// Waits until no request is being answered: a client that goes away ends its own.
+    ///
+    /// # Panics
+    /// Where that takes a minute.
+    pub fn wait_until_idle(&self) {
+        let answering = lock(&self.server.answering);
+        let limit = Duration::from_secs(60);
+        let waited = self.server.idle.wait_timeout_while(answering, limit, |count| *count > 0);
+        let (count, end) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!end.timed_out(), "{} requests are still being answered", *count);
+    }
 }
 
 impl Drop for LoopbackProxy {
@@ -210,6 +239,10 @@ struct Server {
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
     rules: Mutex<Vec<Rule>>,
+    flapping: Option<Mutex<Flapping>>,
+    /// Requests that were read and not yet answered.
+    answering: Mutex<usize>,
+    idle: Condvar,
     requests: Mutex<Vec<Request>>,
     stopped: Mutex<bool>,
     stopping: Condvar,
@@ -220,6 +253,23 @@ struct Server {
 struct Connection {
     stream: Weak<TcpStream>,
     thread: JoinHandle<()>,
+}
+
+/// A request that is being answered, or whose client has not gone away.
+struct Answering<'a>(&'a Server);
+
+impl<'a> Answering<'a> {
+    fn start(server: &'a Server) -> Self {
+        *lock(&server.answering) += 1;
+        Self(server)
+    }
+}
+
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.answering) -= 1;
+        self.0.idle.notify_all();
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -277,6 +327,7 @@ impl Server {
     fn converse(&self, wire: impl Read + Write, stream: &TcpStream) {
         let mut wire = BufReader::new(wire);
         while let Ok(Some(request)) = Request::read(&mut wire) {
+            let _answering = Answering::start(self);
             lock(&self.requests).push(request.clone());
             for step in self.answer(&request) {
                 if self.take(step, wire.get_mut(), stream).is_none() {
@@ -300,6 +351,7 @@ impl Server {
             Some(body) => Reply::new(200).content_type(content_type(endpoint)).body(body),
         };
         let good = if self.ranges && good.code == 200 { good.ranged(request) } else { good };
+        let fault = fault.or_else(|| lock(self.flapping.as_ref()?).meet(path, good.body.len()));
         steps(fault.as_ref(), request, good)
     }
 

@@ -2,8 +2,9 @@
 
 use gomod_proxy_client::protocol::{Endpoint, Fallback};
 use gomod_proxy_client::{
-    Attempt, BuildError, Credentials, Error, Event, Fetched, GoProxy, GoProxyError, HttpProxies, Limits,
-    Netrc, ProxyClient, ProxyClientBuilder, Rejection, Timeouts, Trace, ZipFetch,
+    Attempt, BreakerPolicy, BuildError, Credentials, Error, Event, Fetched, GoProxy, GoProxyError,
+    HttpProxies, Limits, Netrc, Partial, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts,
+    Trace, ZipFetch,
 };
 
 use crate::sources::{client, module, path};
@@ -16,7 +17,7 @@ fn types() {
     send_sync::<(Attempt, BuildError, Error, Event, Fetched<()>, GoProxy, GoProxyError)>();
     send_sync::<(HttpProxies, Limits, ProxyClient, ProxyClientBuilder, Rejection, Timeouts, Trace)>();
     send_sync::<(Credentials, Netrc)>();
-    send_sync::<(Endpoint, Fallback)>();
+    send_sync::<(BreakerPolicy, Endpoint, Fallback, Partial, RetryPolicy)>();
     send_sync::<ZipFetch>();
 }
 

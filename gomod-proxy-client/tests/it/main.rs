@@ -3,10 +3,14 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
 
 mod absurd;
+mod answers;
 mod auto_traits;
 mod blocking;
+mod cancelled;
 mod credentials;
 mod files;
+mod flapping;
+mod health;
 mod http_proxies;
 mod lists;
 mod netrc;
@@ -15,8 +19,11 @@ mod privacy;
 mod prop;
 mod redaction;
 mod resolve;
+mod resume;
+mod retries;
 mod routes;
 mod servers;
+mod servers_go;
 mod sources;
 mod sumdb;
 mod timeouts;

@@ -83,7 +83,12 @@ proptest! {
                 _ => Separator::Comma,
             };
             let answer = answers[at];
+            let asked = matches!(step, Step::Ask(_));
+            let another = walk.has_another();
             let next = walk.answer(answer);
+            if !skipped && matches!(answer, Answer::Error | Answer::Mismatch) {
+                prop_assert_eq!(another, asked && matches!(walk.step(), Some(Step::Ask(_))));
+            }
             if skipped || answer == Answer::NotFound {
                 let goes_on = next == Next::NotFoundPasses(separator);
                 prop_assert!(goes_on || next == Next::EndOfList);

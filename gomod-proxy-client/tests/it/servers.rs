@@ -1,178 +1,272 @@
-//! Each server that fails in a way that Go was watched to meet, alone, before a comma and before a pipe.
+//! The table of servers that fail in every way Go was watched to meet, alone, before a comma and before a pipe: Go's choice
+//! beside this client's, with and without retries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use gomod_proxy_client::ErrorKind;
 use gomod_proxy_client::protocol::Next;
-use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Reply, Rule};
+use gomod_proxy_client::{BreakerPolicy, ErrorKind, ProxyClient, RetryPolicy, Timeouts};
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Reply};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
-use crate::sources::{WIRE, client, faulty, fetch, good};
+use crate::sources::{builder, fetch, good, quick_retries, tree};
 
 /// What comes of `A`, `A,B` and `A|B`.
-#[derive(Debug, Clone, Copy)]
-enum Want {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
     /// A's answer is taken; B is never asked.
     Used,
     /// "Not found": B is asked behind either separator.
     Passes,
     /// An error: B is asked behind `|` alone.
-    Stops(ErrorKind),
+    Stops,
+    /// An error for which B is asked behind neither.
+    StopsAlways,
+    /// For ever.
+    Hangs,
 }
 
-use Want::{Passes, Stops, Used};
+use Choice::{Hangs, Passes, Stops, StopsAlways, Used};
 
-const FILES: [Endpoint; 3] = [Endpoint::Info, Endpoint::Mod, Endpoint::Zip];
+pub(crate) const FILES: [Endpoint; 3] = [Endpoint::Info, Endpoint::Mod, Endpoint::Zip];
 
-async fn row(fault: Fault, endpoint: Endpoint, want: Want) {
-    let name = format!("{fault:?} on {endpoint:?}");
-    let (a, b) = (faulty(endpoint, fault), good());
+/// How long a silent server is waited for. Others may take as long as a machine under load needs.
+const STALL: Duration = Duration::from_secs(2);
+
+/// What a server does wrong, and what comes of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) fault: Fault,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) go: Choice,
+    ours: Choice,
+    /// Of our error.
+    kind: Option<ErrorKind>,
+    /// Why the choices differ.
+    why: &'static str,
+}
+
+impl Row {
+    fn new(fault: Fault, endpoint: Endpoint, ours: Choice, kind: Option<ErrorKind>) -> Self {
+        Self { fault, endpoint, go: ours, ours, kind, why: "" }
+    }
+
+    fn used(fault: Fault, endpoint: Endpoint) -> Self {
+        Self::new(fault, endpoint, Used, None)
+    }
+
+    fn passes(fault: Fault, endpoint: Endpoint) -> Self {
+        Self::new(fault, endpoint, Passes, Some(ErrorKind::NotFound))
+    }
+
+    fn stops(fault: Fault, endpoint: Endpoint, kind: ErrorKind) -> Self {
+        Self::new(fault, endpoint, Stops, Some(kind))
+    }
+
+    /// Go's choice is another one, and this is why.
+    fn but_go(self, go: Choice, why: &'static str) -> Self {
+        Self { go, why, ..self }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        let fault = format!("{:?}", self.fault);
+        let fault = fault.chars().take(90).collect::<String>();
+        format!("{:?} {fault}", self.endpoint)
+    }
+
+    /// The faulty server.
+    pub(crate) fn server(&self) -> LoopbackProxy {
+        LoopbackProxy::builder(tree()).fault(self.endpoint, self.fault.clone()).start()
+    }
+}
+
+/// Every row.
+pub(crate) fn rows() -> Vec<Row> {
+    [statuses(), redirects(), connections(), silence(), unusual(), contents(), infos(), lists()].concat()
+}
+
+fn client(list: &str, row: &Row, retries: RetryPolicy) -> ProxyClient {
+    let stall = if row.go == Hangs { STALL } else { Duration::from_secs(20) };
+    let builder = builder(list).timeouts(Timeouts::new().stall(stall)).retries(retries);
+    builder.breaker(BreakerPolicy::new()).build().unwrap()
+}
+
+/// Our choice, which must be that of the row; with retries it must be the same.
+async fn choose(row: &Row, retries: RetryPolicy) {
+    let name = row.name();
+    let (a, b) = (row.server(), good());
     let (url_a, url_b) = (a.url(), b.url());
-    let alone = fetch(&client(&url_a), endpoint).await;
-    let comma = fetch(&client(&format!("{url_a},{url_b}")), endpoint).await;
+    let once = retries == RetryPolicy::none();
+    let alone = fetch(&client(&url_a, row, retries), row.endpoint).await;
+    let comma = fetch(&client(&format!("{url_a},{url_b}"), row, retries), row.endpoint).await;
     let asked_by_comma = b.hits();
-    let pipe = fetch(&client(&format!("{url_a}|{url_b}")), endpoint).await;
+    let pipe = fetch(&client(&format!("{url_a}|{url_b}"), row, retries), row.endpoint).await;
     let asked_by_pipe = b.hits() - asked_by_comma;
-    let kind = match want {
-        Used => {
-            for trace in [alone, comma, pipe] {
-                let trace = trace.unwrap_or_else(|e| panic!("{name}: {e:?}"));
-                assert_eq!(trace.source(), Some(url_a.as_str()), "{name}");
-                assert_eq!(trace.attempts().last().unwrap().next(), Next::Found, "{name}");
-            }
-            assert_eq!(b.hits(), 0, "{name}");
-            return;
+    if row.ours == Used {
+        for trace in [alone, comma, pipe] {
+            let trace = trace.unwrap_or_else(|e| panic!("{name}: {e:?}"));
+            assert_eq!(trace.source(), Some(url_a.as_str()), "{name}");
+            assert_eq!(trace.attempts().last().unwrap().next(), Next::Found, "{name}");
         }
-        Passes => ErrorKind::NotFound,
-        Stops(kind) => kind,
-    };
+        assert_eq!(b.hits(), 0, "{name}");
+        return;
+    }
     let alone = alone.expect_err(&name);
-    assert_eq!(alone.kind(), kind, "{name}: {alone:?}");
-    assert_eq!(alone.attempts().len(), 1, "{name}");
-    assert_eq!(alone.attempts()[0].next(), Next::EndOfList, "{name}");
-    assert_eq!(alone.attempts()[0].kind(), Some(kind), "{name}");
-    assert_eq!(alone.is_not_found(), matches!(want, Passes), "{name}");
-    if matches!(want, Passes) {
+    assert_eq!(Some(alone.kind()), row.kind, "{name}: {alone:?}");
+    let last = alone.attempts().last().unwrap();
+    assert_eq!((last.next(), last.kind()), (Next::EndOfList, row.kind), "{name}");
+    assert_eq!(alone.is_not_found(), row.ours == Passes, "{name}");
+    let repeated = alone.attempts().len() > 1;
+    assert_eq!(repeated, !once && alone.is_transient(), "{name}: {alone:?}");
+    if row.ours == Passes {
         let trace = comma.unwrap_or_else(|e| panic!("{name}: {e:?}"));
         assert_eq!(trace.source(), Some(url_b.as_str()), "{name}");
         assert_eq!(trace.attempts().len(), 2, "{name}");
         assert_eq!(trace.attempts()[0].next().to_string(), "not found passes `,`", "{name}");
     } else {
         let stopped = comma.expect_err(&name);
-        assert_eq!(stopped.kind(), kind, "{name}: {stopped:?}");
+        assert_eq!(Some(stopped.kind()), row.kind, "{name}: {stopped:?}");
         assert_eq!(asked_by_comma, 0, "{name}");
         assert_eq!(stopped.attempts().last().unwrap().next(), Next::ErrorStops, "{name}");
     }
     let trace = pipe.unwrap_or_else(|e| panic!("{name}: {e:?}"));
     assert_eq!(trace.source(), Some(url_b.as_str()), "{name}");
-    assert_eq!(trace.attempts().len(), 2, "{name}");
+    // Silence is not waited for twice where somebody else can be asked.
+    let again = repeated && row.go != Hangs;
+    assert_eq!(trace.attempts().len(), if again { 3 } else { 2 }, "{name}: {trace:?}");
     assert_eq!(asked_by_pipe, 1, "{name}");
 }
 
-#[tokio::test]
-async fn statuses() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_row_of_the_table() {
+    // Some rows are nothing but waiting.
+    let at_a_time = Arc::new(Semaphore::new(12));
+    let mut running = JoinSet::new();
+    for row in rows() {
+        let said = if row.why.is_empty() { String::new() } else { format!("  ({})", row.why) };
+        eprintln!("{:100} go: {:12} here: {:?}{said}", row.name(), format!("{:?}", row.go), row.ours);
+        assert_eq!(row.go != row.ours, !row.why.is_empty(), "a difference has a reason");
+        let at_a_time = Arc::clone(&at_a_time);
+        running.spawn(async move {
+            let _turn = at_a_time.acquire().await.unwrap();
+            for retries in [RetryPolicy::none(), quick_retries()] {
+                // Six times the limit says nothing that twice does not.
+                let retries = if row.go == Hangs { retries.retries(retries.retries.min(1)) } else { retries };
+                choose(&row, retries).await;
+            }
+        });
+    }
+    while let Some(ended) = running.join_next().await {
+        ended.unwrap();
+    }
+}
+
+fn statuses() -> Vec<Row> {
+    let mut rows = Vec::new();
     for code in [404, 410] {
-        for endpoint in FILES {
-            row(Fault::status(code), endpoint, Passes).await;
+        for endpoint in [FILES.as_slice(), &[Endpoint::List]].concat() {
+            rows.push(Row::passes(Fault::status(code), endpoint));
         }
-        row(Fault::status(code), Endpoint::List, Passes).await;
     }
     for code in [
         300, 305, 400, 401, 403, 405, 406, 407, 409, 418, 422, 429, 451, 499, 500, 501, 502, 503, 504, 599,
         201, 203, 204, 206, 304,
     ] {
-        row(Fault::status(code), Endpoint::Info, Stops(ErrorKind::Status)).await;
+        rows.push(Row::stops(Fault::status(code), Endpoint::Info, ErrorKind::Status));
     }
     for endpoint in [Endpoint::Mod, Endpoint::Zip, Endpoint::List] {
         for code in [403, 500] {
-            row(Fault::status(code), endpoint, Stops(ErrorKind::Status)).await;
+            rows.push(Row::stops(Fault::status(code), endpoint, ErrorKind::Status));
         }
     }
     let html = |code| Fault::Reply(Reply::new(code).content_type("text/html").body("<h1>no</h1>"));
-    row(html(404), Endpoint::Info, Passes).await;
-    row(html(500), Endpoint::Info, Stops(ErrorKind::Status)).await;
-    row(Fault::Reply(Reply::new(500)), Endpoint::Info, Stops(ErrorKind::Status)).await;
+    rows.push(Row::passes(html(404), Endpoint::Info));
+    rows.push(Row::stops(html(500), Endpoint::Info, ErrorKind::Status));
+    rows.push(Row::stops(Fault::Reply(Reply::new(500)), Endpoint::Info, ErrorKind::Status));
+    rows
 }
 
-#[tokio::test]
-async fn a_status_is_asked_for_once_whatever_it_is() {
-    for code in [404, 429, 500, 503] {
-        let a = faulty(Endpoint::Info, Fault::status(code));
-        let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-        assert_eq!(error.status(), Some(code));
-        assert_eq!(error.is_transient(), code != 404);
-        assert_eq!(a.requests(), [format!("{WIRE}.info")]);
-        assert_eq!(error.server_response(), Some(format!("status {code}").as_str()));
+fn redirects() -> Vec<Row> {
+    let to = |location: &str| Fault::Redirect { code: 302, location: location.to_owned() };
+    let mut rows = Vec::new();
+    for endpoint in FILES {
+        let stops = |fault| Row::stops(fault, endpoint, ErrorKind::Redirect);
+        rows.push(Row::used(Fault::RedirectHops(9), endpoint));
+        rows.push(stops(Fault::RedirectHops(10)));
+        rows.push(stops(Fault::RedirectToSelf));
+        rows.push(stops(Fault::RedirectForever));
+        rows.push(stops(to("ftp://127.0.0.1/x")));
+        rows.push(stops(to("file:///{path}")));
+        rows.push(Row::stops(Fault::Reply(Reply::new(302)), endpoint, ErrorKind::Status));
     }
-    let html = Fault::Reply(Reply::new(500).content_type("text/html").body("<h1>no</h1>"));
-    let a = faulty(Endpoint::Info, html);
-    let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-    assert_eq!(error.server_response(), None);
+    rows
 }
 
+/// Redirects that need a second server.
 #[tokio::test]
-async fn redirects() {
+async fn redirects_to_other_servers() {
     for code in [301, 302, 303, 307, 308] {
         let good = good();
         let location = format!("{}/{{path}}", good.url());
-        row(Fault::Redirect { code, location }, Endpoint::Info, Used).await;
+        choose(&Row::used(Fault::Redirect { code, location }, Endpoint::Info), RetryPolicy::none()).await;
     }
-    let to = |location: &str| Fault::Redirect { code: 302, location: location.to_owned() };
+    let nothing = LoopbackProxy::serve(ModuleTree::new());
     for endpoint in FILES {
-        row(Fault::RedirectHops(9), endpoint, Used).await;
-        row(Fault::RedirectHops(10), endpoint, Stops(ErrorKind::Redirect)).await;
-        row(Fault::RedirectToSelf, endpoint, Stops(ErrorKind::Redirect)).await;
-        row(Fault::RedirectForever, endpoint, Stops(ErrorKind::Redirect)).await;
-        row(to("ftp://127.0.0.1/x"), endpoint, Stops(ErrorKind::Redirect)).await;
-        row(to("file:///{path}"), endpoint, Stops(ErrorKind::Redirect)).await;
-        row(Fault::Reply(Reply::new(302)), endpoint, Stops(ErrorKind::Status)).await;
-        let nothing = LoopbackProxy::serve(gomod_testkit::ModuleTree::new());
-        row(to(&format!("{}/gone", nothing.url())), endpoint, Passes).await;
+        let location = format!("{}/gone", nothing.url());
+        choose(&Row::passes(Fault::Redirect { code: 302, location }, endpoint), RetryPolicy::none()).await;
     }
 }
 
-#[tokio::test]
-async fn connections() {
+fn connections() -> Vec<Row> {
+    let mut rows = Vec::new();
     for endpoint in FILES {
-        row(Fault::CloseBeforeFirstByte, endpoint, Stops(ErrorKind::Reset)).await;
-        row(Fault::ResetBeforeFirstByte, endpoint, Stops(ErrorKind::Reset)).await;
-        row(Fault::HalfHeader, endpoint, Stops(ErrorKind::Reset)).await;
-        let incomplete = Stops(ErrorKind::IncompleteBody);
-        row(Fault::CutBody { after: 10, reset: false }, endpoint, incomplete).await;
-        row(Fault::CutBody { after: 10, reset: true }, endpoint, incomplete).await;
-        row(Fault::CutChunked { after: 10 }, endpoint, incomplete).await;
-        row(Fault::NoFinalChunk, endpoint, incomplete).await;
-        row(Fault::GzipTruncated, endpoint, incomplete).await;
-        let protocol = Stops(ErrorKind::Protocol);
-        row(Fault::BadChunkSize, endpoint, protocol).await;
-        row(Fault::TwoLengths, endpoint, protocol).await;
-        row(Fault::NotHttp, endpoint, protocol).await;
-        row(Fault::BadStatusLine, endpoint, protocol).await;
-        row(Fault::HugeHeader, endpoint, protocol).await;
-        row(Fault::GzipBadCrc, endpoint, protocol).await;
-        row(Fault::ContentEncoding("gzip".into()), endpoint, protocol).await;
-    }
-}
-
-#[tokio::test]
-async fn refused_connections_and_unknown_names() {
-    let b = good();
-    for (a, kind) in [
-        (LoopbackProxy::refused_url(), ErrorKind::Connect),
-        ("http://nonexistent.invalid".to_owned(), ErrorKind::Dns),
-    ] {
-        for list in [a.clone(), format!("{a},{}", b.url())] {
-            let error = fetch(&client(&list), Endpoint::Info).await.unwrap_err();
-            assert_eq!(error.kind(), kind, "{error:?}");
-            assert!(error.is_transient());
+        for fault in [Fault::CloseBeforeFirstByte, Fault::ResetBeforeFirstByte, Fault::HalfHeader] {
+            rows.push(Row::stops(fault, endpoint, ErrorKind::Reset));
         }
-        assert_eq!(b.hits(), 0);
+        for fault in [
+            Fault::CutBody { after: 10, reset: false },
+            Fault::CutBody { after: 10, reset: true },
+            Fault::CutChunked { after: 10 },
+            Fault::NoFinalChunk,
+            Fault::GzipTruncated,
+        ] {
+            rows.push(Row::stops(fault, endpoint, ErrorKind::IncompleteBody));
+        }
+        for fault in [
+            Fault::BadChunkSize,
+            Fault::TwoLengths,
+            Fault::NotHttp,
+            Fault::BadStatusLine,
+            Fault::HugeHeader,
+            Fault::GzipBadCrc,
+            Fault::ContentEncoding("gzip".into()),
+        ] {
+            rows.push(Row::stops(fault, endpoint, ErrorKind::Protocol));
+        }
     }
-    let list = format!("{}|{}", LoopbackProxy::refused_url(), b.url());
-    fetch(&client(&list), Endpoint::Info).await.unwrap();
+    rows.push(Row::stops(
+        Fault::CutBody { after: 3, reset: false },
+        Endpoint::List,
+        ErrorKind::IncompleteBody,
+    ));
+    rows
 }
 
-#[tokio::test]
-async fn answers_that_are_unusual_and_right() {
+fn silence() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for endpoint in [Endpoint::Info, Endpoint::Zip] {
+        for fault in [Fault::StallBeforeFirstByte, Fault::StallAfter(20)] {
+            let row = Row::stops(fault, endpoint, ErrorKind::Stalled);
+            rows.push(row.but_go(Hangs, "time limits"));
+        }
+    }
+    rows
+}
+
+/// Answers that are unusual and right.
+fn unusual() -> Vec<Row> {
+    let mut rows = Vec::new();
     for endpoint in FILES {
         for fault in [
             Fault::Chunked,
@@ -186,57 +280,16 @@ async fn answers_that_are_unusual_and_right() {
             Fault::Trickle { piece: 20_000, pause: Duration::from_millis(1) },
             Fault::Delay(Duration::from_millis(20)),
         ] {
-            row(fault, endpoint, Used).await;
+            rows.push(Row::used(fault, endpoint));
         }
     }
+    rows
 }
 
-/// The next request on a connection that its server has closed meanwhile is made again, once, on a new one.
-#[tokio::test]
-async fn connections_that_close_between_requests() {
-    for reset in [false, true] {
-        let a = faulty(Endpoint::Any, Fault::CloseAfter { reset });
-        let client = client(&a.url());
-        for _ in 0..20 {
-            for endpoint in FILES {
-                fetch(&client, endpoint).await.unwrap();
-            }
-        }
-    }
-    let a = good();
-    let client = client(&a.url());
-    fetch(&client, Endpoint::Info).await.unwrap();
-    a.add_rule(Rule::new(Endpoint::Zip, Fault::CloseBeforeFirstByte));
-    assert_eq!(fetch(&client, Endpoint::Zip).await.unwrap_err().kind(), ErrorKind::Reset);
-    assert_eq!(a.hits(), 3);
-}
-
-#[cfg(feature = "rustls")]
-#[tokio::test]
-async fn https_to_a_server_that_speaks_http() {
-    use std::io::{Read as _, Write as _};
-
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let https = format!("https://{}", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        for stream in listener.incoming().take(2) {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        }
-    });
-    let b = good();
-    let error = fetch(&client(&format!("{https},{}", b.url())), Endpoint::Info).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Tls, "{error:?}");
-    assert!(!error.is_transient());
-    fetch(&client(&format!("{https}|{}", b.url())), Endpoint::Info).await.unwrap();
-    assert_eq!(b.hits(), 1);
-    server.join().unwrap();
-}
-
-/// Without a length nothing shows that a body is cut; other encodings are passed through as they are.
-#[tokio::test]
-async fn bodies_that_only_their_content_betrays() {
+/// Without a length nothing shows that a body is cut; other encodings are passed through as they are. What is wrong with
+/// a zip or a go.mod file the caller says, here the one of these tests.
+fn contents() -> Vec<Row> {
+    let mut rows = Vec::new();
     for fault in [
         Fault::NoLengthCut { after: 10 },
         Fault::ShortLength { by: 3 },
@@ -245,20 +298,28 @@ async fn bodies_that_only_their_content_betrays() {
         Fault::Body(vec![0, 1, 2, 255]),
         Fault::Truncate { len: 9 },
     ] {
-        row(fault.clone(), Endpoint::Info, Stops(ErrorKind::Malformed)).await;
-        // Go asks no other source for a zip that is none; here a `|` list does.
-        row(fault.clone(), Endpoint::Zip, Stops(ErrorKind::Rejected)).await;
-        row(fault, Endpoint::Mod, Stops(ErrorKind::Rejected)).await;
+        rows.push(Row::stops(fault.clone(), Endpoint::Info, ErrorKind::Malformed));
+        let zip = Row::stops(fault.clone(), Endpoint::Zip, ErrorKind::Rejected);
+        rows.push(zip.but_go(StopsAlways, "a rejected zip passes `|`"));
+        let go_mod = Row::stops(fault, Endpoint::Mod, ErrorKind::Rejected);
+        rows.push(go_mod.but_go(Used, "the caller rejects the file; Go looks at it later"));
     }
-    row(Fault::FlipByte { offset: 1000 }, Endpoint::Zip, Stops(ErrorKind::Rejected)).await;
+    let flip = Row::stops(Fault::FlipByte { offset: 1000 }, Endpoint::Zip, ErrorKind::Rejected);
+    rows.push(flip.but_go(StopsAlways, "a rejected zip passes `|`"));
+    rows
+}
+
+/// Encodings that nobody asked for are passed on, to whoever looks at the content.
+#[tokio::test]
+async fn unknown_encodings_are_passed_through() {
     for endpoint in FILES {
-        row(Fault::ContentEncoding("deflate".into()), endpoint, Used).await;
+        let row = Row::used(Fault::ContentEncoding("deflate".into()), endpoint);
+        choose(&row, RetryPolicy::none()).await;
     }
 }
 
-#[tokio::test]
-async fn contents_of_info_files() {
-    for body in [
+fn infos() -> Vec<Row> {
+    let wrong = [
         "\u{feff}{\"Version\":\"v1.2.3\"}",
         "[]",
         "{\"Version\":\"v1.2.3\"} {}",
@@ -268,96 +329,19 @@ async fn contents_of_info_files() {
         "{\"Time\":\"2024-01-02T03:04:05Z\"}",
         "null",
         "{}",
-    ] {
-        row(Fault::Body(body.into()), Endpoint::Info, Stops(ErrorKind::Malformed)).await;
-    }
-    for body in [
+    ];
+    let right = [
         "{\"Version\":\"v1.2.3\",\"Time\":\"1999-01-02T03:04:05+02:00\"}",
         "{\"Version\":\"v1.2.3\"}",
         "{\"version\":\"v1.2.3\",\"time\":\"2024-01-02T03:04:05Z\"}",
         "{\"Version\":\"v1.2.3\",\"Name\":\"x\",\"Origin\":{\"VCS\":\"git\"}}",
-    ] {
-        row(Fault::Body(body.into()), Endpoint::Info, Used).await;
-    }
+    ];
+    let wrong = wrong.map(|body| Row::stops(Fault::Body(body.into()), Endpoint::Info, ErrorKind::Malformed));
+    let right = right.map(|body| Row::used(Fault::Body(body.into()), Endpoint::Info));
+    wrong.into_iter().chain(right).collect()
 }
 
-#[tokio::test]
-async fn version_lists() {
-    row(Fault::CutBody { after: 3, reset: false }, Endpoint::List, Stops(ErrorKind::IncompleteBody)).await;
-    for fault in [Fault::html(), Fault::Body(Vec::new()), Fault::NoLengthCut { after: 3 }] {
-        row(fault, Endpoint::List, Used).await;
-    }
-}
-
-/// The whole message is one layer; the cause is below it.
-#[tokio::test]
-async fn errors_say_what_go_says() {
-    let a = faulty(Endpoint::Info, Fault::status(404));
-    let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-    let url = format!("{}/example.com/%21upper/m/@v/v1.2.3.info", a.url());
-    assert_eq!(error.to_string(), format!("example.com/Upper/m@v1.2.3: reading {url}: 404 Not Found"));
-    assert_eq!(error.attempts()[0].url(), Some(url.as_str()));
-    assert_eq!(error.attempts()[0].outcome(), "404 Not Found");
-
-    let a = faulty(Endpoint::Info, Fault::Body(b"{\"Version\":\"v1.2.4\"}".into()));
-    let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-    let wanted = "proxy returned info for version v1.2.4 instead of requested version";
-    assert_eq!(error.to_string(), format!("example.com/Upper/m@v1.2.3: {wanted}"));
-    assert_eq!(error.attempts()[0].status(), Some(200));
-
-    // What could play tricks on a terminal is quoted.
-    let a = faulty(Endpoint::Info, Fault::Body(b"{\"Version\":\"\\u001b[31m\"}".into()));
-    let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-    let wanted = r#"proxy returned info for version "\x1b[31m" instead of requested version"#;
-    assert_eq!(error.attempts()[0].outcome(), wanted);
-
-    let a = faulty(Endpoint::Info, Fault::html());
-    let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-    let wanted = format!("example.com/Upper/m@v1.2.3: invalid response from proxy \"{}\"", a.url());
-    assert_eq!(error.to_string(), wanted);
-    assert!(std::error::Error::source(&error).is_some());
-}
-
-#[tokio::test]
-async fn a_request_is_small_and_says_who_asks() {
-    let a = good();
-    fetch(&client(&format!("{}/", a.url())), Endpoint::Zip).await.unwrap();
-    let request = &a.log()[0];
-    assert_eq!(request.target, "/example.com/%21upper/m/@v/v1.2.3.zip");
-    let agent = concat!("gomod-proxy-client/", env!("CARGO_PKG_VERSION"));
-    assert_eq!(request.header("user-agent"), Some(agent));
-    assert_eq!(request.header("accept-encoding"), Some("gzip"));
-    let names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
-    let known = ["accept", "accept-encoding", "host", "user-agent"];
-    assert!(names.iter().all(|name| known.contains(name)), "{names:?}");
-}
-
-#[tokio::test]
-async fn the_query_of_a_base_goes_with_every_request() {
-    let a = good();
-    fetch(&client(&format!("{}//?token=1", a.url())), Endpoint::Info).await.unwrap();
-    assert_eq!(a.log()[0].target, "/example.com/%21upper/m/@v/v1.2.3.info?token=1");
-}
-
-#[tokio::test]
-async fn latest_comes_from_the_list_where_a_proxy_has_no_latest() {
-    let pseudo = "v0.0.0-20210102030405-bbbbbbbbbbbb";
-    let list = "v0.0.0-20200102030405-aaaaaaaaaaaa\nv0.0.0-20210102030405-bbbbbbbbbbbb\n";
-    let tree = crate::sources::tree()
-        .file("example.com/!upper/m/@v/list", list)
-        .file(&format!("example.com/!upper/m/@v/{pseudo}.info"), format!("{{\"Version\":\"{pseudo}\"}}"));
-    let a = LoopbackProxy::serve(tree);
-    let latest = client(&a.url()).latest(&crate::sources::path()).await.unwrap();
-    assert_eq!(latest.value.version, pseudo);
-    let next: Vec<_> = latest.trace.attempts().iter().map(|attempt| attempt.next().as_str()).collect();
-    assert_eq!(next, ["same_source", "same_source", "found"]);
-
-    let latest = LoopbackProxy::serve(crate::sources::tree().latest(crate::sources::PATH, "v9.9.9"));
-    let b = client(&latest.url()).latest(&crate::sources::path()).await.unwrap();
-    assert_eq!(b.value.version, "v9.9.9");
-
-    // Tagged versions without a time are no candidates.
-    let error = client(&good().url()).latest(&crate::sources::path()).await.unwrap_err();
-    assert!(error.is_not_found());
-    assert!(error.to_string().ends_with("m: no commits"), "{error}");
+fn lists() -> Vec<Row> {
+    let lists = [Fault::html(), Fault::Body(Vec::new()), Fault::NoLengthCut { after: 3 }];
+    lists.map(|fault| Row::used(fault, Endpoint::List)).into()
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use gomod_module::{ModulePath, ModuleVersion};
 use gomod_proxy_client::{
-    Error, Event, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, Timeouts, Trace, ZipFetch,
+    BreakerPolicy, Error, Event, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts,
+    Trace, ZipFetch,
 };
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, ModuleZip};
 
@@ -38,14 +39,26 @@ pub(crate) fn faulty(endpoint: Endpoint, fault: Fault) -> LoopbackProxy {
     LoopbackProxy::builder(tree()).fault(endpoint, fault).start()
 }
 
-pub(crate) fn builder(list: &str) -> ProxyClientBuilder {
-    // Generous, because a machine under load is slow, but no test hangs.
-    ProxyClient::builder(GoProxy::parse(list).unwrap())
-        .timeouts(Timeouts::new().stall(Duration::from_secs(20)))
-}
-
+/// A client that asks every source once, as Go does.
 pub(crate) fn client(list: &str) -> ProxyClient {
     builder(list).build().unwrap()
+}
+
+pub(crate) fn builder(list: &str) -> ProxyClientBuilder {
+    // Generous, because a machine under load is slow, but no test hangs.
+    let timeouts = Timeouts::new().stall(Duration::from_secs(20));
+    let builder = ProxyClient::builder(GoProxy::parse(list).unwrap()).timeouts(timeouts);
+    builder.retries(RetryPolicy::none()).breaker(None)
+}
+
+/// The default number of retries, without a noticeable wait.
+pub(crate) fn quick_retries() -> RetryPolicy {
+    RetryPolicy::new().first_wait(Duration::from_micros(100))
+}
+
+/// A client that asks again, and hardly waits.
+pub(crate) fn persistent(list: &str) -> ProxyClient {
+    builder(list).retries(quick_retries()).breaker(BreakerPolicy::new()).build().unwrap()
 }
 
 /// Fetches one kind of file; content that is not what it should be is rejected as malformed.
@@ -80,6 +93,7 @@ pub(crate) async fn read(zip: &mut ZipFetch) -> Result<Vec<u8>, Error> {
     while let Some(event) = zip.next().await? {
         match event {
             Event::Restart => content.clear(),
+            Event::Resume { offset } => assert_eq!(content.len() as u64, offset),
             Event::Chunk(chunk) => {
                 assert!(!chunk.is_empty());
                 content.extend_from_slice(&chunk);

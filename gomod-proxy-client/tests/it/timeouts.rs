@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use gomod_proxy_client::{ErrorKind, GoProxy, ProxyClient, Timeouts};
+use gomod_proxy_client::{ErrorKind, LowestSpeed, ProxyClient, Timeouts};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
 
-use crate::sources::{faulty, fetch, good};
+use crate::sources::{builder, faulty, fetch, good};
 
 const STALL: Duration = Duration::from_millis(200);
 
 fn hurried(list: &str, timeouts: Timeouts) -> ProxyClient {
-    ProxyClient::builder(GoProxy::parse(list).unwrap()).timeouts(timeouts).build().unwrap()
+    builder(list).timeouts(timeouts).build().unwrap()
 }
 
 #[tokio::test]
@@ -42,6 +42,18 @@ async fn a_body_in_drops_ends_with_the_total_limit() {
     let timeouts = Timeouts::new().total(Duration::from_millis(300));
     let error = fetch(&hurried(&a.url(), timeouts), Endpoint::Zip).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_hardly_comes_is_given_up() {
+    let drops = Fault::Trickle { piece: 100, pause: Duration::from_millis(20) };
+    let a = faulty(Endpoint::Zip, drops);
+    let lowest = LowestSpeed { bytes_per_second: 1_000_000, over: Duration::from_millis(100) };
+    let error =
+        fetch(&hurried(&a.url(), Timeouts::new().lowest_speed(lowest)), Endpoint::Zip).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+    assert_eq!(error.attempts()[0].outcome(), "less than 1000000 bytes a second for 100ms");
+    assert!(error.is_transient());
 }
 
 /// A status says enough: the body beside it is not waited for as long as it comes.

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use gomod_proxy_client::{ErrorKind, Event, Rejection};
 use gomod_testkit::{Endpoint, Fault};
 
-use crate::sources::{GO_MOD, client, faulty, good, module, read, zip_bytes};
+use crate::sources::{GO_MOD, builder, client, faulty, good, module, read, zip_bytes};
 
 #[derive(Debug, thiserror::Error)]
 #[error("checksum mismatch")]
@@ -146,4 +146,26 @@ async fn a_dropped_fetch_leaves_nothing_behind() {
     drop(zip);
     // The server ends when the client has gone away; its drop waits for that.
     drop(a);
+}
+
+/// As in the go command, if that is wanted.
+#[tokio::test]
+async fn rejections_stop_every_list_where_they_may_not_pass() {
+    let (a, b) = (faulty(Endpoint::Any, Fault::FlipByte { offset: 3 }), good());
+    let list = format!("{}|{}", a.url(), b.url());
+    let strict = || builder(&list).rejections_pass(false).build().unwrap();
+    for rejection in [Rejection::mismatch(ChecksumMismatch), Rejection::malformed("not a zip")] {
+        let mut zip = strict().zip(&module()).await.unwrap();
+        read(&mut zip).await.unwrap();
+        let error = zip.reject(rejection).unwrap_err();
+        assert_eq!(error.attempts().last().unwrap().next().as_str(), "rejection_stops");
+    }
+    let refuse = |_: &[u8]| Err(Rejection::malformed("no"));
+    assert_eq!(strict().go_mod(&module(), refuse).await.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(b.hits(), 0);
+    // What the source itself gets wrong passes as ever.
+    let gone = faulty(Endpoint::Any, Fault::status(502));
+    let list = format!("{}|{}", gone.url(), b.url());
+    let client = builder(&list).rejections_pass(false).build().unwrap();
+    client.info(&module()).await.unwrap();
 }

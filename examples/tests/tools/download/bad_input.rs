@@ -125,6 +125,7 @@ fn wrong_flags_are_wrong_usage() {
         &["--all"],
         &["--jobs", "0", "--project", "project"],
         &["--stall", "-1", "--project", "project"],
+        &["--retries", "forever", "--project", "project"],
         &["example.com/alpha"],
         &["example.com/alpha@<main"],
         &["example.com/alpha@v2.0.0"],

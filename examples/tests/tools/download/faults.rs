@@ -104,7 +104,7 @@ fn a_silent_proxy_is_given_up() {
     let healthy = LoopbackProxy::serve(tree());
     for fault in [Fault::StallBeforeFirstByte, Fault::StallAfter(1000)] {
         let bad = faulty(Endpoint::Zip, fault);
-        let args = ["--project", "project", "--json", "--stall", "2"];
+        let args = ["--project", "project", "--json", "--stall", "2", "--retries", "none"];
         let world = World::new();
         let run = world.run(&format!("{},{}", bad.url(), healthy.url()), &args).expect(1);
         run.says(&[ALPHA, &bad.url(), "try again"]);

@@ -26,6 +26,7 @@ fn the_sample_shows_the_fallback_and_where_everything_is() {
     let run = sample(&world, &[]);
     run.says(&[
         "502 Bad Gateway",
+        "asked again after 0.",
         "error passes `|`",
         "200 OK",
         "verified: zip    h1:",
@@ -48,7 +49,7 @@ fn the_sample_takes_other_flags() {
     assert_eq!(run.records().len(), 2);
     for record in run.records() {
         assert_eq!(record["schema"], 1);
-        assert_eq!(outcomes(&record, ".zip"), ["status", "200"]);
+        assert_eq!(outcomes(&record, ".zip"), ["status", "status", "200"]);
         for field in ["Info", "GoMod", "Zip", "Dir"] {
             assert!(fs::exists(record[field].as_str().unwrap()).unwrap(), "{field}");
         }

@@ -88,9 +88,9 @@ impl World {
         Run::of(self.command(proxy, args))
     }
 
-    /// The end of `--project project --json`.
+    /// The end of `--project project --json` where every source is asked once.
     pub(crate) fn download(&self, proxy: &str) -> Run {
-        self.run(proxy, &["--project", "project", "--json"])
+        self.run(proxy, &["--project", "project", "--json", "--retries", "none"])
     }
 
     /// Every file of the cache but locks, by its path.

@@ -1,0 +1,210 @@
+//! Whether a source is asked once more, and after what wait: what is left of a [`RetryPolicy`].
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::retry_policy::RetryPolicy;
+
+/// What all calls of a client have left together.
+pub(crate) struct Retries {
+    policy: RetryPolicy,
+    left: AtomicU32,
+    jitter: Jitter,
+}
+
+impl Retries {
+    pub(crate) fn new(policy: RetryPolicy) -> Self {
+        Self {
+            policy,
+            left: AtomicU32::new(policy.run.unwrap_or_default()),
+            jitter: Jitter::seeded(RandomState::new().hash_one(0)),
+        }
+    }
+
+    fn take(&self) -> bool {
+        let one_less = |left: u32| left.checked_sub(1);
+        self.policy.run.is_none()
+            || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+    }
+}
+
+/// What has been tried at one source in one call.
+#[derive(Debug, Default)]
+pub(crate) struct Persistence {
+    /// Retries.
+    made: u32,
+    /// Retries that the budget paid for.
+    paid: u32,
+    /// Tries since one that brought new bytes.
+    fruitless: u32,
+    /// How far into the content any try came.
+    reached: u64,
+}
+
+/// A try that failed in a way that may pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tried {
+    /// How far into the content it came.
+    pub(crate) reached: u64,
+    /// How long the server asked to be left alone.
+    pub(crate) retry_after: Option<Duration>,
+    /// How much time is left for this source.
+    pub(crate) left: Option<Duration>,
+    /// Whether the list lets another source be asked.
+    pub(crate) another: bool,
+}
+
+impl Persistence {
+    /// Whether this source has been asked again.
+    pub(crate) fn is_retrying(&self) -> bool {
+        self.made > 0
+    }
+
+    /// How long to wait before the same source is asked again, or `None` where it is not.
+    pub(crate) fn again(&mut self, retries: &Retries, tried: Tried) -> Option<Duration> {
+        let policy = &retries.policy;
+        let fresh = tried.reached > self.reached;
+        if fresh {
+            self.reached = tried.reached;
+            self.fruitless = 0;
+        }
+        let spent = if tried.another { self.made >= 1 } else { !fresh && self.paid >= policy.retries };
+        if policy.retries == 0 || spent {
+            return None;
+        }
+        let asked = tried.retry_after.unwrap_or_default();
+        let wait = asked.saturating_add(retries.jitter.up_to(policy.backoff(self.fruitless)));
+        if asked > policy.longest_retry_after || tried.left.is_some_and(|left| wait >= left) {
+            return None;
+        }
+        if !fresh {
+            if !retries.take() {
+                return None;
+            }
+            self.paid += 1;
+        }
+        self.made = self.made.saturating_add(1);
+        self.fruitless = self.fruitless.saturating_add(1);
+        Some(wait)
+    }
+}
+
+/// Random numbers, good enough to spread clients over time (`SplitMix64`).
+struct Jitter {
+    state: AtomicU64,
+}
+
+impl Jitter {
+    fn seeded(seed: u64) -> Self {
+        Self { state: AtomicU64::new(seed) }
+    }
+
+    /// Any duration up to this one, each as likely as another.
+    fn up_to(&self, longest: Duration) -> Duration {
+        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut z = self.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        // Waits beyond the clock's range are cut, not wrapped.
+        let nanos = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
+        let part = (u128::from(z) * (u128::from(nanos) + 1)) >> 64;
+        Duration::from_nanos(u64::try_from(part).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn retries(policy: RetryPolicy) -> Retries {
+        Retries { jitter: Jitter::seeded(7), ..Retries::new(policy) }
+    }
+
+    fn tries(persistence: &mut Persistence, retries: &Retries, tried: Tried) -> usize {
+        (0..1000).take_while(|_| persistence.again(retries, tried).is_some()).count()
+    }
+
+    #[test]
+    fn jitter_fills_its_range_and_never_leaves_it() {
+        let jitter = Jitter::seeded(1);
+        let drawn: Vec<_> = (0..10_000).map(|_| jitter.up_to(MS)).collect();
+        assert!(drawn.iter().all(|wait| *wait <= MS));
+        for tenth in 0..10 {
+            let inside = |wait: &&Duration| wait.as_nanos() / 100_000 == tenth;
+            assert!(drawn.iter().filter(inside).count() > 800, "{tenth}");
+        }
+        assert_eq!(jitter.up_to(Duration::ZERO), Duration::ZERO);
+        assert!(jitter.up_to(Duration::MAX) > Duration::ZERO);
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let policy = RetryPolicy::new().first_wait(MS).longest_wait(MS * 100);
+        let waits: Vec<_> = (0..9).map(|n| policy.backoff(n).as_millis()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 100, 100]);
+        assert_eq!(policy.backoff(u32::MAX), MS * 100);
+    }
+
+    #[test]
+    fn the_last_source_has_all_retries_and_the_others_one() {
+        let retries = retries(RetryPolicy::new().retries(4));
+        assert_eq!(tries(&mut Persistence::default(), &retries, Tried::default()), 4);
+        let another = Tried { another: true, ..Tried::default() };
+        assert_eq!(tries(&mut Persistence::default(), &retries, another), 1);
+        let mut persistence = Persistence::default();
+        persistence.again(&retries, another).unwrap();
+        let further = Tried { reached: 10, ..another };
+        assert_eq!(persistence.again(&retries, further), None, "once at most");
+    }
+
+    #[test]
+    fn new_bytes_cost_nothing() {
+        let retries = retries(RetryPolicy::new().retries(2).run(2).first_wait(MS));
+        let mut persistence = Persistence::default();
+        for reached in 1..50 {
+            let wait = persistence.again(&retries, Tried { reached, ..Tried::default() });
+            assert!(wait.is_some_and(|wait| wait <= MS), "{reached}: {wait:?}");
+        }
+        // The same bytes again are no new ones.
+        let same = Tried { reached: 49, ..Tried::default() };
+        assert_eq!(tries(&mut persistence, &retries, same), 2);
+    }
+
+    #[test]
+    fn all_calls_share_the_retries_of_a_run() {
+        let retries = retries(RetryPolicy::new().retries(4).run(6));
+        let each: Vec<_> =
+            (0..3).map(|_| tries(&mut Persistence::default(), &retries, Tried::default())).collect();
+        assert_eq!(each, [4, 2, 0]);
+    }
+
+    #[test]
+    fn no_retries_are_none_whatever_comes() {
+        let retries = retries(RetryPolicy::none());
+        let tried = Tried { reached: 10, ..Tried::default() };
+        assert_eq!(Persistence::default().again(&retries, tried), None);
+    }
+
+    #[test]
+    fn a_server_is_left_alone_as_long_as_it_asks_or_for_good() {
+        let policy = RetryPolicy::new().first_wait(MS).longest_retry_after(MS * 50);
+        let retries = retries(policy);
+        let after = |wait| Tried { retry_after: Some(wait), ..Tried::default() };
+        let wait = Persistence::default().again(&retries, after(MS * 50)).unwrap();
+        assert!((MS * 50..=MS * 51).contains(&wait), "{wait:?}");
+        assert_eq!(Persistence::default().again(&retries, after(MS * 51)), None);
+        assert_eq!(Persistence::default().again(&retries, after(Duration::MAX)), None);
+    }
+
+    #[test]
+    fn a_wait_that_outlasts_the_call_is_not_begun() {
+        let retries = retries(RetryPolicy::new().run(1));
+        let tried = Tried { retry_after: Some(MS * 50), left: Some(MS * 40), ..Tried::default() };
+        assert_eq!(Persistence::default().again(&retries, tried), None);
+        assert_eq!(tries(&mut Persistence::default(), &retries, Tried::default()), 1, "it cost nothing");
+    }
+}
