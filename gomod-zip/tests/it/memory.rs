@@ -18,7 +18,7 @@ fn peak(run: impl FnOnce()) -> u64 {
 
 /// Many of a kind, one more than a table that doubles has room for.
 fn many(name: impl Fn(usize) -> String) -> Vec<String> {
-    (0..(1 << 14) + 1).map(name).collect()
+    (0..=1 << 14).map(name).collect()
 }
 
 fn few(name: impl Fn(usize) -> String) -> Vec<String> {
