@@ -273,7 +273,13 @@ pub fn chain(error: &(dyn StdError + 'static)) -> String {
             let _ = write!(text, ": {cause}");
         }
     }
-    text
+    // Names in zips and answers of servers hold what they like; a terminal must show it and not obey it.
+    let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(obeyed) {
+        return text;
+    }
+    let shown = |c: char| if obeyed(c) { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
 }
 
 fn sources<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

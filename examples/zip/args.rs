@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
 use gomod_module::ModuleVersion;
 
 const EXAMPLES: &str = "\
@@ -20,7 +21,7 @@ Exit status: 0 all is well (for diff: no difference), 1 something is wrong, diff
 /// Checks, creates, extracts and compares the zips of Go modules by the rules of the go command.
 #[derive(Debug, Parser)]
 #[command(name = "zip", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
+#[command(arg_required_else_help = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) job: Option<Job>,
@@ -36,6 +37,19 @@ pub(crate) struct Args {
     /// Threads that inflate and write [default: as many as the processor has].
     #[arg(long, global = true, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+}
+
+impl Args {
+    /// The command line of this process, which ends where that is wrong.
+    pub(crate) fn of_process() -> Self {
+        let args = Self::parse();
+        if args.sample && args.job.is_some() {
+            // `args_conflicts_with_subcommands` would refuse `zip --json check` as well.
+            let conflict = "--sample runs every job and cannot be used with one";
+            Self::command().error(ErrorKind::ArgumentConflict, conflict).exit();
+        }
+        args
+    }
 }
 
 #[derive(Debug, Subcommand)]

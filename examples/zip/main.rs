@@ -11,7 +11,6 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gomod_archive::{Archive, Limits};
 use gomod_module::ModuleVersion;
 use gomod_sum::{hash_zip, hash_zip_file};
@@ -24,7 +23,7 @@ use crate::args::{Args, Job};
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
     let mut tool = Tool { report: Report::new(args.json), threads: threads.unwrap_or(NonZeroUsize::MIN) };
     let ended = match &args.job {
@@ -157,7 +156,7 @@ struct Lazily<'a> {
 impl io::Write for Lazily<'_> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         if self.file.is_none() {
-            *self.file = Some(BufWriter::new(NamedTempFile::new_in(self.parent)?));
+            *self.file = Some(BufWriter::new(temporary_file(self.parent)?));
         }
         self.file.as_mut().map_or(Ok(0), |file| file.write(data))
     }
@@ -165,4 +164,12 @@ impl io::Write for Lazily<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_mut().map_or(Ok(()), io::Write::flush)
     }
+}
+
+/// With the mode of any new file: it gets a name, and is no secret.
+fn temporary_file(dir: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(dir)
 }

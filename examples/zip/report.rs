@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use gomod_module::{H1, ModuleVersion};
+use gomod_module::{H1, ModuleVersion, quote};
 use gomod_zip::{CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ impl Report {
             let path = String::from_utf8_lossy(&error.path);
             let reason = error.reason.to_string();
             self.line(
-                || format!("{verdict}: {path}: {reason}"),
+                || format!("{verdict}: {}: {reason}", shown(&error.path)),
                 json!({"verdict": verdict, "path": path, "reason": reason}),
             )
         };
@@ -147,7 +147,7 @@ impl Report {
                 let path = String::from_utf8_lossy(&file.path);
                 let size = file.content.size;
                 self.line(
-                    || format!("{sign} {path} ({size} bytes)"),
+                    || format!("{sign} {} ({size} bytes)", shown(&file.path)),
                     json!({"change": change, "path": path, "content": content(&file.content)}),
                 )?;
             }
@@ -156,7 +156,10 @@ impl Report {
             let path = String::from_utf8_lossy(&file.path);
             let endings = if file.line_endings_only { ", line endings only" } else { "" };
             self.line(
-                || format!("~ {path} ({} bytes, then {}{endings})", file.old.size, file.new.size),
+                || {
+                    let (path, old, new) = (shown(&file.path), file.old.size, file.new.size);
+                    format!("~ {path} ({old} bytes, then {new}{endings})")
+                },
                 json!({
                     "change": "changed",
                     "path": path,
@@ -173,6 +176,15 @@ impl Report {
             json!({"removed": removed, "added": added, "changed": changed, "unchanged": unchanged}),
         )
     }
+}
+
+/// A name of a hostile zip: as it is, or in quotes as Go writes them where it could do something to a terminal or pass for
+/// another line.
+fn shown(name: &[u8]) -> String {
+    let quoted = quote(name);
+    // What is escaped gets longer.
+    let inner = quoted.get(1..quoted.len() - 1).filter(|inner| inner.len() == name.len());
+    inner.map(str::to_owned).unwrap_or(quoted)
 }
 
 fn content(content: &Content) -> Value {

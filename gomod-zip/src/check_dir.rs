@@ -12,8 +12,9 @@ use crate::{CheckedFiles, check_files};
 /// control (`.bzr`, `.git`, `.hg`, `.svn`), which are reported without what is in them. Links are not followed, and
 /// empty directories are not mentioned. Paths in the result are relative to `dir`, with slashes.
 ///
-/// This is the lint before a version is tagged: the result holds everything that would keep the go command from
-/// downloading it. See [`largest_directories`](CheckedFiles::largest_directories) for when it is too large.
+/// This is the lint before a version is tagged: the result holds every file for which the go command would refuse it. See
+/// [`largest_directories`](CheckedFiles::largest_directories) for when it is too large. Of go.mod no more than the `go` line
+/// is looked at, and files are taken as they lie there, those that git ignores or export attributes leave out included.
 ///
 /// As `CheckDir` of [`golang.org/x/mod/zip`](https://pkg.go.dev/golang.org/x/mod/zip#CheckDir).
 ///

@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 use crate::UnzipError;
 
 /// A directory that is being filled. Dropped before [`keep`](Self::keep), it is left as it was found.
+///
+/// What has been created is remembered as parts of the names in the zip: of directories in directories, full paths would be
+/// a thousand times as large as the zip.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
     dir: &'a Path,
-    /// What has been created, those above before those below.
-    directories: Vec<PathBuf>,
-    files: Vec<PathBuf>,
+    /// The target and those above it that have been created, those above first.
+    outer: Vec<&'a Path>,
+    /// What has been created in the target, those above before those below.
+    directories: Vec<&'a str>,
+    files: Vec<&'a str>,
 }
 
 impl<'a> Target<'a> {
@@ -22,7 +27,7 @@ impl<'a> Target<'a> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(UnzipError::io("read directory", dir.into(), error)),
         }
-        Ok(Self { dir, directories: Vec::new(), files: Vec::new() })
+        Ok(Self { dir, outer: Vec::new(), directories: Vec::new(), files: Vec::new() })
     }
 
     /// The directory itself and those above it that are missing.
@@ -30,7 +35,7 @@ impl<'a> Target<'a> {
         let mut missing = Vec::new();
         let mut next = Some(self.dir);
         while let Some(dir) = next {
-            match self.create_directory(dir) {
+            match create_directory(dir, Path::is_dir).map(|is_new| self.outer.extend(is_new.then_some(dir))) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && dir.parent().is_some() => {
                     missing.push(dir);
                     next = dir.parent();
@@ -43,10 +48,7 @@ impl<'a> Target<'a> {
     }
 
     /// The directories of these paths and those above them, each once.
-    pub(crate) fn create_parents<'p>(
-        &mut self,
-        paths: impl Iterator<Item = &'p str>,
-    ) -> Result<(), UnzipError> {
+    pub(crate) fn create_parents(&mut self, paths: impl Iterator<Item = &'a str>) -> Result<(), UnzipError> {
         let mut parents: Vec<&str> =
             paths.filter_map(|path| path.rsplit_once('/')).map(|(parent, _)| parent).collect();
         parents.dedup();
@@ -60,27 +62,13 @@ impl<'a> Target<'a> {
             for element in parent[end..].split('/') {
                 end += element.len();
                 let dir = self.path(&parent[..end]);
-                if let Err(error) = self.create_directory(&dir) {
-                    return Err(UnzipError::io("create directory", dir, error));
+                match create_directory(&dir, is_real_dir) {
+                    Ok(is_new) => self.directories.extend(is_new.then_some(&parent[..end])),
+                    Err(error) => return Err(UnzipError::io("create directory", dir, error)),
                 }
                 end += 1;
             }
             previous = parent;
-        }
-        Ok(())
-    }
-
-    fn create_directory(&mut self, dir: &Path) -> io::Result<()> {
-        match fs::create_dir(dir) {
-            Ok(()) => self.directories.push(dir.into()),
-            // Two spellings that this file system does not tell apart, or `..` in the path of the target.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let is_dir = if self.dir.starts_with(dir) { dir.is_dir() } else { is_real_dir(dir) };
-                if !is_dir {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -98,14 +86,25 @@ impl<'a> Target<'a> {
     }
 
     /// A file that this call created.
-    pub(crate) fn add_file(&mut self, path: PathBuf) {
+    pub(crate) fn add_file(&mut self, path: &'a str) {
         self.files.push(path);
     }
 
     /// Everything is there and stays.
     pub(crate) fn keep(mut self) {
+        self.outer.clear();
         self.directories.clear();
         self.files.clear();
+    }
+}
+
+/// Whether the directory is new. There may be one already where this file system does not tell two spellings apart, or
+/// where the path of the target has a `..`.
+fn create_directory(dir: &Path, is_dir: fn(&Path) -> bool) -> io::Result<bool> {
+    match fs::create_dir(dir) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && is_dir(dir) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -117,9 +116,12 @@ impl Drop for Target<'_> {
     fn drop(&mut self) {
         // What somebody else put there in the meantime is not ours to remove; nobody is left to tell.
         for file in &self.files {
-            let _ = fs::remove_file(file);
+            let _ = fs::remove_file(self.path(file));
         }
         for dir in self.directories.iter().rev() {
+            let _ = fs::remove_dir(self.path(dir));
+        }
+        for dir in self.outer.iter().rev() {
             let _ = fs::remove_dir(dir);
         }
     }

@@ -17,7 +17,8 @@ use crate::{CheckError, FileError, FileErrors, FileReason, check_portable, check
 /// [`check_portable`] every file in it. `dir` must be missing or empty. Directories are
 /// created with mode 0777 and files with mode 0444, both less the umask; no file is executable, an entry that says
 /// that it is a symbolic link becomes a file, and directory entries are not created. Every file is created new, so
-/// that no link in `dir` is followed. Nothing is flushed to the disk.
+/// that no link in `dir` is followed. Nothing is flushed to the disk. Who can write into `dir` meanwhile can replace a
+/// directory in it by a link, and so have files written elsewhere, as with Go.
 ///
 /// When an error is returned, everything that this call created is removed again, as far as the file system lets it.
 /// Where several files are at fault, the error is about the first of them in the zip, whatever the number of
@@ -74,7 +75,7 @@ pub fn unzip<R: ReadAt + Sync>(
     for (entry, out) in archive.entries().iter().zip(outs) {
         let (Some(path), Some(out)) = (file_path(entry, prefix_len), out) else { continue };
         if out.created && first_failure.load(Ordering::Relaxed) != usize::MAX {
-            target.add_file(target.path(path));
+            target.add_file(path);
         }
         match out.result {
             Ok(()) => {

@@ -57,6 +57,13 @@ fn what_is_created_is_valid_the_same_each_time_and_extracts_to_itself() {
         run(dir.path(), &["create", "m", M, out]).expect(0);
     }
     assert_eq!(fs::read(dir.path().join("one.zip")).unwrap(), fs::read(dir.path().join("two.zip")).unwrap());
+    #[cfg(unix)]
+    {
+        // Temporary files are for their owner alone; a zip is to be served.
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |name| fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode("one.zip"), mode("m/go.mod"));
+    }
     run(dir.path(), &["check", "one.zip", M, "--portable"]).expect(0);
     run(dir.path(), &["unzip", "one.zip", M, "out"]).expect(0);
     assert_eq!(fs::read(dir.path().join("out/docs/a.txt")).unwrap(), b"a\n");
@@ -136,6 +143,49 @@ fn hostile_zips_are_refused_and_leave_nothing() {
     assert!(absent.error().contains("absent.zip: "), "{}", absent.stderr);
 }
 
+/// Names that would clear a terminal or make a line of their own are shown, not obeyed.
+#[test]
+fn names_cannot_play_tricks() {
+    let dir = tempfile::tempdir().unwrap();
+    let names: [&[u8]; 4] = [b"\x1b[2J", b"a\nexample.com/m@v1.0.0: valid", b"\xff", "\u{9b}K".as_bytes()];
+    let zip = names.iter().fold(ModuleZip::new("example.com/m", "v1.0.0"), |zip, name| {
+        zip.raw_name([M.as_bytes(), b"/", name].concat(), "x")
+    });
+    fs::write(dir.path().join("bad.zip"), zip.build()).unwrap();
+    fs::write(
+        dir.path().join("empty.zip"),
+        ModuleZip::new("example.com/m", "v1.0.0").file("m.go", "").build(),
+    )
+    .unwrap();
+    let check = run(dir.path(), &["check", "bad.zip", M]).expect(1);
+    assert_eq!(check.stdout.lines().count(), 1 + names.len(), "{}", check.stdout);
+    assert!(check.stdout.contains(r#"invalid: "example.com/m@v1.0.0/\x1b[2J": "#), "{}", check.stdout);
+    assert!(check.stdout.contains(r#"invalid: "example.com/m@v1.0.0/\xff": "#), "{}", check.stdout);
+    let diff = run(dir.path(), &["diff", "empty.zip", "bad.zip"]).expect(1);
+    assert_eq!(diff.stdout.lines().count(), 1 + names.len() + 1, "{}", diff.stdout);
+    let unzip = run(dir.path(), &["unzip", "bad.zip", M, "out"]).expect(1);
+    assert!(unzip.error().contains("bad.zip"), "{}", unzip.stderr);
+    for text in [check.stdout, diff.stdout, unzip.stderr] {
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+    }
+}
+
+#[test]
+fn options_stand_before_and_behind_the_job() {
+    let dir = module();
+    run(dir.path(), &["create", "m", M, "m.zip"]).expect(0);
+    let plain = run(dir.path(), &["diff", "m.zip", "m.zip", "--json"]).expect(0);
+    assert_eq!(plain.records().len(), 1);
+    for args in [
+        &["--json", "diff", "m.zip", "m.zip"][..],
+        &["diff", "--json", "m.zip", "m.zip"],
+        &["--threads", "1", "--json", "diff", "m.zip", "m.zip"],
+        &["--json", "diff", "m.zip", "m.zip", "--threads", "1"],
+    ] {
+        assert_eq!(run(dir.path(), args).expect(0).stdout, plain.stdout, "{args:?}");
+    }
+}
+
 #[test]
 fn diff_names_what_was_added_removed_and_changed() {
     let dir = tempfile::tempdir().unwrap();
@@ -162,6 +212,9 @@ fn wrong_usage_has_status_2() {
         &["check", "a.zip"],
         &["check", "a.zip", "example.com/m"],
         &["--threads", "0", "--sample"],
+        &["--json"],
+        &["--sample", "check-dir", "."],
+        &["check-dir", ".", "--sample"],
         &["what"],
     ] {
         run(dir.path(), args).expect(2);

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::go_version;
 use crate::{GoString, ModuleError, ModuleVersion, semver};
 
@@ -135,8 +137,8 @@ pub struct Retract {
     pub low: GoString,
     /// The highest version retracted.
     pub high: GoString,
-    /// The comments of the line, or else of its block; empty if there are none.
-    pub rationale: GoString,
+    /// The comments of the line, or else of its block, whose lines share it; empty if there are none.
+    pub rationale: Arc<GoString>,
     /// The line of the file, counted from 1.
     pub line: usize,
 }

@@ -50,7 +50,7 @@ impl Directive<'_, '_> {
         let [path] = self.args else {
             return Err(ProblemReason::Arguments("module"));
         };
-        let deprecated = deprecation(&self.comment()).map(GoString::from);
+        let deprecated = deprecation(self.comment().as_bytes()).map(GoString::from);
         Ok(Module { path: string(path)?, deprecated, line: self.line_number() })
     }
 
@@ -166,7 +166,7 @@ impl Directive<'_, '_> {
         {
             return Err(ProblemReason::AfterInterval((*word).into()));
         }
-        Ok(Retract { low, high, rationale: self.comment().into(), line: self.line_number() })
+        Ok(Retract { low, high, rationale: self.comment(), line: self.line_number() })
     }
 
     pub(super) fn tool(&self) -> Rule<Tool> {

@@ -2,11 +2,14 @@
 //!
 //! Source: [Grammar](https://go.dev/ref/mod#go-mod-file-grammar) and `modfile/read.go`.
 
+use std::cell::OnceCell;
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
 use super::ProblemReason;
 use super::error::Problem;
 use super::lexer::{Kind, Lexer, Position, Token};
+use crate::GoString;
 
 /// A part of one of the lists of [`Syntax`]; files are shorter than 4 GiB.
 type Span = Range<u32>;
@@ -23,7 +26,16 @@ pub(super) struct Line {
 #[derive(Debug)]
 enum Statement {
     Line(Line),
-    Block { head: Line, lines: Span },
+    Block(Block),
+}
+
+#[derive(Debug)]
+struct Block {
+    head: Line,
+    lines: Span,
+    /// The text of the head's comments, made when the first line asks for it and shared by all: as many copies as lines
+    /// would make gigabytes of a small file.
+    comment: OnceCell<Arc<GoString>>,
 }
 
 /// A file without its meaning. The lists are flat, so that a hostile file costs little more than its size.
@@ -44,7 +56,7 @@ pub(super) struct Syntax<'a> {
 pub(super) struct Directive<'s, 'a> {
     syntax: &'s Syntax<'a>,
     line: &'s Line,
-    block: Option<&'s Line>,
+    block: Option<&'s Block>,
     pub(super) verb: &'a [u8],
     pub(super) args: &'s [&'a [u8]],
 }
@@ -73,16 +85,16 @@ impl<'a> Syntax<'a> {
                         visit(Ok(Directive { syntax: self, line, block: None, verb, args }))?;
                     }
                 }
-                Statement::Block { head, lines } => match slice(&self.words, &head.words) {
+                Statement::Block(block) => match slice(&self.words, &block.head.words) {
                     [verb] if is_block(verb) => {
-                        for line in slice(&self.lines, lines) {
+                        for line in slice(&self.lines, &block.lines) {
                             let args = slice(&self.words, &line.words);
-                            visit(Ok(Directive { syntax: self, line, block: Some(head), verb, args }))?;
+                            visit(Ok(Directive { syntax: self, line, block: Some(block), verb, args }))?;
                         }
                     }
                     words => {
                         let words = words.join(&b' ');
-                        visit(Err(head.problem(ProblemReason::UnknownBlock(words.into()))))?;
+                        visit(Err(block.head.problem(ProblemReason::UnknownBlock(words.into()))))?;
                     }
                 },
             }
@@ -112,22 +124,25 @@ impl<'a> Directive<'_, 'a> {
     }
 
     /// The comments above and behind the line, or else the block, without `//` and surrounding blanks.
-    pub(super) fn comment(&self) -> Vec<u8> {
-        let mut of = self.line;
-        if let Some(block) = self.block
-            && of.before.is_empty()
-            && of.suffix.is_empty()
-        {
-            of = block;
+    pub(super) fn comment(&self) -> Arc<GoString> {
+        let line = self.line;
+        match self.block {
+            Some(Block { head, comment, .. }) if line.before.is_empty() && line.suffix.is_empty() => {
+                Arc::clone(comment.get_or_init(|| Arc::new(self.comment_of(head))))
+            }
+            _ => Arc::new(self.comment_of(line)),
         }
-        let before = slice(&self.syntax.before, &of.before);
+    }
+
+    fn comment_of(&self, line: &Line) -> GoString {
+        let before = slice(&self.syntax.before, &line.before);
         let lines: Vec<_> = before
             .iter()
-            .chain(slice(&self.syntax.suffix, &of.suffix))
+            .chain(slice(&self.syntax.suffix, &line.suffix))
             .filter_map(|comment| comment.strip_prefix(b"//"))
             .map(trim_space)
             .collect();
-        lines.join(&b'\n')
+        lines.join(&b'\n').into()
     }
 }
 
@@ -225,7 +240,7 @@ impl<'a> Parser<'a> {
                         let lines = length(&self.syntax.lines);
                         self.last = Last::Other;
                         self.set_last(Last::Statement(self.syntax.statements.len()), first.start, close.end);
-                        self.syntax.statements.push(Statement::Block { head, lines: lines..lines });
+                        self.syntax.statements.push(Statement::block(head, lines..lines));
                         return self.take_end();
                     }
                     self.syntax.words.push(close.text);
@@ -270,7 +285,7 @@ impl<'a> Parser<'a> {
                         return Err(self.lexer.problem(ProblemReason::AfterBlock));
                     }
                     let lines = from..length(&self.syntax.lines);
-                    self.syntax.statements.push(Statement::Block { head, lines });
+                    self.syntax.statements.push(Statement::block(head, lines));
                     self.last = Last::Other;
                     return self.take_end();
                 }
@@ -313,9 +328,13 @@ impl<'a> Parser<'a> {
 }
 
 impl Statement {
+    fn block(head: Line, lines: Span) -> Self {
+        Self::Block(Block { head, lines, comment: OnceCell::new() })
+    }
+
     fn line_mut(&mut self) -> &mut Line {
         match self {
-            Self::Line(line) | Self::Block { head: line, .. } => line,
+            Self::Line(line) | Self::Block(Block { head: line, .. }) => line,
         }
     }
 }

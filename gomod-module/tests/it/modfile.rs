@@ -168,6 +168,21 @@ fn work_grows_with_the_input_only() {
     }
 }
 
+/// Go copies the comments of a block for each of its lines.
+#[test]
+fn lines_share_the_comments_of_their_block() {
+    let comment = "// a reason\n".repeat(5000);
+    let lines = "\tv1.0.0\n".repeat(5000);
+    let data = format!("{comment}retract (\n{lines}\tv1.1.0 // another\n)\n");
+    let counted = allocation_counter::measure(|| {
+        let file = GoMod::parse_lax(data.as_bytes()).unwrap();
+        let [first, .., before, last] = &file.retract[..] else { unreachable!() };
+        assert!(first.rationale.starts_with("a reason\na reason") && first.rationale == before.rationale);
+        assert_eq!(last.rationale.as_str(), "another");
+    });
+    assert!(counted.bytes_max < 100 * data.len() as u64, "{counted:?} for {} bytes", data.len());
+}
+
 #[test]
 fn problems_are_limited() {
     let error = GoMod::parse("x\n".repeat(5000).as_bytes()).unwrap_err();
