@@ -16,6 +16,7 @@ use gomod_module::ModuleVersion;
 use gomod_sum::{hash_zip, hash_zip_file};
 use gomod_zip::{Options, check_dir, check_portable, check_zip, create_from_dir, diff, module_of, unzip};
 use support::failure::chain;
+use support::new_file;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -101,11 +102,10 @@ impl Tool {
         if out.try_exists()? {
             return Err(in_file(out)("exists already, and is not overwritten").into());
         }
-        let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Without its name until it is complete. An output inside the directory must not become part of itself: the
         // files are listed before the first is read, and the temporary one is none of them.
         let mut temporary = None;
-        let created = create_from_dir(Lazily { parent, file: &mut temporary }, module, dir)?;
+        let created = create_from_dir(Lazily { path: out, file: &mut temporary }, module, dir)?;
         let file =
             temporary.ok_or("nothing was written")?.into_inner().map_err(io::IntoInnerError::into_error)?;
         let hash = hash_zip_file(file.path(), self.threads)?;
@@ -149,14 +149,15 @@ fn in_file<E: Into<Box<dyn Error>>>(path: &Path) -> impl FnOnce(E) -> InFile {
 
 /// A temporary file that is made when the first byte comes: after the directory was listed.
 struct Lazily<'a> {
-    parent: &'a Path,
+    /// What it will be called.
+    path: &'a Path,
     file: &'a mut Option<BufWriter<NamedTempFile>>,
 }
 
 impl io::Write for Lazily<'_> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         if self.file.is_none() {
-            *self.file = Some(BufWriter::new(temporary_file(self.parent)?));
+            *self.file = Some(BufWriter::new(new_file::beside(self.path)?));
         }
         self.file.as_mut().map_or(Ok(0), |file| file.write(data))
     }
@@ -164,12 +165,4 @@ impl io::Write for Lazily<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_mut().map_or(Ok(()), io::Write::flush)
     }
-}
-
-/// With the mode of any new file: it gets a name, and is no secret.
-fn temporary_file(dir: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(dir)
 }
