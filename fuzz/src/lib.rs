@@ -17,7 +17,7 @@ pub use zips::{check_unzip, zip_directory};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 14] = [
     ("check_unzip", check_unzip),
     ("escape", escape),
     ("go_mod", go_mod),
