@@ -10,6 +10,7 @@ use gomod_module::{ModulePath, ModuleVersion, Query, canonical_version};
 use gomod_proxy_client::RetryPolicy;
 use gomod_sum::GoSum;
 use support::failure::chain;
+use support::flags::{jobs, seconds};
 use support::query::Asked;
 
 const EXAMPLES: &str = "\
@@ -150,16 +151,5 @@ fn sum(text: &str) -> Result<String, String> {
     match GoSum::parse(text.as_bytes()) {
         Ok(lines) if lines.entries().count() == 1 => Ok(text.to_owned()),
         _ => Err("not one line of a go.sum file: PATH VERSION[/go.mod] h1:…".to_owned()),
-    }
-}
-
-fn jobs(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "not a number of at least 1".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-        Some(time) if !time.is_zero() => Ok(time),
-        _ => Err("not a positive number of seconds".to_owned()),
     }
 }

@@ -7,7 +7,6 @@ mod report;
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::pin::pin;
 use std::process::ExitCode;
 
@@ -18,14 +17,15 @@ use gomod_proxy_client::ProxyClient;
 use gomod_sum::{GoSum, Kind};
 use support::credentials;
 use support::database::{Database, DialError};
-use support::failure::{Failure, Problem, chain};
+use support::ending::{FAILED, INTERRUPTED, exit};
+use support::failure::{Failure, Problem};
 use support::go_sum_file::{self, Line};
 use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
 use support::interrupt::interrupted;
 use support::progress::Progress;
-use support::project::{Project, ProjectError};
+use support::project::Project;
 use support::query::{Asked, privacy_warnings};
 use support::sample::Sample;
 use support::settings::{self, SettingsError};
@@ -36,25 +36,10 @@ use tokio::runtime;
 use crate::args::{Args, Named};
 use crate::report::Report;
 
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
-const INTERRUPTED: u8 = 130;
-
 fn main() -> ExitCode {
     let args = Args::parse();
     let progress = Progress::new(args.quiet);
-    match prepare_and_run(&args, &progress) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-            // Who closed standard output knows.
-            if !error.downcast_ref().is_some_and(closed) {
-                progress.warn(format_args!("error: {}", chain(&*error)));
-            }
-            let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
-            ExitCode::from(if usage { USAGE } else { FAILED })
-        }
-    }
+    exit(prepare_and_run(&args, &progress), &progress)
 }
 
 /// What to download.

@@ -7,7 +7,6 @@ mod sample;
 mod verdict;
 
 use std::error::Error;
-use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,10 +18,11 @@ use gomod_sum::GoSum;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
 use support::credentials;
 use support::database::{Database, DatabaseError};
+use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{chain, evidence};
 use support::interrupt::interrupted;
 use support::progress::Progress;
-use support::project::{Project, ProjectError};
+use support::project::Project;
 use support::settings::{self, SettingsError};
 use support::workers::Workers;
 use tokio::runtime::{self, Runtime};
@@ -31,24 +31,9 @@ use crate::args::{Args, Job};
 use crate::report::Report;
 use crate::verdict::{Answers, Verdict, public};
 
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
-const INTERRUPTED: u8 = 130;
-
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-            // Who closed standard output knows.
-            if !error.downcast_ref().is_some_and(closed) {
-                let _ = writeln!(io::stderr(), "error: {}", chain(&*error));
-            }
-            let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
-            ExitCode::from(if usage { USAGE } else { FAILED })
-        }
-    }
+    exit(run(&args), &Progress::new(false))
 }
 
 fn run(args: &Args) -> Result<u8, Box<dyn Error>> {

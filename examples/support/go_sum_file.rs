@@ -63,7 +63,10 @@ fn write(path: &Path, cache: &ModCache, lines: &[Line]) -> Result<usize, Reason>
         Ok(file) => {
             let permissions = file.metadata()?.permissions();
             let mut text = Vec::new();
-            file.take(MAX_GO_SUM).read_to_end(&mut text)?;
+            file.take(MAX_GO_SUM + 1).read_to_end(&mut text)?;
+            if text.len() as u64 > MAX_GO_SUM {
+                return Err(io::Error::from(io::ErrorKind::FileTooLarge).into());
+            }
             (text, Some(permissions))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), None),

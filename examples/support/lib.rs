@@ -4,7 +4,9 @@
 mod checked_zip;
 pub mod credentials;
 pub mod database;
+pub mod ending;
 pub mod failure;
+pub mod flags;
 pub mod go_sum_file;
 pub mod graph;
 pub mod install;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Parser};
 use gomod_module::ModuleVersion;
+use support::flags::{jobs, seconds};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,17 +98,6 @@ pub(crate) struct Args {
 
 fn module(text: &str) -> Result<ModuleVersion, String> {
     text.parse().map_err(|error: gomod_module::ModuleError| support::failure::chain(&error))
-}
-
-fn jobs(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "not a number of at least 1".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-        Some(time) if !time.is_zero() => Ok(time),
-        _ => Err("not a positive number of seconds".to_owned()),
-    }
 }
 
 fn days(text: &str) -> Result<Duration, String> {

@@ -12,7 +12,6 @@ mod wanted;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
-use std::io;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,10 +21,11 @@ use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
 use gomod_cache::{CacheFile, Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
+use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{Failure, chain};
 use support::interrupt::interrupted;
 use support::progress::Progress;
-use support::project::{Project, ProjectError, go_sum};
+use support::project::{Project, go_sum};
 use support::sample::Sample;
 use support::workers::Workers;
 use support::{graph, settings};
@@ -37,27 +37,13 @@ use crate::repair::{Outcome, Repairer};
 use crate::report::Report;
 use crate::wanted::Wanted;
 
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
-const INTERRUPTED: u8 = 130;
 /// How long work that was begun may take to its end once the run is over.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let progress = Progress::new(args.quiet);
-    match prepare_and_run(&args, &progress) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-            // Who closed standard output knows.
-            if !error.downcast_ref().is_some_and(closed) {
-                progress.warn(format_args!("error: {}", chain(&*error)));
-            }
-            let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
-            ExitCode::from(if usage { USAGE } else { FAILED })
-        }
-    }
+    exit(prepare_and_run(&args, &progress), &progress)
 }
 
 fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {

@@ -1,0 +1,30 @@
+//! How a tool ends: its exit status, and its last words where it failed.
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use crate::failure::chain;
+use crate::progress::Progress;
+use crate::project::ProjectError;
+
+/// Something was found wrong, or failed.
+pub const FAILED: u8 = 1;
+/// Wrong usage.
+pub const USAGE: u8 = 2;
+/// The user ended it.
+pub const INTERRUPTED: u8 = 130;
+
+/// The exit status, after it was said why a tool failed: to everybody but who closed standard output, and knows.
+pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode {
+    let error = match ended {
+        Ok(status) => return ExitCode::from(status),
+        Err(error) => error,
+    };
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if !error.downcast_ref().is_some_and(closed) {
+        progress.warn(format_args!("error: {}", chain(&*error)));
+    }
+    let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
+    ExitCode::from(if usage { USAGE } else { FAILED })
+}
