@@ -16,7 +16,7 @@ use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
 use gomod_sum::{GoSum, Kind};
 use support::credentials;
-use support::database::{Database, DialError};
+use support::database::Database;
 use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{Failure, Problem};
 use support::go_sum_file::{self, Line};
@@ -101,15 +101,18 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         args.retries.into(),
         credentials.told(progress, args.is_verbose()),
     )?;
-    let cache = settings::cache(&env)?;
-    let database = Database::open(&env, &client, &cache, &workers);
-    let (wanted, sums) = wanted(args, project, &env, database)?;
+    // What nothing proves is not taken into a project without being told.
+    let unproven = project.is_none() || !args.modules.is_empty() || args.write_sum;
+    let (wanted, lines) = wanted(args, project)?;
     let private = PrefixPatterns::parse(env.goprivate());
     let paths = wanted.paths();
     let paths = paths.iter().map(String::as_str).filter(|path| !private.matches(path));
     for warning in privacy_warnings(&client, paths) {
         progress.warn(format_args!("warning: {warning}"));
     }
+    let cache = settings::cache(&env)?;
+    let database = Database::open(&env, &client, &cache, &workers);
+    let sums = Sums::new(lines).or_database(&env, database, unproven);
     let mut report = Report::new(args, progress.clone(), cache.clone());
     let installer =
         Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone()).rehash(args.verify);
@@ -148,26 +151,18 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     Ok(if report.failed + report.untried == 0 { 0 } else { FAILED })
 }
 
-/// Which modules the command line names, and what proves them.
-fn wanted(
-    args: &Args,
-    project: Option<Project>,
-    env: &GoEnv,
-    database: Result<Database, DialError>,
-) -> Result<(Wanted, Sums), Box<dyn Error>> {
+/// Which modules the command line names, and the lines of go.sum that are known.
+fn wanted(args: &Args, project: Option<Project>) -> Result<(Wanted, GoSum), Box<dyn Error>> {
     let Some(project) = project else {
-        let lines = GoSum::parse(args.sum.join("\n").as_bytes())?;
-        return Ok((named(&args.modules, None), Sums::new(lines).or_database(env, database, true)));
+        return Ok((named(&args.modules, None), GoSum::parse(args.sum.join("\n").as_bytes())?));
     };
-    // What nothing proves is not taken into a project without being told.
-    let unproven = !args.modules.is_empty() || args.write_sum;
-    let sums = Sums::new(project.go_sum.clone()).or_database(env, database, unproven);
+    let go_sum = project.go_sum.clone();
     Ok(if args.all {
-        (lines(&project.go_sum), sums)
+        (lines(&go_sum), go_sum)
     } else if args.modules.is_empty() {
-        (Wanted::Graph(Box::new(project)), sums)
+        (Wanted::Graph(Box::new(project)), go_sum)
     } else {
-        (named(&args.modules, Some(&project)), sums)
+        (named(&args.modules, Some(&project)), go_sum)
     })
 }
 
