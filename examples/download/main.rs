@@ -9,6 +9,7 @@ use std::error::Error;
 use std::fmt;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
@@ -35,6 +36,9 @@ use tokio::runtime;
 
 use crate::args::{Args, Named};
 use crate::report::Report;
+
+/// How long what cannot be called off may take to its end after an interrupt.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -136,9 +140,13 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         );
     }
     runtime.block_on(installer.workers().settle());
+    let Some(ended) = ended else {
+        // A temporary file that is being made goes with whoever made it.
+        runtime.shutdown_timeout(PATIENCE);
+        return Ok(INTERRUPTED);
+    };
     // Nobody waits for a name that does not resolve, or for a file on a disk that hangs.
     runtime.shutdown_background();
-    let Some(ended) = ended else { return Ok(INTERRUPTED) };
     let learnt = ended?;
     if let Some(path) = go_sum.filter(|_| args.write_sum && !report.is_alarmed) {
         let added = go_sum_file::add(&path, installer.cache(), &learnt)?;

@@ -217,7 +217,7 @@ impl Installer {
     }
 
     /// The result of what may wait for a lock that another process holds for a moment, such as that on `.ziphash`: off
-    /// the thread on which all else goes on. It cannot be called off, and nobody waits for it at the end.
+    /// the thread on which all else goes on. It cannot be called off, and nobody waits long for it at the end.
     async fn patiently<T: Send + 'static>(
         &self,
         entry: &Entry,
