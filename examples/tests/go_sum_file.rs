@@ -1,5 +1,4 @@
 //! Lines are added to a go.sum file, and none is ever lost.
-#![expect(clippy::expect_used, reason = "a broken fixture should stop the test")]
 
 use std::fs;
 
