@@ -5,8 +5,8 @@ use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use super::{HashDirError, TreeFile, io_error};
@@ -18,6 +18,10 @@ use crate::sha256::{
 /// Blocks asked of a file at a time: 64 KiB.
 const CHUNK: usize = 1 << 10;
 
+/// In bytes. So long a file is set aside until the shorter ones are done; then the longest is taken first, or one thread might
+/// begin it when the others have nothing left to do.
+const LONG: u64 = 1 << 20;
+
 type Hash = Result<FileHash, HashDirError>;
 
 /// The hashes of the files, in their order, up to the first error at least.
@@ -26,6 +30,7 @@ pub(super) fn hash_files(files: &[TreeFile], threads: NonZeroUsize) -> impl Iter
         files,
         threads: threads.get(),
         next: AtomicUsize::new(0),
+        long: Mutex::default(),
         failed: AtomicBool::new(false),
         hashes: files.iter().map(|_| OnceLock::new()).collect(),
         compress_pair: fastest_pair(),
@@ -39,7 +44,7 @@ pub(super) fn hash_files(files: &[TreeFile], threads: NonZeroUsize) -> impl Iter
         }
         work.run();
     });
-    // Positions are handed out in order, so that what stayed without a hash lies behind the first error.
+    // After an error nothing more is taken. What lies before it and was set aside is still to be hashed.
     files.iter().zip(work.hashes).map(|(file, hash)| hash.into_inner().unwrap_or_else(|| hash_alone(file)))
 }
 
@@ -54,9 +59,18 @@ struct Work<'a> {
     threads: usize,
     /// The position of the first file that was not taken.
     next: AtomicUsize,
+    long: Mutex<Long>,
     failed: AtomicBool,
     hashes: Vec<OnceLock<Hash>>,
     compress_pair: CompressPair,
+}
+
+/// The files that were set aside.
+#[derive(Default)]
+struct Long {
+    /// Lengths and positions.
+    waiting: Vec<(u64, usize)>,
+    taken: usize,
 }
 
 impl<'a> Work<'a> {
@@ -86,9 +100,9 @@ impl<'a> Work<'a> {
     fn prepare(&self, lane: &mut Lane<'a>, taken_before: usize) {
         loop {
             let Some(reading) = &mut lane.reading else {
-                let Some((position, path)) = self.take(taken_before) else { return };
+                let Some((position, path, set_aside)) = self.take(taken_before) else { return };
                 match File::open(path) {
-                    Ok(file) => lane.reading = Some(Reading::new(position, path, file)),
+                    Ok(file) => lane.reading = Some(Reading::new(position, path, file, set_aside)),
                     Err(error) => self.put(position, Err(io_error("open", path)(error))),
                 }
                 continue;
@@ -97,7 +111,13 @@ impl<'a> Work<'a> {
                 return;
             }
             let hash = match reading.read(&mut lane.buffer) {
-                Ok(true) => continue,
+                Ok(true) => {
+                    if let Some(length) = reading.is_long() {
+                        self.long().waiting.push((length, reading.position));
+                        lane.reading = None;
+                    }
+                    continue;
+                }
                 Ok(false) => Ok(finished(&reading.state)),
                 Err(error) => Err(io_error("read", reading.path)(error)),
             };
@@ -106,14 +126,33 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The next file, where so many have been taken and none has failed.
-    fn take(&self, taken_before: usize) -> Option<(usize, &'a Path)> {
+    /// The next file, where so many of its kind have been taken and none has failed; and whether it had been set aside.
+    fn take(&self, taken_before: usize) -> Option<(usize, &'a Path, bool)> {
         if self.failed.load(Ordering::Relaxed) {
             return None;
         }
         let next = |next| (next >= taken_before && next < self.files.len()).then_some(next + 1);
-        let position = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
-        Some((position, &self.files.get(position)?.path))
+        let in_order = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let position = match in_order {
+            Ok(position) => position,
+            Err(next) if next < self.files.len() => return None,
+            Err(_) => self.take_longest(taken_before)?,
+        };
+        Some((position, &self.files.get(position)?.path, in_order.is_err()))
+    }
+
+    fn take_longest(&self, taken_before: usize) -> Option<usize> {
+        let mut long = self.long();
+        if long.taken < taken_before {
+            return None;
+        }
+        let (longest, _) = long.waiting.iter().enumerate().max_by_key(|&(_, length)| length)?;
+        long.taken += 1;
+        Some(long.waiting.swap_remove(longest).1)
+    }
+
+    fn long(&self) -> MutexGuard<'_, Long> {
+        self.long.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, position: usize, hash: Hash) {
@@ -140,6 +179,7 @@ struct Reading<'a> {
     path: &'a Path,
     /// None behind the end.
     file: Option<File>,
+    was_set_aside: bool,
     length: u64,
     state: State,
     /// Those in the buffer that have not been added to the state.
@@ -147,8 +187,15 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(position: usize, path: &'a Path, file: File) -> Self {
-        Self { position, path, file: Some(file), length: 0, state: INITIAL, blocks: 0..0 }
+    fn new(position: usize, path: &'a Path, file: File, was_set_aside: bool) -> Self {
+        Self { position, path, file: Some(file), was_set_aside, length: 0, state: INITIAL, blocks: 0..0 }
+    }
+
+    /// The length of the file, where it is one to be set aside. Only a file that filled the first buffer is asked: most are
+    /// shorter, and need no further call.
+    fn is_long(&self) -> Option<u64> {
+        let file = self.file.as_ref().filter(|_| !self.was_set_aside && self.length == CHUNK as u64 * 64)?;
+        file.metadata().ok().map(|about| about.len()).filter(|&length| length >= LONG)
     }
 
     fn blocks<'b>(&self, buffer: &'b [Block]) -> &'b [Block] {

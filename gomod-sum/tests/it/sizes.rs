@@ -8,7 +8,7 @@ use gomod_archive::{Archive, Limits};
 use gomod_sum::{FileHash, HashBuilder, HashZipError, hash_dir, hash_zip};
 use gomod_testkit::{ModuleZip, source_text};
 
-const SIZES: [usize; 20] = [
+const SIZES: [usize; 21] = [
     0,
     1,
     55,
@@ -29,6 +29,7 @@ const SIZES: [usize; 20] = [
     (1 << 20) - 1,
     1 << 20,
     (1 << 20) + 1,
+    3 << 20,
 ];
 
 #[test]
@@ -55,6 +56,25 @@ fn sizes_at_the_edges() {
         let threads = NonZeroUsize::new(threads).unwrap();
         assert_eq!(hash_dir(dir.path(), "m@v1.0.0", threads).unwrap(), expected);
         assert_eq!(hash_zip(&archive, threads).unwrap(), expected);
+    }
+}
+
+/// Long files are read last, and yet the error that counts is the first in the order of the names.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_file_that_cannot_be_read_is_the_error() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a-long", "c-long", "e-long"] {
+        fs::write(dir.path().join(name), source_text(1, 2 << 20)).unwrap();
+    }
+    for name in ["b", "d"] {
+        // A regular file to look at, but nobody can read its first byte.
+        std::os::unix::fs::symlink("/proc/self/mem", dir.path().join(name)).unwrap();
+    }
+    for threads in [1, 2, 3] {
+        let error = hash_dir(dir.path(), "m@v1.0.0", NonZeroUsize::new(threads).unwrap()).unwrap_err();
+        let gomod_sum::HashDirError::Io { operation: "read", path, .. } = error else { panic!("{error}") };
+        assert_eq!(path, dir.path().join("b"));
     }
 }
 
