@@ -113,20 +113,7 @@ fn record_path(size: u64, n: u64) -> Result<Vec<Beside>, ProofError> {
     if n >= size || size > MAX_SIZE {
         return Err(ProofError::Inputs);
     }
-    let (mut low, mut high) = (0, size);
-    let mut path = Vec::new();
-    while low + 1 < high {
-        let middle = low + split_size(high - low);
-        if n < middle {
-            path.push((middle, high, false));
-            high = middle;
-        } else {
-            path.push((low, middle, true));
-            low = middle;
-        }
-    }
-    path.reverse();
-    Ok(path)
+    Ok(path(size, n + 1, |low, high| low + 1 == high).1)
 }
 
 /// The right end of the old tree, unless that is the whole old tree, and the subtrees beside its path to the new root,
@@ -135,11 +122,18 @@ fn tree_path(size: u64, n: u64) -> Result<TreePath, ProofError> {
     if n < 1 || n > size || size > MAX_SIZE {
         return Err(ProofError::Inputs);
     }
+    let ((low, high), path) = path(size, n, |_, high| high == n);
+    Ok(((low != 0).then_some((low, high)), path))
+}
+
+/// The subtree that is reached from the root on the way to the record before `end`, once `is_there`, and the subtrees
+/// beside the way, from the bottom.
+fn path(size: u64, end: u64, is_there: impl Fn(u64, u64) -> bool) -> ((u64, u64), Vec<Beside>) {
     let (mut low, mut high) = (0, size);
     let mut path = Vec::new();
-    while n != high {
+    while !is_there(low, high) {
         let middle = low + split_size(high - low);
-        if n <= middle {
+        if end <= middle {
             path.push((middle, high, false));
             high = middle;
         } else {
@@ -148,7 +142,7 @@ fn tree_path(size: u64, n: u64) -> Result<TreePath, ProofError> {
         }
     }
     path.reverse();
-    Ok(((low != 0).then_some((low, high)), path))
+    ((low, high), path)
 }
 
 fn prove<E: From<ProofError>>(
