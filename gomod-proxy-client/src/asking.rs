@@ -12,9 +12,10 @@ use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::fallback::Answer;
 use crate::resolve::Rules;
+use crate::shared::Failed;
 use crate::trace::Exchange;
 use crate::version_list::{newest, versions};
-use crate::walk::{Failed, Turn, Walk};
+use crate::walk::{Turn, Walk};
 
 /// What the sources have said to the questions of one query, by the text of their entry.
 #[derive(Default)]

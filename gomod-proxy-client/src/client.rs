@@ -21,11 +21,12 @@ use crate::persistence::Retries;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
 use crate::retry_policy::RetryPolicy;
+use crate::shared::{Failed, Shared};
 use crate::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::timeouts::Timeouts;
 use crate::trace::{Exchange, Trace};
 use crate::version_list::{newest, versions};
-use crate::walk::{Failed, Shared, Turn, Walk};
+use crate::walk::{Turn, Walk};
 use crate::zip_fetch::ZipFetch;
 
 /// A client for the GOPROXY protocol over a list of sources.

@@ -31,6 +31,7 @@ mod resolve;
 mod resume;
 mod retry_policy;
 mod server_response;
+mod shared;
 mod sumdb;
 mod timeouts;
 mod trace;

@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::goproxy::Entry;
 use crate::rejection::Rejection;
+use crate::shared::Failed;
 use crate::trace::{Exchange, Trace};
-use crate::walk::{Failed, Walk};
+use crate::walk::Walk;
 
 /// What a [`Query`] is asked with.
 ///

@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::fallback::{Answer, Fallback, Next, Step};
 use crate::goproxy::{Entry, GoProxyError, Separator};
+use crate::shared::Shared;
 use crate::trace::Trace;
-use crate::walk::Shared;
 
 /// A reader of one checksum database: through the first proxy of the list that serves it, else from the database itself
 /// ([`ProxyClient::sum_db`](crate::ProxyClient::sum_db)).

@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
+use crate::shared::{Opened, Shared};
 use crate::trace::{Attempt, Trace};
-use crate::walk::{Opened, Shared, Turn, Walk};
+use crate::walk::{Turn, Walk};
 
 /// A zip on its way: the caller pulls its content, writes it where it wants to, checks it, and says what it thinks
 /// of it.

@@ -1,0 +1,224 @@
+//! What all requests of a client share, and how one source is asked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use gomod_module::PrefixPatterns;
+use reqwest::header::HeaderMap;
+use tokio::time::sleep;
+use url::{Position, Url};
+
+use crate::base_url::BaseUrl;
+use crate::body::{Body, Transport};
+use crate::breaker::{Breaker, Watch};
+use crate::clock::Clock;
+use crate::credentials::Credentials;
+use crate::endpoint::Endpoint;
+use crate::failure::Failure;
+use crate::fallback::Next;
+use crate::file::FileBody;
+use crate::goproxy::{Entry, GoProxy};
+use crate::http::Http;
+use crate::limits::Limits;
+use crate::persistence::Retries;
+use crate::rejection::{Rejection, RejectionKind};
+use crate::resume::{Partial, ask_for_plain};
+use crate::timeouts::Timeouts;
+use crate::trace::{Exchange, Trace};
+use crate::walk::{Turn, Visit};
+
+/// What all requests of a client share.
+pub(crate) struct Shared {
+    pub(crate) list: GoProxy,
+    pub(crate) gonoproxy: PrefixPatterns,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
+    pub(crate) http: Http,
+    pub(crate) credentials: Credentials,
+    pub(crate) retries: Retries,
+    /// None where every source is asked whatever it did before.
+    pub(crate) breaker: Option<Arc<Breaker>>,
+    /// Whether content that was rejected passes `|`.
+    pub(crate) rejections_pass: bool,
+    /// URLs whose content had the wrong hash, with the verdict: never asked again.
+    pub(crate) mismatched: Mutex<HashMap<String, Arc<str>>>,
+}
+
+/// An answer whose content is still to be read.
+pub(crate) struct Opened {
+    pub(crate) exchange: Exchange,
+    pub(crate) body: Body,
+}
+
+/// A request that came to nothing, and why.
+pub(crate) type Failed = Box<(Exchange, Failure)>;
+
+impl Shared {
+    /// Asks one source for one file, or for the rest of what is held of it.
+    pub(crate) async fn open(
+        &self,
+        turn: &Turn,
+        endpoint: &Endpoint,
+        what: &'static str,
+        limit: u64,
+        held: Option<&Partial>,
+    ) -> Result<Opened, Failed> {
+        let base = turn.url.as_ref();
+        let shown = base.map(|base| base.redacted_join(endpoint.path()));
+        let mut exchange = Exchange::new(turn.to_string(), shown.clone());
+        let url = shown.unwrap_or_default();
+        let verdict = self.mismatched().get(&key(turn, endpoint)).cloned();
+        if let Some(verdict) = verdict {
+            let source = verdict.to_string().into();
+            return Err(Box::new((exchange, Failure::RejectedBefore { url, source })));
+        }
+        let Some(base) = base else { return Err(Box::new((exchange, Failure::Off))) };
+        match self.admit(turn, base, endpoint) {
+            Ok(watch) => exchange.watch = watch,
+            Err(failure) => return Err(Box::new((Exchange::new(turn.to_string(), None), failure))),
+        }
+        let held = held.filter(|held| held.is_useful() && held.is_at(&url));
+        let opened = self.transport(base, endpoint, &url, turn.clock, held, &mut exchange).await;
+        let held = held.filter(|_| exchange.offset > 0);
+        match opened.and_then(|transport| Body::new(transport, url, turn.clock, what, limit, held)) {
+            Ok(body) => Ok(Opened { exchange, body }),
+            Err(failure) => Err(Box::new((exchange, failure))),
+        }
+    }
+
+    /// Asks one source for one file and reads it.
+    pub(crate) async fn read(
+        &self,
+        turn: &Turn,
+        endpoint: &Endpoint,
+        what: &'static str,
+        limit: u64,
+    ) -> Result<(Exchange, Bytes), Failed> {
+        let Opened { mut exchange, mut body } = self.open(turn, endpoint, what, limit, None).await?;
+        match body.read_all(&mut exchange).await {
+            Ok(body) => Ok((exchange, body)),
+            Err(failure) => Err(Box::new((exchange, failure))),
+        }
+    }
+
+    /// Asks one source for one file as often as the retries let it. `another` says whether an error lets another source be
+    /// asked; the last answer is not in the trace.
+    pub(crate) async fn persist(
+        &self,
+        entry: &Entry,
+        another: bool,
+        endpoint: &Endpoint,
+        limit: u64,
+        trace: &mut Trace,
+    ) -> Result<(Exchange, Bytes), Failed> {
+        let mut visit = Visit::start(&self.timeouts);
+        loop {
+            let again = visit.persistence.is_retrying();
+            let turn = Turn { entry: entry.clone(), clock: visit.clock, another, again };
+            let failed = match self.read(&turn, endpoint, "sumdb", limit).await {
+                Ok(read) => return Ok(read),
+                Err(failed) => failed,
+            };
+            let (mut exchange, failure) = *failed;
+            exchange.report(&failure);
+            match visit.wait(&self.retries, another, &exchange, &failure) {
+                None => return Err(Box::new((exchange, failure))),
+                Some(wait) => {
+                    trace.push(exchange.failed(&failure, Next::Retry(wait)));
+                    sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    /// Whether the source is asked at all: not while it is left alone, unless nothing but asking it again is left.
+    fn admit(&self, turn: &Turn, base: &BaseUrl, endpoint: &Endpoint) -> Result<Option<Watch>, Failure> {
+        let url = base.join(endpoint.path()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let (Some(breaker), Some(url)) = (&self.breaker, url) else { return Ok(None) };
+        let source = source_of(&url, endpoint);
+        if turn.again && !turn.another {
+            return Ok(Some(breaker.insist(source)));
+        }
+        breaker.admit(source, turn.another).map(Some).map_err(|last| Failure::LeftAlone {
+            source_name: turn.to_string(),
+            kind: last.kind,
+            outcome: last.outcome,
+        })
+    }
+
+    async fn transport(
+        &self,
+        base: &BaseUrl,
+        endpoint: &Endpoint,
+        shown: &str,
+        clock: Clock,
+        held: Option<&Partial>,
+        exchange: &mut Exchange,
+    ) -> Result<Transport, Failure> {
+        let unusable = |source| Failure::Unusable { url: shown.to_owned(), source };
+        if base.scheme == "file" {
+            let path = base.file_path(endpoint.path()).map_err(unusable)?;
+            let file = clock.wait(shown, FileBody::open(path)).await?;
+            return file
+                .map(Transport::File)
+                .map_err(|source| Failure::File { url: shown.to_owned(), source });
+        }
+        if base.scheme == "http" && base.user_info.is_some() {
+            return Err(Failure::InsecureCredentials { url: shown.to_owned() });
+        }
+        let url = base.join(endpoint.path()).map_err(unusable)?;
+        let mut headers = HeaderMap::new();
+        if endpoint.is_zip() {
+            ask_for_plain(&mut headers);
+        }
+        if let Some(held) = held {
+            held.ask(&mut headers);
+        }
+        let authorization = self.credentials.of(base, endpoint.path());
+        let got = self.http.get(url, shown, authorization.as_ref(), &clock, &headers, exchange).await;
+        let Some(held) = held else { return got.map(Transport::Http) };
+        let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
+        match got {
+            Ok(response) if exchange.status == Some(206) => {
+                held.check(response.headers()).map_err(rest)?;
+                exchange.offset = held.start();
+                Ok(Transport::Http(response))
+            }
+            Err(Failure::Status { status: 416, .. }) => Err(rest("416 Range Not Satisfiable".to_owned())),
+            got => got.map(Transport::Http),
+        }
+    }
+
+    /// The failure that a caller's verdict is; a mismatch is remembered.
+    pub(crate) fn rejected(&self, entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
+        let failure = Self::rejected_unremembered(entry, endpoint, rejection);
+        if let Failure::Rejected { kind: RejectionKind::Mismatch, source, .. } = &failure {
+            self.mismatched().insert(key(entry, endpoint), source.to_string().into());
+        }
+        failure
+    }
+
+    /// The same for bytes that may not be what the source would send in one piece.
+    pub(crate) fn rejected_unremembered(entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
+        let (kind, source) = rejection.into_parts();
+        let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
+        Failure::Rejected { url, kind, source }
+    }
+
+    fn mismatched(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
+        self.mismatched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The URL that is asked: the same for entries that are written in two ways.
+fn key(entry: &Entry, endpoint: &Endpoint) -> String {
+    let url = entry.url.as_ref().and_then(|base| base.join(endpoint.path()).ok());
+    url.map_or_else(|| format!("{} {endpoint}", entry.text()), String::from)
+}
+
+/// The base that a URL was made from, without its query.
+fn source_of<'a>(url: &'a Url, endpoint: &Endpoint) -> &'a str {
+    let whole = &url[..Position::AfterPath];
+    whole.strip_suffix(&endpoint.wire_path()).unwrap_or(whole)
+}
