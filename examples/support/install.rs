@@ -1,21 +1,19 @@
 //! One module into the cache: fetch, check, hash, commit, extract.
 
-use std::io::Write as _;
+mod fetch_zip;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gomod_cache::{
-    Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, Incoming, ModCache, ZipHash,
-};
-use gomod_module::{GoMod, H1, Info, ModuleVersion};
-use gomod_proxy_client::{Attempt, Event, Fetched, ProxyClient, Rejection, RejectionKind, ZipFetch};
+use gomod_cache::{CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash};
+use gomod_module::{GoMod, Info, ModuleVersion};
+use gomod_proxy_client::{Attempt, Fetched, ProxyClient, Rejection};
 use gomod_sum::{Kind, hash_go_mod, hash_module_dir, hash_zip};
-use tokio::sync::SemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::checked_zip::{CheckedZip, commit, judge, open};
+use crate::checked_zip::{CheckedZip, commit, open};
 use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::progress::Progress;
@@ -103,13 +101,16 @@ impl Installer {
     /// [`Failure`].
     pub async fn go_mod(&self, module: ModuleVersion) -> Result<(Installed, Bytes), Failure> {
         let mut installed = Installed::new(module);
-        match self.find_go_mod(&installed.module, &mut installed.attempts).await {
-            Ok((content, hash, proof)) => {
-                installed.go_mod = Some((hash, proof));
-                Ok((installed, content))
-            }
+        match self.try_go_mod(&mut installed).await {
+            Ok(content) => Ok((installed, content)),
             Err(problem) => Err(Failure::new(&installed.module, problem, installed.attempts)),
         }
+    }
+
+    async fn try_go_mod(&self, installed: &mut Installed) -> Result<Bytes, Problem> {
+        let module = &installed.module;
+        let expected = self.sums.expected(module, Kind::GoMod, &mut installed.attempts).await?;
+        self.find_go_mod(&expected, installed).await
     }
 
     /// A whole module: `.info`, `.mod`, `.zip` and the extracted tree, as `go mod download` leaves them. `attempts` are
@@ -124,10 +125,9 @@ impl Installer {
     async fn try_module(&self, installed: &mut Installed) -> Result<(), Problem> {
         let module = installed.module.clone();
         let expected = self.sums.expected(&module, Kind::Zip, &mut installed.attempts).await?;
-        self.sums.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
+        let go_mod = self.sums.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
         installed.info = Some(self.info(&module, &mut installed.attempts).await?);
-        let (_, hash, proof) = self.find_go_mod(&module, &mut installed.attempts).await?;
-        installed.go_mod = Some((hash, proof));
+        self.find_go_mod(&go_mod, installed).await?;
         self.zip_and_tree(&module, expected, installed).await
     }
 
@@ -144,19 +144,26 @@ impl Installer {
         Ok(info)
     }
 
-    async fn find_go_mod(
+    async fn find_go_mod(&self, expected: &Expected, installed: &mut Installed) -> Result<Bytes, Problem> {
+        let entry = self.cache.entry(&installed.module);
+        let content = match entry.read_mod()? {
+            Some(content) => content.into(),
+            None => self.fetch_go_mod(&entry, expected, &mut installed.attempts).await?,
+        };
+        let hash = hash_go_mod(&content);
+        let proof = expected.check(&hash);
+        let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::Mod), wrong))?;
+        installed.go_mod = Some((hash, proof));
+        Ok(content)
+    }
+
+    /// A go.mod file from the proxies, which is in the cache then.
+    async fn fetch_go_mod(
         &self,
-        module: &ModuleVersion,
+        entry: &Entry,
+        expected: &Expected,
         attempts: &mut Vec<Attempt>,
-    ) -> Result<(Bytes, H1, Proof), Problem> {
-        let expected = self.sums.expected(module, Kind::GoMod, attempts).await?;
-        let entry = self.cache.entry(module);
-        if let Some(content) = entry.read_mod()? {
-            let hash = hash_go_mod(&content);
-            let proof = expected.check(&hash);
-            let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::Mod), wrong))?;
-            return Ok((content.into(), hash, proof));
-        }
+    ) -> Result<Bytes, Problem> {
         let judge = |content: &[u8]| {
             let proof = expected.check(&hash_go_mod(content)).map_err(Rejection::mismatch)?;
             if let Proof::Waived(_) = proof {
@@ -166,14 +173,11 @@ impl Installer {
             Ok(())
         };
         let request = self.workers.request().await;
-        let content = traced(self.client.go_mod(module, judge).await, attempts)?;
+        let content = traced(self.client.go_mod(entry.module(), judge).await, attempts)?;
         drop(request);
         let stored = (entry.clone(), content.clone());
-        self.patiently(&entry, move || stored.0.store_mod(&stored.1)).await?;
-        let hash = hash_go_mod(&content);
-        let proof = expected.check(&hash);
-        let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::Mod), wrong))?;
-        Ok((content, hash, proof))
+        self.patiently(entry, move || stored.0.store_mod(&stored.1)).await?;
+        Ok(content)
     }
 
     async fn zip_and_tree(
@@ -288,84 +292,6 @@ impl Installer {
             Ok(CheckedZip { archive, hash, proof })
         });
         hashed.await
-    }
-
-    /// A zip from the proxies, in a file without its final name.
-    async fn fetch_zip(
-        &self,
-        module: &ModuleVersion,
-        lock: &EntryLock,
-        expected: Expected,
-        installed: &mut Installed,
-    ) -> Result<(CheckedZip, Incoming), Problem> {
-        let incoming = lock.incoming_zip()?;
-        let request = self.workers.request().await;
-        let mut zip = self.client.zip(module).await?;
-        let received = self.receive(&mut zip, module, incoming, expected, request).await;
-        match &received {
-            Ok((_, incoming)) => {
-                installed.fetched = Some(incoming.len()?);
-                let trace = zip.accept();
-                installed.source = trace.source().map(str::to_owned);
-                installed.attempts.extend_from_slice(trace.attempts());
-            }
-            // Its own error has them.
-            Err(Problem::Fetch(_)) => {}
-            Err(_) => installed.attempts.extend_from_slice(zip.attempts()),
-        }
-        received
-    }
-
-    async fn receive(
-        &self,
-        zip: &mut ZipFetch,
-        module: &ModuleVersion,
-        mut incoming: Incoming,
-        expected: Expected,
-        request: Option<SemaphorePermit<'_>>,
-    ) -> Result<(CheckedZip, Incoming), Problem> {
-        let bar = self.progress.zip(module, zip.size());
-        let mut request = request;
-        loop {
-            while let Some(event) = zip.next().await? {
-                match event {
-                    Event::Restart => {
-                        incoming.restart()?;
-                        bar.restart(zip.size());
-                    }
-                    Event::Chunk(chunk) => {
-                        let path = incoming.path().to_owned();
-                        let full = |source| CacheError::Io { action: Action::Write, path, source };
-                        incoming.write_all(&chunk).map_err(full)?;
-                        bar.add(chunk.len());
-                    }
-                    _ => {}
-                }
-            }
-            request.take();
-            bar.message("checking");
-            let zip_of = module;
-            let (module, expected) = (module.clone(), expected.clone());
-            let judged = self.workers.compute(move |threads| {
-                let verdict = judge(&incoming, &module, &expected, threads);
-                (incoming, verdict)
-            });
-            let verdict;
-            (incoming, verdict) = judged.await;
-            match verdict? {
-                Ok(checked) => return Ok((checked, incoming)),
-                Err(rejection) => {
-                    if rejection.kind() == RejectionKind::Mismatch
-                        && let Some(kept) = self.rejected_zip(zip_of)
-                    {
-                        // Evidence is worth keeping, but no reason to fail in another way.
-                        let _ = std::fs::copy(incoming.path(), kept);
-                    }
-                    zip.reject(rejection)?;
-                }
-            }
-            request = self.workers.request().await;
-        }
     }
 
     /// The lock on an entry, as soon as nobody else holds it.

@@ -1,0 +1,94 @@
+//! The zip of one module, from the proxies.
+
+use std::io::Write as _;
+
+use gomod_cache::{Action, CacheError, EntryLock, Incoming};
+use gomod_module::ModuleVersion;
+use gomod_proxy_client::{Event, RejectionKind, ZipFetch};
+use tokio::sync::SemaphorePermit;
+
+use super::Installer;
+use crate::checked_zip::{CheckedZip, judge};
+use crate::failure::Problem;
+use crate::installed::Installed;
+use crate::sums::Expected;
+
+impl Installer {
+    /// A zip from the proxies, in a file without its final name.
+    pub(super) async fn fetch_zip(
+        &self,
+        module: &ModuleVersion,
+        lock: &EntryLock,
+        expected: Expected,
+        installed: &mut Installed,
+    ) -> Result<(CheckedZip, Incoming), Problem> {
+        let incoming = lock.incoming_zip()?;
+        let request = self.workers.request().await;
+        let mut zip = self.client.zip(module).await?;
+        let received = self.receive(&mut zip, module, incoming, expected, request).await;
+        match &received {
+            Ok((_, incoming)) => {
+                installed.fetched = Some(incoming.len()?);
+                let trace = zip.accept();
+                installed.source = trace.source().map(str::to_owned);
+                installed.attempts.extend_from_slice(trace.attempts());
+            }
+            // Its own error has them.
+            Err(Problem::Fetch(_)) => {}
+            Err(_) => installed.attempts.extend_from_slice(zip.attempts()),
+        }
+        received
+    }
+
+    async fn receive(
+        &self,
+        zip: &mut ZipFetch,
+        module: &ModuleVersion,
+        mut incoming: Incoming,
+        expected: Expected,
+        request: Option<SemaphorePermit<'_>>,
+    ) -> Result<(CheckedZip, Incoming), Problem> {
+        let bar = self.progress.zip(module, zip.size());
+        let mut request = request;
+        loop {
+            while let Some(event) = zip.next().await? {
+                match event {
+                    Event::Restart => {
+                        incoming.restart()?;
+                        bar.restart(zip.size());
+                    }
+                    Event::Chunk(chunk) => {
+                        let path = incoming.path().to_owned();
+                        let full = |source| CacheError::Io { action: Action::Write, path, source };
+                        incoming.write_all(&chunk).map_err(full)?;
+                        bar.add(chunk.len());
+                    }
+                    _ => {}
+                }
+            }
+            request.take();
+            bar.message("checking");
+            let zip_of = module;
+            let (module, expected) = (module.clone(), expected.clone());
+            let judged = self.workers.compute(move |threads| {
+                let verdict = judge(&incoming, &module, &expected, threads);
+                (incoming, verdict)
+            });
+            let verdict;
+            (incoming, verdict) = judged.await;
+            match verdict? {
+                Ok(checked) => return Ok((checked, incoming)),
+                Err(rejection) => {
+                    if rejection.kind() == RejectionKind::Mismatch
+                        && let Some(kept) = self.rejected_zip(zip_of)
+                    {
+                        // Evidence is worth keeping, but no reason to fail in another way.
+                        let _ = std::fs::copy(incoming.path(), kept);
+                    }
+                    zip.reject(rejection)?;
+                }
+            }
+            request = self.workers.request().await;
+        }
+    }
+}
