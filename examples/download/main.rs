@@ -24,7 +24,7 @@ use support::go_sum_file::{self, Line};
 use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
-use support::interrupt::interrupted;
+use support::interrupt::unless_interrupted;
 use support::progress::Progress;
 use support::project::Project;
 use support::query::{Asked, privacy_warnings};
@@ -122,18 +122,8 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone()).rehash(args.verify);
 
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(async {
-        // Whatever this thread is doing when it happens.
-        tokio::spawn(async {
-            interrupted().await;
-            interrupted().await;
-            std::process::exit(INTERRUPTED.into());
-        });
-        tokio::select! {
-            ended = run(wanted, &client, &sums, &installer, &mut report) => Some(ended),
-            () = interrupted() => None,
-        }
-    });
+    let work = run(wanted, &client, &sums, &installer, &mut report);
+    let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {
         progress.warn(
             "interrupted: hashing and extraction that have begun end first; interrupt again to stop at once",

@@ -15,6 +15,7 @@ use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
 use gomod_testkit::ModuleZip;
 use serde_json::json;
 use support::failure::chain;
+use support::output::Output;
 
 use crate::args::{Args, Job};
 
@@ -24,7 +25,11 @@ const SCHEMA: u32 = 1;
 fn main() -> ExitCode {
     let args = Args::parse();
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
-    let mut tool = Tool { json: args.json, threads: threads.unwrap_or(NonZeroUsize::MIN), failed: false };
+    let mut tool = Tool {
+        output: Output::new(args.json, SCHEMA),
+        threads: threads.unwrap_or(NonZeroUsize::MIN),
+        failed: false,
+    };
     let ended = match &args.job {
         Some(job) => tool.run(job),
         None => tool.sample(),
@@ -43,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 struct Tool {
-    json: bool,
+    output: Output,
     threads: NonZeroUsize,
     failed: bool,
 }
@@ -62,21 +67,16 @@ impl Tool {
     }
 
     fn print<E: Error + 'static>(&mut self, kind: &str, file: &Path, hash: Result<H1, E>) -> io::Result<()> {
-        let shown = file.display();
-        let mut out = io::stdout().lock();
+        let name = file.display().to_string();
         match hash {
-            Ok(hash) if self.json => {
-                let object = json!({"schema": SCHEMA, "kind": kind, "file": shown.to_string(), "h1": hash.to_string()});
-                writeln!(out, "{object}")
-            }
-            Ok(hash) => writeln!(out, "{hash}  {shown}"),
+            Ok(hash) => self.output.line(
+                || format!("{hash}  {name}"),
+                json!({"kind": kind, "file": name, "h1": hash.to_string()}),
+            ),
             Err(error) => {
                 self.failed = true;
-                let (name, text) = (shown.to_string(), chain(&error));
-                if self.json {
-                    let object = json!({"schema": SCHEMA, "kind": kind, "file": name, "error": text});
-                    writeln!(out, "{object}")?;
-                }
+                let text = chain(&error);
+                self.output.object(json!({"kind": kind, "file": name, "error": text}))?;
                 // Some errors name the file themselves.
                 let place = if text.contains(&name) { String::new() } else { format!("{name}: ") };
                 let _ = writeln!(io::stderr(), "error: {place}{text}");

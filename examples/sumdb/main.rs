@@ -20,7 +20,7 @@ use support::credentials;
 use support::database::{Database, DatabaseError};
 use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{chain, evidence};
-use support::interrupt::interrupted;
+use support::interrupt::unless_interrupted;
 use support::progress::Progress;
 use support::project::Project;
 use support::settings::{self, SettingsError};
@@ -40,7 +40,7 @@ fn run(args: &Args) -> Result<u8, Box<dyn Error>> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = match &args.job {
         Some(job) => {
-            let report = Report { json: args.json, verbose: args.verbose };
+            let report = Report::new(args.json, args.verbose);
             let tool = Tool { env: GoEnv::load()?, jobs: args.jobs, report, runtime: &runtime };
             settings::check(&tool.env)?;
             tool.run(job)
@@ -175,21 +175,15 @@ impl Tool<'_> {
         let cache = settings::cache(&self.env)?;
         let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
         let mut attempts = Vec::new();
-        let asked = self.runtime.block_on(async {
-            let asking = async {
-                database.ask(modules, &mut attempts).await?;
-                let mut answers = Answers::new();
-                for module in modules {
-                    answers.insert(module.clone(), database.lines(module, &mut Vec::new()).await);
-                }
-                Ok(answers)
-            };
-            tokio::select! {
-                answers = asking => Some(answers),
-                () = interrupted() => None,
+        let asking = async {
+            database.ask(modules, &mut attempts).await?;
+            let mut answers = Answers::new();
+            for module in modules {
+                answers.insert(module.clone(), database.lines(module, &mut Vec::new()).await);
             }
-        });
-        match asked {
+            Ok(answers)
+        };
+        match self.runtime.block_on(unless_interrupted(asking)) {
             None => Err(Interrupted.into()),
             Some(Ok(answers)) => Ok((answers, attempts)),
             Some(Err(error)) => {

@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use gomod_module::ModuleVersion;
 use gomod_sum::sumdb::{SumLines, TreeHead};
 use gomod_sum::{Entry, GoSum};
-use serde_json::{Value, json};
+use serde_json::json;
+use support::output::Output;
 
 use crate::verdict::Verdict;
 
@@ -13,43 +14,32 @@ use crate::verdict::Verdict;
 const SCHEMA: u32 = 1;
 
 pub(crate) struct Report {
-    pub(crate) json: bool,
+    pub(crate) output: Output,
     pub(crate) verbose: bool,
 }
 
 impl Report {
-    /// One line.
-    fn line(&self, text: impl FnOnce() -> String, mut object: Value) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if !self.json {
-            return writeln!(out, "{}", text());
-        }
-        object["schema"] = SCHEMA.into();
-        writeln!(out, "{object}")
-    }
-
-    /// A line for people only.
-    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
-        if self.json { Ok(()) } else { writeln!(io::stdout(), "{text}") }
+    pub(crate) fn new(json: bool, verbose: bool) -> Self {
+        Self { output: Output::new(json, SCHEMA), verbose }
     }
 
     /// What is wrong goes to standard error, and for programs to standard output too.
     pub(crate) fn error(&self, what: &str, text: &str) -> io::Result<()> {
         let shown = if what.is_empty() { text.to_owned() } else { format!("{what}: {text}") };
         let _ = writeln!(io::stderr(), "error: {shown}");
-        if self.json { self.line(String::new, json!({"about": what, "error": text})) } else { Ok(()) }
+        self.output.object(json!({"about": what, "error": text}))
     }
 
     /// What ends a run: people find it on standard error, and programs here too.
     pub(crate) fn alarm(&self, error: &str, evidence: &str) -> io::Result<()> {
         let _ = writeln!(io::stderr(), "{evidence}");
-        if self.json { self.line(String::new, json!({"error": error, "evidence": evidence})) } else { Ok(()) }
+        self.output.object(json!({"error": error, "evidence": evidence}))
     }
 
     /// The lines of one module.
     pub(crate) fn lines(&self, module: &ModuleVersion, lines: &SumLines, head: &TreeHead) -> io::Result<()> {
         let record = &lines.proof.record;
-        self.line(
+        self.output.line(
             || {
                 let text = record.text.trim_end();
                 if !self.verbose {
@@ -84,7 +74,7 @@ impl Report {
         }
         let lines = go_sum.entries().len();
         let [proven, private, unknown, wrong, unavailable] = counts;
-        self.line(
+        self.output.line(
             || {
                 let unasked =
                     if unavailable > 0 { format!(", {unavailable} not asked for") } else { String::new() };
@@ -128,10 +118,10 @@ impl Report {
             Verdict::Private => {}
         }
         let is_well = matches!(verdict, Verdict::Proven(_) | Verdict::Private);
-        if is_well && !self.verbose && !self.json {
+        if is_well && !self.verbose && !self.output.is_json() {
             return Ok(());
         }
         let name = verdict.name();
-        self.line(|| format!("{name}: go.sum:{}: {path} {version}{more}", entry.line), object)
+        self.output.line(|| format!("{name}: go.sum:{}: {path} {version}{more}", entry.line), object)
     }
 }

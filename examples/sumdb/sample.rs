@@ -12,10 +12,10 @@ use crate::report::Report;
 
 pub(crate) fn run(json: bool, jobs: NonZeroUsize, runtime: &Runtime) -> Result<bool, Box<dyn Error>> {
     let sample = Sample::start()?;
-    let report = Report { json, verbose: true };
+    let report = Report::new(json, true);
     let tool = Tool { env: sample.env.clone(), jobs, report, runtime };
     let proofs = sample.dir.join("proofs.jsonl");
-    let say = |text: &str| tool.report.say(text);
+    let say = |text: &str| tool.report.output.text(text);
     say("$ sumdb lookup example.com/greeting@v1.2.0")?;
     let mut well = tool.lookup(&["example.com/greeting@v1.2.0".parse()?], None)?;
     say("\n$ sumdb prove --project sample --save proofs.jsonl")?;

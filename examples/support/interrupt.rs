@@ -1,9 +1,27 @@
 //! Ctrl-C.
 
+use std::future::Future;
+
+use crate::ending::INTERRUPTED;
+
+/// What the work comes to, or `None` where the process is asked to end first: then the work is dropped. Asked once more, the
+/// process ends at once, whatever this thread is doing.
+pub async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::spawn(async {
+        interrupted().await;
+        interrupted().await;
+        std::process::exit(INTERRUPTED.into());
+    });
+    tokio::select! {
+        done = work => Some(done),
+        () = interrupted() => None,
+    }
+}
+
 /// Returns when the process is asked to end: Ctrl-C, and on Unix also SIGTERM and SIGHUP.
 ///
 /// From the first call on, the signals no longer end the process by themselves.
-pub async fn interrupted() {
+async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -13,6 +13,7 @@ pub mod install;
 pub mod installed;
 pub mod interrupt;
 pub mod new_file;
+pub mod output;
 pub mod progress;
 pub mod project;
 pub mod query;

@@ -23,7 +23,7 @@ use gomod_cache::{CacheFile, Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
 use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{Failure, chain};
-use support::interrupt::interrupted;
+use support::interrupt::unless_interrupted;
 use support::progress::Progress;
 use support::project::{Project, go_sum};
 use support::sample::Sample;
@@ -74,18 +74,8 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         Run { args, env: &env, cache, project: project.as_ref(), sums: sums.into(), repair: args.repair };
     let workers = Workers::new(args.jobs);
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(async {
-        // Whatever this thread is doing when it happens.
-        tokio::spawn(async {
-            interrupted().await;
-            interrupted().await;
-            std::process::exit(INTERRUPTED.into());
-        });
-        tokio::select! {
-            ended = run.all(sample.as_ref(), &workers, &mut report) => Some(ended),
-            () = interrupted() => None,
-        }
-    });
+    let work = run.all(sample.as_ref(), &workers, &mut report);
+    let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {
         progress.warn("interrupted: what was begun ends first; interrupt again to stop at once");
     }

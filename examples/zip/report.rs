@@ -1,12 +1,13 @@
 //! What is said, as text or as JSON lines, on standard output.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use gomod_module::{H1, ModuleVersion, quote};
 use gomod_zip::{CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
 use serde_json::{Value, json};
+use support::output::Output;
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -15,27 +16,12 @@ const SCHEMA: u32 = 1;
 const LARGEST: usize = 10;
 
 pub(crate) struct Report {
-    json: bool,
+    pub(crate) output: Output,
 }
 
 impl Report {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json }
-    }
-
-    /// One line.
-    fn line(&self, text: impl FnOnce() -> String, mut object: Value) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if !self.json {
-            return writeln!(out, "{}", text());
-        }
-        object["schema"] = SCHEMA.into();
-        writeln!(out, "{object}")
-    }
-
-    /// A line for people only.
-    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
-        if self.json { Ok(()) } else { writeln!(io::stdout(), "{text}") }
+        Self { output: Output::new(json, SCHEMA) }
     }
 
     /// Every file that is left out or breaks a rule.
@@ -47,7 +33,7 @@ impl Report {
         let file = |verdict: &str, error: &FileError| {
             let path = String::from_utf8_lossy(&error.path);
             let reason = error.reason.to_string();
-            self.line(
+            self.output.line(
                 || format!("{verdict}: {}: {reason}", shown(&error.path)),
                 json!({"verdict": verdict, "path": path, "reason": reason}),
             )
@@ -56,18 +42,18 @@ impl Report {
         checked.invalid.iter().try_for_each(|error| file("invalid", error))?;
         for (path, reason) in unportable {
             let reason = reason.to_string();
-            self.line(
+            self.output.line(
                 || format!("unportable: {path}: {reason}"),
                 json!({"verdict": "unportable", "path": path, "reason": reason}),
             )?;
         }
         if let Some(error) = checked.size_error {
-            self.line(
+            self.output.line(
                 || format!("invalid: {error}"),
                 json!({"verdict": "too large", "reason": error.to_string()}),
             )?;
             for (dir, bytes) in checked.largest_directories(LARGEST) {
-                self.line(
+                self.output.line(
                     || format!("  {bytes:>12} bytes in {dir}"),
                     json!({"verdict": "large directory", "path": dir, "bytes": bytes}),
                 )?;
@@ -88,7 +74,7 @@ impl Report {
         let (files, omitted, invalid) = (checked.valid.len(), checked.omitted.len(), checked.invalid.len());
         let hash = hash.map(|hash| hash.to_string());
         let verdict = if valid { "valid" } else { "invalid" };
-        self.line(
+        self.output.line(
             || {
                 let hash = hash.as_ref().map_or_else(String::new, |hash| format!("\n{hash}"));
                 format!("{what}: {verdict}: {files} files of {bytes} bytes, {invalid} invalid, {omitted} left out{hash}")
@@ -113,7 +99,7 @@ impl Report {
     ) -> io::Result<()> {
         let Created { files, bytes, zip_size, .. } = created;
         let (path, version) = (module.path(), module.version());
-        self.line(
+        self.output.line(
             || {
                 let out = out.display();
                 format!("{out}: {files} files of {bytes} bytes in {zip_size} bytes\n{path} {version} {hash}")
@@ -131,7 +117,7 @@ impl Report {
 
     pub(crate) fn unzipped(&self, dir: &Path, unzipped: &Unzipped) -> io::Result<()> {
         let Unzipped { files, bytes, .. } = unzipped;
-        self.line(
+        self.output.line(
             || format!("{}: {files} files of {bytes} bytes", dir.display()),
             json!({"dir": dir.display().to_string(), "files": files, "bytes": bytes}),
         )
@@ -139,14 +125,14 @@ impl Report {
 
     pub(crate) fn diff(&self, modules: [&ModuleVersion; 2], diff: &Diff) -> io::Result<()> {
         if modules[0] != modules[1] {
-            self.say(&format!("{} and {}", modules[0], modules[1]))?;
+            self.output.text(&format!("{} and {}", modules[0], modules[1]))?;
         }
         let sides = [("-", "removed", &diff.removed), ("+", "added", &diff.added)];
         for (sign, change, files) in sides {
             for file in files {
                 let path = String::from_utf8_lossy(&file.path);
                 let size = file.content.size;
-                self.line(
+                self.output.line(
                     || format!("{sign} {} ({size} bytes)", shown(&file.path)),
                     json!({"change": change, "path": path, "content": content(&file.content)}),
                 )?;
@@ -155,7 +141,7 @@ impl Report {
         for file in &diff.changed {
             let path = String::from_utf8_lossy(&file.path);
             let endings = if file.line_endings_only { ", line endings only" } else { "" };
-            self.line(
+            self.output.line(
                 || {
                     let (path, old, new) = (shown(&file.path), file.old.size, file.new.size);
                     format!("~ {path} ({old} bytes, then {new}{endings})")
@@ -171,7 +157,7 @@ impl Report {
         }
         let (added, removed, changed) = (diff.added.len(), diff.removed.len(), diff.changed.len());
         let unchanged = diff.unchanged;
-        self.line(
+        self.output.line(
             || format!("{removed} removed, {added} added, {changed} changed, {unchanged} the same"),
             json!({"removed": removed, "added": added, "changed": changed, "unchanged": unchanged}),
         )

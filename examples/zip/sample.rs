@@ -18,17 +18,18 @@ pub(crate) fn run(tool: &mut Tool) -> Result<bool, Box<dyn Error>> {
     fs::write(dir.join("internal/tool/go.mod"), "module example.com/greeting/internal/tool\n")?;
 
     tool.report
-        .say("$ zip check-dir greeting        a directory with a module of its own inside is left out")?;
+        .output
+        .text("$ zip check-dir greeting        a directory with a module of its own inside is left out")?;
     let mut well = tool.check_dir(&dir, true)?;
-    tool.report.say("\n$ zip create greeting example.com/greeting@v1.2.0 one.zip")?;
+    tool.report.output.text("\n$ zip create greeting example.com/greeting@v1.2.0 one.zip")?;
     let one = root.join("one.zip");
     well &= tool.create(&dir, &module, &one)?;
-    tool.report.say("\n$ zip check one.zip example.com/greeting@v1.2.0")?;
+    tool.report.output.text("\n$ zip check one.zip example.com/greeting@v1.2.0")?;
     well &= tool.check(&one, &module, true)?;
-    tool.report.say("\n$ zip unzip one.zip example.com/greeting@v1.2.0 out")?;
+    tool.report.output.text("\n$ zip unzip one.zip example.com/greeting@v1.2.0 out")?;
     well &= tool.unzip(&one, &module, &root.join("out"), true)?;
 
-    tool.report.say("\n$ zip diff one.zip two.zip      after an editor has changed line endings")?;
+    tool.report.output.text("\n$ zip diff one.zip two.zip      after an editor has changed line endings")?;
     let text = fs::read_to_string(dir.join("greeting.go"))?;
     fs::write(dir.join("greeting.go"), text.replace('\n', "\r\n"))?;
     let two = root.join("two.zip");
