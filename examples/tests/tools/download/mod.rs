@@ -3,9 +3,11 @@
 mod bad_input;
 mod cached;
 mod database;
+mod disk;
 mod faults;
 mod go;
 mod interrupted;
+mod killed;
 mod live;
 mod names;
 mod retries;

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use gomod_archive::{Archive, Limits};
-use gomod_cache::{Entry, ModCache};
-use gomod_module::ModuleVersion;
-use gomod_sum::{hash_go_mod, hash_zip};
+use gomod_cache::{CacheFile, Entry, ModCache};
+use gomod_module::{H1, Info, ModuleVersion};
+use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip, hash_zip_file};
 use gomod_testkit::{LoopbackProxy, ModuleTree, SumDb, SumDbLog, remove_tree, source_text};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -117,6 +117,41 @@ impl World {
         assert!(!state.has_zip() && !state.is_extracted(), "{module}: {state:?}");
         self.assert_nothing_half_done();
         assert!(!entry.dir().exists(), "{module} is extracted");
+    }
+
+    /// Fails where a file or tree under its final name is not the one of [`tree`], be it of a module or only recorded.
+    pub(crate) fn assert_nothing_wrong(&self, moment: &str) {
+        for module in [ALPHA, BETA] {
+            let entry = self.entry(module);
+            let state = entry.state().unwrap();
+            let right = sum_lines(&tree(), module);
+            let is_right = |h1: H1| right.contains(&format!(" {h1}\n"));
+            if let Some(recorded) = state.ziphash.h1() {
+                assert!(is_right(*recorded), "{moment}: {state:?}");
+            }
+            if let Some(go_mod) = entry.read_mod().unwrap() {
+                assert!(is_right(hash_go_mod(&go_mod)), "{moment}: go.mod of {module}");
+            }
+            if state.has_zip() {
+                let hash = hash_zip_file(&entry.path(CacheFile::Zip), NonZeroUsize::MIN);
+                assert!(hash.is_ok_and(is_right), "{moment}: zip of {module}");
+            }
+            if state.is_extracted() {
+                let hash = hash_module_dir(&entry.dir(), entry.module(), NonZeroUsize::MIN);
+                assert!(hash.is_ok_and(is_right), "{moment}: tree of {module}");
+            }
+            let info = fs::read(entry.path(CacheFile::Info)).ok();
+            assert!(info.is_none_or(|info| Info::parse(&info).is_ok()), "{moment}: .info of {module}");
+        }
+    }
+
+    /// Fails unless every module is there as a whole.
+    pub(crate) fn assert_whole(&self, moment: &str) {
+        self.assert_nothing_wrong(moment);
+        for module in [ALPHA, BETA] {
+            let state = self.entry(module).state().unwrap();
+            assert!(state.is_complete(), "{moment}: {module}: {state:?}");
+        }
     }
 
     /// Fails where something in the cache is not under its final name.

@@ -12,13 +12,13 @@ use super::{full, put, used, verify};
 use crate::download::world::{ALPHA, BETA, World};
 
 /// A zip that is none, and a tree that was changed.
-fn break_both(world: &World) {
+pub(super) fn break_both(world: &World) {
     put(&world.entry(ALPHA).path(CacheFile::Zip), b"no zip");
     put(&world.entry(BETA).dir().join("beta.go"), b"package beta // mine\n");
 }
 
 /// What a build would trust is either right, or as wrong as it was before.
-fn assert_nothing_new_is_wrong(world: &World, moment: &str) {
+pub(super) fn assert_nothing_new_is_wrong(world: &World, moment: &str) {
     for module in [ALPHA, BETA] {
         let entry = world.entry(module);
         let state = entry.state().unwrap();

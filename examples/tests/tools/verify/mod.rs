@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod faults;
+mod full_disk;
 mod killed;
 mod prune;
 mod repair;

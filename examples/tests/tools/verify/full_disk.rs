@@ -1,0 +1,43 @@
+//! A repair that the disk has no room for leaves nothing wrong that was not wrong before, and can be run again.
+#![cfg(target_os = "linux")]
+
+use super::killed::{assert_nothing_new_is_wrong, break_both};
+use super::{full, used, verify};
+use crate::confined::in_own_mounts;
+use crate::download::world::Run;
+
+/// The tool works on a copy of the cache with so much room beside it, and what it left is brought back.
+const SCRIPT: &str = "used=$(du -sk \"$GOMODCACHE\" | cut -f1) && mkdir \"$SMALL\" && \
+    mount -t tmpfs -o size=$((used + ROOM))k none \"$SMALL\" && cp -a \"$GOMODCACHE\"/. \"$SMALL\" && \
+    { GOMODCACHE=$SMALL \"$@\"; code=$?; cp -a \"$SMALL\" \"$KEPT\" && exit $code; }";
+
+#[test]
+fn a_full_disk_ends_the_repair_and_leaves_nothing_wrong() {
+    let (world, _proxy) = full();
+    let right = used(&world);
+    let mut refused = 0;
+    for room in (0..16).map(|step| step * 48) {
+        let (world, proxy) = full();
+        break_both(&world);
+        let arguments = ["--project", "project", "--repair"];
+        let Some(mut command) = in_own_mounts(SCRIPT, &world.tool("verify", &proxy.url(), &arguments)) else {
+            return;
+        };
+        let kept = world.dir().join("kept");
+        command.env("ROOM", room.to_string()).env("SMALL", world.dir().join("small")).env("KEPT", &kept);
+        let run = Run::of(command);
+        gomod_testkit::remove_tree(&world.cache()).unwrap();
+        std::fs::rename(kept, world.cache()).unwrap();
+        let moment = format!("{room} KiB of room");
+        if run.code != Some(0) {
+            assert_eq!(run.code, Some(1), "{moment}: {}", run.stderr);
+            run.says(&["No space left on device"]);
+            refused += 1;
+        }
+        assert_nothing_new_is_wrong(&world, &moment);
+        verify(&world, &proxy.url(), &["--project", "project", "--repair"]).expect(0);
+        assert!(used(&world) == right, "{moment}");
+    }
+    // Otherwise it is not the room in which something goes wrong.
+    assert!((4..16).contains(&refused), "{refused}");
+}
