@@ -53,7 +53,11 @@ pub(crate) fn steps(fault: Option<&Fault>, request: &Request, good: Reply) -> Ve
             vec![whole(&short(*code).header("Retry-After", &seconds.to_string()))]
         }
         Fault::Html => vec![whole(&page())],
-        Fault::Body(body) => vec![whole(&Reply { body: body.clone(), ..good })],
+        Fault::Body(body) => {
+            // Also where the tree has nothing.
+            let good = if good.code == 404 { Reply { code: 200, reason: "OK".into(), ..good } } else { good };
+            vec![whole(&Reply { body: body.clone(), ..good })]
+        }
         Fault::FlipByte { offset } => vec![whole(&flipped(good, *offset))],
         Fault::Truncate { len } => {
             let mut reply = good;
