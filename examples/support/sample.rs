@@ -52,14 +52,10 @@ impl Sample {
         for (name, content) in PROJECT {
             fs::write(project.join(name), content)?;
         }
-        let tree = ModuleTree::new()
-            .module("example.com/greeting", "v1.2.0", &GREETING)
-            .module("example.com/Words", "v0.3.0", &WORDS)
-            .module("example.com/Words", "v0.3.1", &WORDS);
         let broken =
             LoopbackProxy::builder(ModuleTree::new()).fault(Endpoint::Any, Fault::status(502)).start();
-        let database = SumDb::new(log().map_err(io::Error::other)?);
-        let healthy = LoopbackProxy::builder(tree).proxied_database(&database).start();
+        let database = database()?;
+        let healthy = LoopbackProxy::builder(tree()).proxied_database(&database).start();
         let gosumdb = database.key();
         let list = format!("{}|{}", broken.url(), healthy.url());
         let variables = |name: &str| match name {
@@ -74,6 +70,22 @@ impl Sample {
         let env = GoEnv::resolve(env::consts::OS, &variables, None, None);
         Ok(Self { dir, project, env, broken, healthy, database })
     }
+}
+
+/// The modules of the sample.
+pub fn tree() -> ModuleTree {
+    ModuleTree::new()
+        .module("example.com/greeting", "v1.2.0", &GREETING)
+        .module("example.com/Words", "v0.3.0", &WORDS)
+        .module("example.com/Words", "v0.3.1", &WORDS)
+}
+
+/// A checksum database that knows them.
+///
+/// # Errors
+/// Where the sample is not what it was made as.
+pub fn database() -> io::Result<SumDb> {
+    Ok(SumDb::new(log().map_err(io::Error::other)?))
 }
 
 /// A log of all that the project's go.sum knows, and of some modules that it does not.

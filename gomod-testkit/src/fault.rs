@@ -1,31 +1,51 @@
-//! What a proxy can do wrong, as the bytes it sends and the moment it stops.
+//! What a proxy can do wrong.
 
-use std::io::Write as _;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::http::{Reply, Request, chunks};
-
-/// The size of a header that no HTTP client accepts: 11 MiB, one above the limit of Go.
-const HUGE_HEADER: usize = 11 << 20;
-const CHUNK: usize = 1000;
-/// The first path element of a redirect that counts down.
-const HOPS: &str = "hops.";
-/// The path element that a redirect without end adds.
-const MORE: &str = "more/";
+use crate::http::Reply;
+use crate::wire_text::{bytes, millis};
 
 /// One way to answer a request wrongly, or at least unusually.
 ///
 /// Where a fault changes an answer, it changes the one that the tree has for that request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// In a scenario it is its name, or an object of its name and what it needs: `"html"`, `{"status": 502}`,
+/// `{"cut_body": {"after": 1000}}`. As text it is the same with less punctuation.
+///
+/// ```
+/// use gomod_testkit::Fault;
+///
+/// assert_eq!("html".parse(), Ok(Fault::Html));
+/// assert_eq!("status=502".parse(), Ok(Fault::Status(502)));
+/// let cut = Fault::CutBody { after: 1000, reset: false };
+/// assert_eq!("cut-body=after:1000".parse(), Ok(cut.clone()));
+/// assert_eq!(cut.to_string(), "cut_body=after:1000,reset:false");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Another answer altogether: any status, headers and body. See also [`Fault::status`].
+    /// Another answer altogether: any status, headers and body.
     Reply(Reply),
+    /// An answer of this status with a short text, as proxies send it.
+    Status(u16),
+    /// The same with a `Retry-After` header.
+    RetryAfter {
+        /// Of the status; 429 in a scenario that does not say.
+        #[serde(default = "too_many_requests")]
+        code: u16,
+        /// How long the client should wait.
+        seconds: u64,
+    },
+    /// A 200 answer that is a web page: a captive portal.
+    Html,
     /// A 200 answer with this body and the usual content type.
-    Body(Vec<u8>),
+    Body(#[serde(with = "bytes")] Vec<u8>),
     /// One byte of the body inverted; an offset behind the body counts on from its start.
     FlipByte {
         /// Offset in the body.
@@ -40,7 +60,8 @@ pub enum Fault {
     /// A redirect; `{path}` in the location stands for the path of the request, as it was written and without
     /// its leading slash.
     Redirect {
-        /// 301, 302, 303, 307 or 308; any other code is sent as well.
+        /// 301, 302, 303, 307 or 308; any other code is sent as well. 302 in a scenario that does not say.
+        #[serde(default = "found")]
         code: u16,
         /// The `Location` header.
         location: String,
@@ -61,6 +82,7 @@ pub enum Fault {
         /// Bytes of the body that are sent: at most all but one.
         after: usize,
         /// A reset in place of an orderly end. The client may then see fewer bytes than were sent.
+        #[serde(default)]
         reset: bool,
     },
     /// A chunked body that ends inside a chunk.
@@ -94,7 +116,7 @@ pub enum Fault {
     /// A header of 11 MiB.
     HugeHeader,
     /// These bytes, then the end of the connection.
-    Raw(Vec<u8>),
+    Raw(#[serde(with = "bytes")] Vec<u8>),
 
     /// The request is read and nothing is answered until the client or the proxy ends.
     StallBeforeFirstByte,
@@ -103,13 +125,15 @@ pub enum Fault {
         /// Bytes of the body that are sent: at most all but one.
         usize,
     ),
-    /// The right answer, late.
-    Delay(Duration),
+    /// The right answer, late; `delay_ms` in a scenario.
+    #[serde(rename = "delay_ms")]
+    Delay(#[serde(with = "millis")] Duration),
     /// The right answer in small pieces.
     Trickle {
         /// Bytes in a piece.
         piece: usize,
-        /// Time between two pieces.
+        /// Time between two pieces; `pause_ms` in a scenario.
+        #[serde(rename = "pause_ms", with = "millis")]
         pause: Duration,
     },
 
@@ -125,8 +149,10 @@ pub enum Fault {
     ContentEncoding(String),
 
     /// The right answer as HTTP/1.0, ended by the end of the connection.
+    #[serde(rename = "http_1_0")]
     Http10,
     /// The right answer after an interim `100 Continue`.
+    #[serde(rename = "continue_100")]
     Continue100,
     /// The right answer, chunked.
     Chunked,
@@ -135,6 +161,7 @@ pub enum Fault {
     /// The right answer; then the connection ends although the answer did not say so.
     CloseAfter {
         /// A reset in place of an orderly end.
+        #[serde(default)]
         reset: bool,
     },
 }
@@ -142,203 +169,90 @@ pub enum Fault {
 impl Fault {
     /// An answer of this status with a short text, as proxies send it.
     pub fn status(code: u16) -> Self {
-        Self::Reply(Reply::new(code).content_type("text/plain; charset=utf-8").body(format!("status {code}")))
+        Self::Status(code)
     }
 
     /// A 200 answer that is a web page: a captive portal.
     pub fn html() -> Self {
-        let page = "<!DOCTYPE html>\n<html><body>Please log in.</body></html>\n";
-        Self::Reply(Reply::new(200).content_type("text/html; charset=utf-8").body(page))
+        Self::Html
     }
 }
 
-/// What a server does next on a connection.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Send(Vec<u8>),
-    Pause(Duration),
-    /// Wait until the client goes away.
-    Stall,
-    Close,
-    Reset,
+fn too_many_requests() -> u16 {
+    429
 }
 
-/// How `request` is answered, `good` being the right answer. The connection stays open unless a step ends it.
-pub(crate) fn steps(fault: Option<&Fault>, request: &Request, good: Reply) -> Vec<Step> {
-    let Some(fault) = fault else { return vec![whole(&good)] };
-    match fault {
-        Fault::Reply(reply) => vec![whole(reply)],
-        Fault::Body(body) => vec![whole(&Reply { body: body.clone(), ..good })],
-        Fault::FlipByte { offset } => vec![whole(&flipped(good, *offset))],
-        Fault::Truncate { len } => {
-            let mut reply = good;
-            reply.body.truncate(*len);
-            vec![whole(&reply)]
-        }
+fn found() -> u16 {
+    302
+}
 
-        Fault::Redirect { code, location } => {
-            let path = request.target.strip_prefix('/').unwrap_or(&request.target);
-            vec![redirect(*code, &location.replace("{path}", path))]
-        }
-        Fault::RedirectToSelf => vec![redirect(302, &request.target)],
-        Fault::RedirectForever => {
-            vec![redirect(302, &format!("/{MORE}{}", request.target.trim_start_matches('/')))]
-        }
-        Fault::RedirectHops(hops) => {
-            let (left, target) = hops_left(&request.target).unwrap_or((*hops, &request.target));
-            match left.checked_sub(1) {
-                None => vec![whole(&good)],
-                Some(left) => {
-                    vec![redirect(302, &format!("/{HOPS}{left}/{}", target.trim_start_matches('/')))]
-                }
+/// A text that is no fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no fault {text:?}: {reason}")]
+#[non_exhaustive]
+pub struct UnknownFault {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// `NAME`, `NAME=VALUE` or `NAME=KEY:VALUE,…`.
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFault> {
+        let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+        let name = name.replace('-', "_");
+        let of = |value: Value| Value::Object([(name.clone(), value)].into_iter().collect());
+        // What a value is, only the fault knows: the first reading that it takes is the one.
+        let readings = match value {
+            None => vec![Value::String(name.clone()), of(Value::Object(serde_json::Map::new()))],
+            Some(value) => {
+                let fields = fields(value).map(of);
+                [of(Value::String(value.to_owned())), of(scalar(value))].into_iter().chain(fields).collect()
+            }
+        };
+        let mut reason = String::new();
+        for reading in readings {
+            match serde_json::from_value(reading) {
+                Ok(fault) => return Ok(fault),
+                Err(error) => reason = error.to_string(),
             }
         }
-
-        Fault::CloseBeforeFirstByte => vec![Step::Close],
-        Fault::ResetBeforeFirstByte => vec![Step::Reset],
-        Fault::CutBody { after, reset } => {
-            vec![Step::Send(cut(&good, *after)), if *reset { Step::Reset } else { Step::Close }]
-        }
-        Fault::CutChunked { after } => {
-            let mut bytes = chunked_head(&good);
-            bytes.extend_from_slice(format!("{:x}\r\n", good.body.len()).as_bytes());
-            bytes.extend_from_slice(before_last(&good.body, *after));
-            vec![Step::Send(bytes), Step::Close]
-        }
-        Fault::NoFinalChunk => {
-            vec![Step::Send([chunked_head(&good), chunks(&good.body, CHUNK)].concat()), Step::Close]
-        }
-        Fault::BadChunkSize => {
-            vec![Step::Send([chunked_head(&good), b"zz\r\n".to_vec(), good.body].concat()), Step::Close]
-        }
-        Fault::NoLengthCut { after } => {
-            let body = before_last(&good.body, *after).to_vec();
-            vec![Step::Send(until_close("HTTP/1.1", &Reply { body, ..good })), Step::Close]
-        }
-        Fault::ShortLength { by } => {
-            let length = good.body.len().saturating_sub(*by).to_string();
-            vec![Step::Send(with_headers(&good, &[("Content-Length", &length)])), Step::Close]
-        }
-        Fault::TwoLengths => {
-            let (length, other) = (good.body.len().to_string(), (good.body.len() + 2).to_string());
-            vec![
-                Step::Send(with_headers(&good, &[("Content-Length", &length), ("Content-Length", &other)])),
-                Step::Close,
-            ]
-        }
-
-        Fault::NotHttp => vec![Step::Send(b"this is not HTTP at all\r\n\r\n".to_vec()), Step::Close],
-        Fault::BadStatusLine => {
-            vec![Step::Send(b"HTTP/1.1 abc OK\r\nContent-Length: 0\r\n\r\n".to_vec()), Step::Close]
-        }
-        Fault::HalfHeader => vec![Step::Send(b"HTTP/1.1 200 OK\r\nContent-Le".to_vec()), Step::Close],
-        Fault::HugeHeader => {
-            let value = "a".repeat(HUGE_HEADER);
-            vec![whole(&good.header("X-Huge", &value)), Step::Close]
-        }
-        Fault::Raw(bytes) => vec![Step::Send(bytes.clone()), Step::Close],
-
-        Fault::StallBeforeFirstByte => vec![Step::Stall],
-        Fault::StallAfter(after) => vec![Step::Send(cut(&good, *after)), Step::Stall],
-        Fault::Delay(time) => vec![Step::Pause(*time), whole(&good)],
-        Fault::Trickle { piece, pause } => {
-            let bytes = counted(&good);
-            let pieces = bytes.chunks((*piece).max(1));
-            pieces.flat_map(|piece| [Step::Send(piece.to_vec()), Step::Pause(*pause)]).collect()
-        }
-
-        Fault::Gzip => vec![whole(&gzipped(good))],
-        Fault::GzipNoLength => vec![Step::Send(until_close("HTTP/1.1", &gzipped(good))), Step::Close],
-        Fault::GzipTruncated => {
-            let mut reply = gzipped(good);
-            reply.body.truncate(reply.body.len() / 2);
-            vec![whole(&reply)]
-        }
-        Fault::GzipBadCrc => {
-            let reply = gzipped(good);
-            let crc = reply.body.len() - 8;
-            vec![whole(&flipped(reply, crc))]
-        }
-        Fault::ContentEncoding(coding) => vec![whole(&good.header("Content-Encoding", coding))],
-
-        Fault::Http10 => vec![Step::Send(until_close("HTTP/1.0", &good)), Step::Close],
-        Fault::Continue100 => vec![Step::Send(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()), whole(&good)],
-        Fault::Chunked => {
-            let end = b"0\r\n\r\n".to_vec();
-            vec![Step::Send([chunked_head(&good), chunks(&good.body, CHUNK), end].concat())]
-        }
-        Fault::NoLength => vec![Step::Send(until_close("HTTP/1.1", &good)), Step::Close],
-        Fault::CloseAfter { reset } => vec![whole(&good), if *reset { Step::Reset } else { Step::Close }],
+        Err(UnknownFault { text: text.to_owned(), reason })
     }
 }
 
-/// The path without what redirects of this proxy put in front of it.
-pub(crate) fn without_redirects(mut path: &str) -> &str {
-    while let Some(rest) = path.strip_prefix(MORE) {
-        path = rest;
+/// As [`Fault::from_str`] reads it, but for a [`Fault::Reply`].
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match serde_json::to_value(self).map_err(|_| fmt::Error)? {
+            Value::Object(fault) => fault.iter().try_for_each(|(name, value)| match value {
+                Value::Object(fields) => {
+                    let fields: Vec<_> =
+                        fields.iter().map(|(key, value)| format!("{key}:{}", plain(value))).collect();
+                    write!(f, "{name}={}", fields.join(","))
+                }
+                value => write!(f, "{name}={}", plain(value)),
+            }),
+            name => f.write_str(&plain(&name)),
+        }
     }
-    hops_left(path).map_or(path, |(_, rest)| rest)
 }
 
-fn hops_left(target: &str) -> Option<(usize, &str)> {
-    let (left, rest) = target.trim_start_matches('/').strip_prefix(HOPS)?.split_once('/')?;
-    Some((left.parse().ok()?, rest))
+/// A number, `true`, `false`, or text.
+fn scalar(text: &str) -> Value {
+    let value = text.parse().map(Value::Number).ok();
+    value.or_else(|| text.parse().map(Value::Bool).ok()).unwrap_or_else(|| text.into())
 }
 
-fn redirect(code: u16, location: &str) -> Step {
-    whole(&Reply::new(code).header("Location", location))
-}
-
-fn whole(reply: &Reply) -> Step {
-    Step::Send(counted(reply))
-}
-
-fn counted(reply: &Reply) -> Vec<u8> {
-    if reply.is_bodiless() {
-        return [reply.head("HTTP/1.1"), b"\r\n".to_vec()].concat();
-    }
-    with_headers(reply, &[("Content-Length", &reply.body.len().to_string())])
-}
-
-fn with_headers(reply: &Reply, headers: &[(&str, &str)]) -> Vec<u8> {
-    let mut bytes = reply.head("HTTP/1.1");
-    for (name, value) in headers {
-        bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
-    }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(&reply.body);
-    bytes
-}
-
-fn cut(reply: &Reply, after: usize) -> Vec<u8> {
-    let mut bytes = counted(reply);
-    let unsent = reply.body.len() - before_last(&reply.body, after).len();
-    bytes.truncate(bytes.len() - unsent);
-    bytes
-}
-
-fn before_last(body: &[u8], after: usize) -> &[u8] {
-    &body[..after.min(body.len().saturating_sub(1))]
-}
-
-fn chunked_head(reply: &Reply) -> Vec<u8> {
-    [reply.head("HTTP/1.1"), b"Transfer-Encoding: chunked\r\n\r\n".to_vec()].concat()
-}
-
-fn until_close(version: &str, reply: &Reply) -> Vec<u8> {
-    [reply.head(version), b"Connection: close\r\n\r\n".to_vec(), reply.body.clone()].concat()
-}
-
-fn flipped(mut reply: Reply, offset: usize) -> Reply {
-    if let Some(at) = offset.checked_rem(reply.body.len()) {
-        reply.body[at] = !reply.body[at];
-    }
-    reply
-}
-
-fn gzipped(reply: Reply) -> Reply {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(&reply.body).expect("a vector takes every byte");
-    let body = encoder.finish().expect("a vector takes every byte");
-    Reply { body, ..reply }.header("Content-Encoding", "gzip")
+/// `KEY:VALUE,…`
+fn fields(text: &str) -> Option<Value> {
+    let field = |field: &str| {
+        let (key, value) = field.split_once(':')?;
+        Some((key.replace('-', "_"), scalar(value)))
+    };
+    text.split(',').map(field).collect::<Option<serde_json::Map<_, _>>>().map(Value::Object)
 }

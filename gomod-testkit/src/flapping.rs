@@ -30,7 +30,7 @@ impl Flapping {
 }
 
 /// A number that looks random: FNV-1a over everything, then mixed.
-fn draw(seed: u64, path: &str, asked: u64) -> u64 {
+pub(crate) fn draw(seed: u64, path: &str, asked: u64) -> u64 {
     let bytes = seed.to_le_bytes().into_iter().chain(path.bytes()).chain(asked.to_le_bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

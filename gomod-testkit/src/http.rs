@@ -2,6 +2,10 @@
 
 use std::io::{self, BufRead, Read as _};
 
+use serde::{Deserialize, Serialize};
+
+use crate::wire_text::bytes;
+
 /// The longest request head that is read, in bytes.
 const MAX_HEAD: u64 = 64 << 10;
 
@@ -89,12 +93,40 @@ fn percent_decode(text: &str) -> String {
 }
 
 /// An answer: status, headers, body. `Content-Length` is added when it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// In a scenario: `{"code": 503, "headers": [["Retry-After", "1"]], "body": "later"}`, where all but the code may be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Reply {
     pub(crate) code: u16,
     pub(crate) reason: String,
     pub(crate) headers: Vec<(String, String)>,
+    #[serde(with = "bytes")]
     pub(crate) body: Vec<u8>,
+}
+
+/// A reply as a scenario has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    code: u16,
+    reason: Option<String>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    #[serde(default)]
+    body: String,
+}
+
+impl From<Written> for Reply {
+    fn from(written: Written) -> Self {
+        let usual = Self::new(written.code);
+        Self {
+            reason: written.reason.unwrap_or(usual.reason),
+            headers: written.headers,
+            body: written.body.into_bytes(),
+            code: usual.code,
+        }
+    }
 }
 
 impl Reply {

@@ -21,26 +21,33 @@
 
 pub mod vectors;
 
+mod answer;
 mod fault;
 mod flapping;
 mod go;
 mod http;
 mod proxy;
 mod rule;
+mod scenario;
+mod serving;
 mod skip;
 mod sumdb;
 mod sumdb_server;
+mod throttle;
 #[cfg(feature = "tls")]
 mod tls;
 mod tree;
+mod wire_text;
 mod x_mod;
 mod zips;
 
-pub use fault::Fault;
+pub use fault::{Fault, UnknownFault};
 pub use go::{GoCommand, GoOutput, GoRun, mod_cache, remove_tree};
 pub use http::{Reply, Request};
 pub use proxy::{LoopbackProxy, ProxyBuilder};
 pub use rule::{Endpoint, Rule};
+pub use scenario::{Scenario, ScenarioError};
+pub use serving::{Answered, Ended, Seen};
 pub use skip::skip;
 pub use sumdb::SumDbLog;
 pub use sumdb_server::SumDb;

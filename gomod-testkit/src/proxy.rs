@@ -1,18 +1,22 @@
 //! A module proxy on 127.0.0.1 that serves a tree, and fails where a rule says so.
 
-use std::io::{BufReader, Read, Write};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::num::NonZeroU64;
+use std::sync::{Arc, LazyLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::{Domain, Socket, Type};
 
-use crate::fault::{Fault, Step, steps, without_redirects};
+use crate::fault::Fault;
 use crate::flapping::Flapping;
-use crate::http::{Reply, Request};
+use crate::http::Request;
 use crate::rule::{Endpoint, Rule};
+use crate::scenario::Scenario;
+use crate::serving::{Connection, Seen, Server, Watcher, accept, lock};
 use crate::sumdb_server::{Mount, SumDb};
+use crate::throttle::Throttle;
 #[cfg(feature = "tls")]
 use crate::tls::{Certificate, Tls};
 use crate::tree::ModuleTree;
@@ -25,11 +29,55 @@ pub struct ProxyBuilder {
     databases: Vec<Mount>,
     flapping: Option<Flapping>,
     ranges: bool,
+    latency: Option<Duration>,
+    bandwidth: Option<NonZeroU64>,
+    watcher: Option<Watcher>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
 impl ProxyBuilder {
+    /// Does wrong what a scenario says, after the rules that there are already.
+    ///
+    /// # Panics
+    /// When it speaks TLS and this machine has no randomness for keys.
+    #[must_use]
+    pub fn scenario(mut self, mut scenario: Scenario) -> Self {
+        self.rules.extend(scenario.seeded_rules());
+        if let Some(one_in) = scenario.cut_one_in {
+            self = self.flapping(one_in.get(), scenario.seed);
+        }
+        #[cfg(feature = "tls")]
+        if let Some(certificate) = scenario.tls {
+            self = self.tls(certificate);
+        }
+        self.ranges |= scenario.ranges;
+        self.latency = scenario.latency.or(self.latency);
+        self.bandwidth = scenario.bandwidth.or(self.bandwidth);
+        self
+    }
+
+    /// Waits so long before each answer.
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = Some(latency);
+        self
+    }
+
+    /// Sends so many bytes a second, over all connections together.
+    #[must_use]
+    pub fn bandwidth(mut self, bytes: NonZeroU64) -> Self {
+        self.bandwidth = Some(bytes);
+        self
+    }
+
+    /// Tells what happened after it has, from the threads of the connections.
+    #[must_use]
+    pub fn watched(mut self, watcher: impl Fn(Seen) + Send + Sync + 'static) -> Self {
+        self.watcher = Some(Watcher(Box::new(watcher)));
+        self
+    }
+
     /// One rule more. Of the rules that apply to a request, the first added wins.
     #[must_use]
     pub fn rule(mut self, rule: Rule) -> Self {
@@ -91,27 +139,34 @@ impl ProxyBuilder {
     /// # Panics
     /// When this machine has no free port on 127.0.0.1.
     pub fn start(self) -> LoopbackProxy {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on 127.0.0.1");
-        let address = listener.local_addr().expect("the address of a listener");
+        self.start_at(0).expect("a free port on 127.0.0.1")
+    }
+
+    /// The running proxy, on this port, where 0 is a free one.
+    ///
+    /// # Errors
+    /// What the system says where the port is taken, or forbidden.
+    pub fn start_at(self, port: u16) -> io::Result<LoopbackProxy> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let address = listener.local_addr()?;
         let server = Arc::new(Server {
             tree: self.tree,
             databases: self.databases,
             ranges: self.ranges,
+            latency: self.latency,
+            throttle: self.bandwidth.map(Throttle::new),
+            watcher: self.watcher,
             #[cfg(feature = "tls")]
             tls: self.tls,
-            rules: Mutex::new(self.rules),
-            flapping: self.flapping.map(Mutex::new),
-            answering: Mutex::default(),
-            idle: Condvar::new(),
-            requests: Mutex::default(),
-            stopped: Mutex::new(false),
-            stopping: Condvar::new(),
+            rules: self.rules.into(),
+            flapping: self.flapping.map(Into::into),
+            ..Server::default()
         });
         let accepting = thread::spawn({
             let server = Arc::clone(&server);
             move || accept(&server, &listener)
         });
-        LoopbackProxy { server, address, accepting: Some(accepting) }
+        Ok(LoopbackProxy { server, address, accepting: Some(accepting) })
     }
 }
 
@@ -137,6 +192,9 @@ impl LoopbackProxy {
             databases: Vec::new(),
             flapping: None,
             ranges: false,
+            latency: None,
+            bandwidth: None,
+            watcher: None,
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -228,166 +286,5 @@ impl Drop for LoopbackProxy {
         for connection in connections {
             let _ = connection.thread.join();
         }
-    }
-}
-
-#[derive(Debug)]
-struct Server {
-    tree: ModuleTree,
-    databases: Vec<Mount>,
-    ranges: bool,
-    #[cfg(feature = "tls")]
-    tls: Option<Tls>,
-    rules: Mutex<Vec<Rule>>,
-    flapping: Option<Mutex<Flapping>>,
-    /// Requests that were read and not yet answered.
-    answering: Mutex<usize>,
-    idle: Condvar,
-    requests: Mutex<Vec<Request>>,
-    stopped: Mutex<bool>,
-    stopping: Condvar,
-}
-
-/// A connection and its thread. Only the thread owns the stream, so that the thread's end is its end.
-#[derive(Debug)]
-struct Connection {
-    stream: Weak<TcpStream>,
-    thread: JoinHandle<()>,
-}
-
-/// A request that is being answered, or whose client has not gone away.
-struct Answering<'a>(&'a Server);
-
-impl<'a> Answering<'a> {
-    fn start(server: &'a Server) -> Self {
-        *lock(&server.answering) += 1;
-        Self(server)
-    }
-}
-
-impl Drop for Answering<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.answering) -= 1;
-        self.0.idle.notify_all();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn accept(server: &Arc<Server>, listener: &TcpListener) -> Vec<Connection> {
-    let mut connections: Vec<Connection> = Vec::new();
-    loop {
-        let accepted = listener.accept();
-        if *lock(&server.stopped) {
-            return connections;
-        }
-        // What fails here is a client that went away before it was accepted.
-        let Ok((stream, _)) = accepted else { continue };
-        let stream = Arc::new(stream);
-        connections.retain(|connection| !connection.thread.is_finished());
-        connections.push(Connection {
-            stream: Arc::downgrade(&stream),
-            thread: thread::spawn({
-                let server = Arc::clone(server);
-                move || server.meet(&stream)
-            }),
-        });
-    }
-}
-
-impl Server {
-    #[cfg(feature = "tls")]
-    fn scheme(&self) -> &'static str {
-        if self.tls.is_some() { "https" } else { "http" }
-    }
-
-    #[cfg(not(feature = "tls"))]
-    #[expect(clippy::unused_self, reason = "with TLS it depends")]
-    fn scheme(&self) -> &'static str {
-        "http"
-    }
-
-    fn meet(&self, stream: &TcpStream) {
-        let _ = stream.set_nodelay(true);
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            let mut secured = tls.accept(stream);
-            self.converse(&mut secured, stream);
-            // A body without a length is complete only where TLS says that it ends.
-            secured.conn.send_close_notify();
-            let _ = secured.flush();
-            return;
-        }
-        self.converse(stream, stream);
-    }
-
-    /// Answers what comes through `wire`, which runs over `stream`.
-    fn converse(&self, wire: impl Read + Write, stream: &TcpStream) {
-        let mut wire = BufReader::new(wire);
-        while let Ok(Some(request)) = Request::read(&mut wire) {
-            let _answering = Answering::start(self);
-            lock(&self.requests).push(request.clone());
-            for step in self.answer(&request) {
-                if self.take(step, wire.get_mut(), stream).is_none() {
-                    return;
-                }
-            }
-            if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
-                return;
-            }
-        }
-    }
-
-    fn answer(&self, request: &Request) -> Vec<Step> {
-        let path = without_redirects(&request.path);
-        let (endpoint, module) = Endpoint::of(path);
-        let fault = lock(&self.rules).iter_mut().find_map(|rule| rule.meet(endpoint, module));
-        let database = || self.databases.iter().find_map(|mount| mount.get(path));
-        let good = match self.tree.get(path).or_else(database) {
-            _ if request.method != "GET" => Reply::new(405),
-            None => Reply::new(404).content_type(TEXT).body(format!("not found: {path}")),
-            Some(body) => Reply::new(200).content_type(content_type(endpoint)).body(body),
-        };
-        let good = if self.ranges && good.code == 200 { good.ranged(request) } else { good };
-        let fault = fault.or_else(|| lock(self.flapping.as_ref()?).meet(path, good.body.len()));
-        steps(fault.as_ref(), request, good)
-    }
-
-    /// Does one step; `None` where the connection has ended.
-    fn take(&self, step: Step, wire: &mut (impl Read + Write), stream: &TcpStream) -> Option<()> {
-        match step {
-            Step::Send(bytes) => wire.write_all(&bytes).and_then(|()| wire.flush()).ok(),
-            Step::Pause(time) => {
-                self.pause(time);
-                Some(())
-            }
-            Step::Stall => {
-                let mut ignored = [0; 1024];
-                while wire.read(&mut ignored).is_ok_and(|count| count > 0) {}
-                None
-            }
-            Step::Close => None,
-            Step::Reset => {
-                let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
-                None
-            }
-        }
-    }
-
-    fn pause(&self, time: Duration) {
-        let stopped = lock(&self.stopped);
-        let _ = self.stopping.wait_timeout_while(stopped, time, |stopped| !*stopped);
-    }
-}
-
-const TEXT: &str = "text/plain; charset=utf-8";
-
-fn content_type(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Info | Endpoint::Latest => "application/json",
-        Endpoint::Zip => "application/zip",
-        _ => TEXT,
     }
 }

@@ -8,9 +8,11 @@ use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde::Deserialize;
 
 /// The certificate that a proxy shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Certificate {
     /// For 127.0.0.1 and `localhost`, and in force.
@@ -19,6 +21,8 @@ pub enum Certificate {
     OtherName,
     /// It ended in the year 2001.
     Expired,
+    /// Signed by another authority than the one that [`LoopbackProxy::ca_pem`](crate::LoopbackProxy::ca_pem) names.
+    UnknownRoot,
 }
 
 /// What a proxy needs to speak TLS.
@@ -32,24 +36,19 @@ impl Tls {
     pub(crate) fn new(certificate: Certificate) -> Self {
         let names = match certificate {
             Certificate::OtherName => vec!["other.example".to_owned()],
-            Certificate::Good | Certificate::Expired => {
+            Certificate::Good | Certificate::Expired | Certificate::UnknownRoot => {
                 vec![Ipv4Addr::LOCALHOST.to_string(), "localhost".to_owned()]
             }
         };
-        let ca_key = key();
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // Two authorities have two names.
-        let name = BASE64_STANDARD.encode(ca_key.public_key_raw());
-        authority.distinguished_name.push(DnType::OrganizationName, name);
-        let authority = CertifiedIssuer::self_signed(authority, ca_key).expect("a certificate");
+        let authority = authority();
+        let stranger = (certificate == Certificate::UnknownRoot).then(self::authority);
         let mut params = CertificateParams::new(names).expect("names that certificates may hold");
         if certificate == Certificate::Expired {
             params.not_before = date_time_ymd(2000, 1, 1);
             params.not_after = date_time_ymd(2001, 1, 1);
         }
         let key = key();
-        let shown = params.signed_by(&key, &authority).expect("a certificate");
+        let shown = params.signed_by(&key, stranger.as_ref().unwrap_or(&authority)).expect("a certificate");
         let config =
             ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()
@@ -65,6 +64,16 @@ impl Tls {
         let connection = ServerConnection::new(Arc::clone(&self.config)).expect("a usable configuration");
         StreamOwned::new(connection, stream)
     }
+}
+
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
+    let key = key();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Two authorities have two names.
+    let name = BASE64_STANDARD.encode(key.public_key_raw());
+    params.distinguished_name.push(DnType::OrganizationName, name);
+    CertifiedIssuer::self_signed(params, key).expect("a certificate")
 }
 
 fn key() -> KeyPair {

@@ -25,7 +25,7 @@ impl ModuleTree {
     }
 
     /// The files below a directory of the same layout, such as `$GOMODCACHE/cache/download`, each read when it is
-    /// asked for. Files added to the tree come first.
+    /// asked for. Files added to the tree come first. A link that leads out of the directory leads nowhere.
     pub fn from_dir(dir: impl Into<PathBuf>) -> Self {
         Self { files: BTreeMap::new(), dir: Some(dir.into()) }
     }
@@ -88,9 +88,7 @@ impl ModuleTree {
         if let Some(data) = self.files.get(wire_path) {
             return Some(data.clone());
         }
-        let inside = Path::new(wire_path).components().all(|part| matches!(part, Component::Normal(_)));
-        let file = self.dir.as_ref().filter(|_| inside)?.join(wire_path);
-        fs::read(file).ok()
+        read_below(self.dir.as_deref()?, wire_path)
     }
 
     /// The wire paths of the files that were added, in order.
@@ -109,6 +107,19 @@ impl ModuleTree {
             fs::write(&file, data).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         }
     }
+}
+
+/// A regular file below a directory, wherever links lead.
+fn read_below(dir: &Path, wire_path: &str) -> Option<Vec<u8>> {
+    let parts = Path::new(wire_path).components();
+    if !parts.into_iter().all(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let dir = fs::canonicalize(dir).ok()?;
+    let file = fs::canonicalize(dir.join(wire_path)).ok()?;
+    // Reading a pipe would not end.
+    let inside = file.starts_with(&dir) && file.metadata().ok()?.is_file();
+    if inside { fs::read(file).ok() } else { None }
 }
 
 fn info(version: &str) -> Vec<u8> {

@@ -4,6 +4,7 @@
 
 mod confined;
 mod download;
+mod flaky;
 mod hash;
 mod sumdb;
 mod tool;

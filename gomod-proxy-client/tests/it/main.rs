@@ -24,6 +24,7 @@ mod retries;
 mod routes;
 mod servers;
 mod servers_go;
+mod servers_versions;
 mod sources;
 mod sumdb;
 mod timeouts;

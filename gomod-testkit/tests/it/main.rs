@@ -4,6 +4,7 @@
 mod client;
 mod faults;
 mod go;
+mod scenarios;
 mod serving;
 mod sumdb;
 mod zips;
