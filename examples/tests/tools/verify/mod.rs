@@ -5,6 +5,7 @@ mod faults;
 mod killed;
 mod prune;
 mod repair;
+mod sumdb;
 mod together;
 
 use std::collections::BTreeMap;
