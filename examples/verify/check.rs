@@ -40,6 +40,8 @@ pub(crate) struct Checked {
     pub(crate) zip_size: u64,
     /// Whether the extracted files were compared or hashed.
     pub(crate) tree: bool,
+    /// Whether an extraction has not ended, and can be done again.
+    pub(crate) half_extracted: bool,
     /// The hash of `.mod`.
     pub(crate) go_mod: Option<H1>,
     /// Whether a go.sum file has proved the zip, or what is recorded of it.
@@ -91,6 +93,7 @@ fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZeroUsize) ->
             zip: None,
             zip_size: fs::metadata(entry.path(CacheFile::Zip)).map_or(0, |metadata| metadata.len()),
             tree: false,
+            half_extracted: false,
             go_mod: None,
             proved: false,
             known_zip: None,
@@ -206,6 +209,7 @@ impl Check<'_> {
             _ => None,
         };
         self.found.notes.extend(note.map(str::to_owned));
+        self.found.half_extracted = state.dir == DirState::Partial && state.has_zip();
         if state.dir != DirState::Complete {
             self.found.missing.push("extracted tree");
         }

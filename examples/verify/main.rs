@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod confirm;
+mod gone;
 mod problem;
 mod prune;
 mod repair;
@@ -34,6 +35,7 @@ use tokio::runtime;
 use crate::args::Args;
 use crate::check::{Checked, Checker, SumFile};
 use crate::confirm::Confirmer;
+use crate::gone::Gone;
 use crate::repair::{Outcome, Repairer};
 use crate::report::Report;
 use crate::wanted::Wanted;
@@ -134,7 +136,7 @@ impl Run<'_> {
             well = well && !incomplete && self.mend(&broken, report).await?;
         }
         // What cannot be listed cannot be repaired.
-        Ok(well && report.repaired >= report.broken)
+        Ok(well && report.unreadable == 0)
     }
 
     /// Looks at everything that is wanted and was not looked at; returns what there is to repair, and whether the module
@@ -150,7 +152,9 @@ impl Run<'_> {
             Some(project) => wanted::of_project(project, &self.cache)?,
             None => {
                 let entries = self.cache.entries().map(|found| (found, true));
-                return Ok((self.stream(entries, false, report).await?, false));
+                let mut broken = self.stream(entries, false, report).await?;
+                self.gone(&mut broken, report).await?;
+                return Ok((broken, false));
             }
         };
         let entry = |module: &ModuleVersion, whole| (Found::Entry(self.cache.entry(module)), whole);
@@ -166,6 +170,25 @@ impl Run<'_> {
             );
         }
         Ok((self.stream(all, true, report).await?, wanted.incomplete))
+    }
+
+    /// What an earlier repair took out and never put back. Nothing is wrong with what is not there, so it is no reason to fail;
+    /// but a repair fetches it.
+    async fn gone(&self, broken: &mut Vec<Broken>, report: &mut Report) -> Result<(), Box<dyn Error>> {
+        for Gone { entry, whole, recorded, .. } in report.gone(&self.cache)? {
+            let known = broken.iter_mut().position(|(found, _)| found.module == *entry.module());
+            let place = if let Some(place) = known {
+                place
+            } else {
+                broken.push((self.checker.check(entry, whole).await?, whole));
+                broken.len() - 1
+            };
+            // As for any other repair without go.sum; but the database knows better.
+            if let (Some((found, _)), None) = (broken.get_mut(place), &self.checker.confirmer) {
+                found.known_zip = found.known_zip.or(recorded);
+            }
+        }
+        Ok(())
     }
 
     async fn stream(
@@ -196,7 +219,7 @@ impl Run<'_> {
                 Ok(Ok(checked)) => {
                     report.module(&checked, whole)?;
                     let missing = if whole { !checked.missing.is_empty() } else { checked.go_mod.is_none() };
-                    if !checked.problems.is_empty() || (named && missing) {
+                    if !checked.problems.is_empty() || checked.half_extracted || (named && missing) {
                         broken.push((checked, whole));
                     }
                 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use gomod_cache::{ForeignReason, Found};
+use gomod_cache::{ForeignReason, Found, ModCache};
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 use support::failure::chain;
@@ -13,6 +14,7 @@ use support::progress::Progress;
 use crate::args::Args;
 use crate::check::Checked;
 use crate::confirm::Opinion;
+use crate::gone::{Gone, gone};
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -33,12 +35,14 @@ pub(crate) struct Report {
     proved: usize,
     go_mods: usize,
     pub(crate) broken: usize,
-    pub(crate) repaired: usize,
+    repaired: usize,
     /// How many were not checked, by the reason.
     skipped: BTreeMap<&'static str, usize>,
     foreign: usize,
     leftovers: usize,
-    quarantines: usize,
+    pub(crate) quarantines: Vec<PathBuf>,
+    gone: usize,
+    pub(crate) unreadable: usize,
     bytes: u64,
 }
 
@@ -70,7 +74,9 @@ impl Report {
             skipped: BTreeMap::new(),
             foreign: 0,
             leftovers: 0,
-            quarantines: 0,
+            quarantines: Vec::new(),
+            gone: 0,
+            unreadable: 0,
             bytes: 0,
         }
     }
@@ -190,7 +196,7 @@ impl Report {
                 ("leftover", path.clone(), "of a process that was killed, or is at work")
             }
             Found::Quarantine(path) => {
-                self.quarantines += 1;
+                self.quarantines.push(path.clone());
                 ("quarantine", path.clone(), "moved aside by a repair; remove it when you need it no more")
             }
             Found::Foreign { path, reason } => {
@@ -204,6 +210,7 @@ impl Report {
             }
             Found::Unreadable(error) => {
                 self.broken += 1;
+                self.unreadable += 1;
                 self.progress
                     .warn(format_args!("broken: {}; look at the permissions and at the disk", chain(error)));
                 return self.record(
@@ -217,6 +224,26 @@ impl Report {
             self.progress.say(format_args!("{what}: {path}: {why}"));
         }
         self.record(json!({what: path.to_string(), "why": why}))
+    }
+
+    /// What an earlier repair took out and never put back, of the quarantines that were met.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn gone(&mut self, cache: &ModCache) -> io::Result<Vec<Gone>> {
+        let all = gone(cache, &self.quarantines);
+        self.gone += all.len();
+        for Gone { entry, since, quarantine, .. } in &all {
+            let (module, quarantine) = (entry.module(), quarantine.display());
+            self.progress.warn(format_args!(
+                "gone: {module}: was taken out on {since} and never came back; --repair fetches it, or remove {quarantine} \
+                 if it is not to come back"
+            ));
+            let record =
+                json!({"gone": module.to_string(), "since": since, "quarantine": quarantine.to_string()});
+            self.record(record)?;
+        }
+        Ok(all)
     }
 
     /// A repair that ended well. What was not there before is checked now.
@@ -252,7 +279,8 @@ impl Report {
     /// # Errors
     /// Where standard output cannot be written.
     pub(crate) fn summary(&self) -> io::Result<()> {
-        let Self { checked, proved, go_mods, broken, repaired, foreign, leftovers, quarantines, .. } = *self;
+        let Self { checked, proved, go_mods, broken, repaired, foreign, leftovers, gone, .. } = *self;
+        let quarantines = self.quarantines.len();
         let skipped: usize = self.skipped.values().sum();
         let why: Vec<_> = self.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
         let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
@@ -268,6 +296,7 @@ impl Report {
             (foreign, "other file or directory that go has not put there"),
             (leftovers, "leftover of killed processes"),
             (quarantines, "quarantine of an earlier repair"),
+            (gone, "version that an earlier repair took out, and that was not there"),
         ] {
             if number > 0 {
                 self.progress.say(format_args!("besides: {number} × {what} (-v names them)"));
@@ -301,6 +330,7 @@ impl Report {
             "foreign": foreign,
             "leftovers": leftovers,
             "quarantines": quarantines,
+            "gone": gone,
             "sumdb": self.sumdb.as_ref().map(|sumdb| json!({
                 "confirmed": sumdb.confirmed,
                 "contradicted": sumdb.contradicted,
