@@ -13,6 +13,7 @@ Examples:
   $ verify                                         the whole module cache, no project needed
   $ verify --sum ~/a/go.sum --sum ~/b/go.sum       the same, held against go.sum files
   $ verify --project .                             what `go mod download` takes, held against go.sum
+  $ verify --project . --sumdb                     and against the checksum database
   $ verify --project . --repair                    and what is broken fetched anew
   $ verify --repair --from /mnt/colleague/go/pkg/mod golang.org/x/text@v0.14.0
   $ verify --prune --older-than 90 --keep ~/a --keep ~/b/go.sum        what could go; --yes removes it
@@ -20,6 +21,18 @@ Examples:
 
 Nothing is removed or overwritten by a repair: what is broken is moved to GOMODCACHE/cache/quarantine/NUMBER, which is
 laid out as a module cache. A build that reads a module at the moment it is moved may fail once.
+
+--json prints objects, each with `schema`:
+  module, verdict (ok, broken, skipped), why, problems (kind, cause, next), notes, missing, zip and go_mod (what was found:
+      their hashes), proved (by go.sum), sumdb (null, or verdict: confirmed, contradicted, skipped; record, why, cause)
+  foreign, leftover or quarantine: a path, and why;  unreadable: a path, and cause
+  gone: a module, since, quarantine: taken out by an earlier repair, and not there
+  repaired: a module, how, quarantine (where the old one is);  not_repaired: a module, and cause
+  mismatch: a module, recorded, found, findings, diff (lines: - old copy, + fresh copy, ~ both)
+  error, evidence: the checksum database is not to be trusted, and what proves it
+  checked, broken, repaired, skipped, skipped_why, go_mods, proved, bytes, foreign, leftovers, quarantines, gone, sumdb
+      (confirmed, contradicted, unconfirmed, skipped_why): the counts, last
+  with --prune: prune (a module), outcome, bytes, days; then versions, bytes, kept, kept_bytes, removed
 
 Exit status: 0 all that was checked is right, 1 something is broken, or nothing was checked, 2 wrong usage,
 130 interrupted.";
@@ -42,6 +55,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) sum: Vec<PathBuf>,
 
+    /// Hold the modules against the checksum database as well, which is asked as `go` would ask it: as GOSUMDB, GONOSUMDB, GOPRIVATE
+    /// and GOPROXY say. A module that it should confirm and does not, for whatever reason, makes the exit status 1.
+    #[arg(long)]
+    pub(crate) sumdb: bool,
+
     /// Move what is broken to a quarantine in the cache, fetch it anew, verify and install it. What is missing of the
     /// modules that are named, or of the project, is fetched, too.
     #[arg(long)]
@@ -52,7 +70,7 @@ pub(crate) struct Args {
     pub(crate) from: Option<String>,
 
     /// Say which versions the rules below would remove from the cache. Each rule narrows the others.
-    #[arg(long, conflicts_with_all = ["modules", "project", "repair", "sum"], requires = "rules")]
+    #[arg(long, conflicts_with_all = ["modules", "project", "repair", "sum", "sumdb"], requires = "rules")]
     pub(crate) prune: bool,
 
     /// Only versions that were downloaded more than so many days ago.
@@ -72,7 +90,7 @@ pub(crate) struct Args {
     pub(crate) yes: bool,
 
     /// The embedded sample: a small cache in which two modules get broken.
-    #[arg(long, conflicts_with_all = ["modules", "project", "sum", "repair", "from", "prune"])]
+    #[arg(long, conflicts_with_all = ["modules", "project", "sum", "sumdb", "repair", "from", "prune"])]
     pub(crate) sample: bool,
 
     /// Modules at a time, and requests at a time while repairing.

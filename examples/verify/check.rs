@@ -1,16 +1,21 @@
 //! One module: what is there is held against the recorded hash, against go.sum, and against itself.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use gomod_archive::{Archive, Limits, OpenError};
 use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Flaw, ZipHash};
 use gomod_module::{GoMod, H1, Info, ModuleVersion};
+use gomod_sum::sumdb::Misbehavior;
 use gomod_sum::{
     CompareError, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod, hash_module_dir, hash_zip,
 };
 use gomod_zip::{CheckError, check_zip};
 
+use support::workers::Workers;
+
+use crate::confirm::{Confirmer, Opinion};
 use crate::problem::Problem;
 
 /// A go.sum file and where it is.
@@ -31,8 +36,12 @@ pub(crate) struct Checked {
     pub(crate) missing: Vec<&'static str>,
     /// The hash of the zip, where there is one that has a hash.
     pub(crate) zip: Option<H1>,
+    /// The size of the zip file.
+    pub(crate) zip_size: u64,
     /// Whether the extracted files were compared or hashed.
     pub(crate) tree: bool,
+    /// Whether an extraction has not ended, and can be done again.
+    pub(crate) half_extracted: bool,
     /// The hash of `.mod`.
     pub(crate) go_mod: Option<H1>,
     /// Whether a go.sum file has proved the zip, or what is recorded of it.
@@ -40,6 +49,8 @@ pub(crate) struct Checked {
     /// The hashes that are known without any go.sum file: that of the zip was recorded when it was downloaded.
     pub(crate) known_zip: Option<H1>,
     pub(crate) known_go_mod: Option<H1>,
+    /// What the checksum database says, where that was asked for.
+    pub(crate) opinion: Option<Opinion>,
 }
 
 impl Checked {
@@ -49,8 +60,27 @@ impl Checked {
     }
 }
 
-/// Checks one module; of one that is only `.mod` in the graph, that.
-pub(crate) fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZeroUsize) -> Checked {
+/// What looks at modules. Clones are cheap.
+#[derive(Debug, Clone)]
+pub(crate) struct Checker {
+    pub(crate) sums: Arc<[SumFile]>,
+    pub(crate) confirmer: Option<Arc<Confirmer>>,
+    pub(crate) workers: Workers,
+}
+
+impl Checker {
+    /// Checks one module; of one that is only `.mod` in the graph, that.
+    pub(crate) async fn check(&self, entry: Entry, whole: bool) -> Result<Checked, Box<Misbehavior>> {
+        let (cached, sums) = (entry.clone(), Arc::clone(&self.sums));
+        let mut found = self.workers.compute(move |threads| check(&cached, &sums, whole, threads)).await;
+        if let Some(confirmer) = &self.confirmer {
+            confirmer.judge(&mut found, &entry, &self.sums).await?;
+        }
+        Ok(found)
+    }
+}
+
+fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZeroUsize) -> Checked {
     let mut check = Check {
         entry,
         sums,
@@ -61,11 +91,14 @@ pub(crate) fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZe
             notes: Vec::new(),
             missing: Vec::new(),
             zip: None,
+            zip_size: fs::metadata(entry.path(CacheFile::Zip)).map_or(0, |metadata| metadata.len()),
             tree: false,
+            half_extracted: false,
             go_mod: None,
             proved: false,
             known_zip: None,
             known_go_mod: None,
+            opinion: None,
         },
     };
     if let Err(error) = check.run(whole) {
@@ -176,6 +209,7 @@ impl Check<'_> {
             _ => None,
         };
         self.found.notes.extend(note.map(str::to_owned));
+        self.found.half_extracted = state.dir == DirState::Partial && state.has_zip();
         if state.dir != DirState::Complete {
             self.found.missing.push("extracted tree");
         }

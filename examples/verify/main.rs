@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod confirm;
+mod gone;
 mod problem;
 mod prune;
 mod repair;
@@ -11,7 +13,6 @@ mod wanted;
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::fs;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,10 +20,10 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
-use gomod_cache::{CacheFile, Found, ModCache};
+use gomod_cache::{Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
 use support::ending::{FAILED, INTERRUPTED, exit};
-use support::failure::{Failure, chain};
+use support::failure::{Failure, chain, evidence};
 use support::interrupt::unless_interrupted;
 use support::progress::Progress;
 use support::project::{Project, go_sum};
@@ -32,7 +33,9 @@ use support::{graph, settings};
 use tokio::runtime;
 
 use crate::args::Args;
-use crate::check::{Checked, SumFile, check};
+use crate::check::{Checked, Checker, SumFile};
+use crate::confirm::Confirmer;
+use crate::gone::Gone;
 use crate::repair::{Outcome, Repairer};
 use crate::report::Report;
 use crate::wanted::Wanted;
@@ -69,12 +72,18 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         let lines = go_sum(path)?.ok_or_else(|| format!("there is no {}", path.display()))?;
         sums.push(SumFile { name: path.display().to_string(), lines });
     }
-    let env = repair::environment(&env, args.from.as_deref())?;
-    let mut run =
-        Run { args, env: &env, cache, project: project.as_ref(), sums: sums.into(), repair: args.repair };
     let workers = Workers::new(args.jobs);
+    // Whom to ask is the environment's business, whatever --from says.
+    let confirmer = if args.sumdb {
+        Some(Arc::new(Confirmer::new(args, &env, &cache, &workers, progress)?))
+    } else {
+        None
+    };
+    let env = repair::environment(&env, args.from.as_deref())?;
+    let checker = Checker { sums: sums.into(), confirmer, workers };
+    let mut run = Run { args, env: &env, cache, project: project.as_ref(), checker, repair: args.repair };
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    let work = run.all(sample.as_ref(), &workers, &mut report);
+    let work = run.all(sample.as_ref(), &mut report);
     let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {
         progress.warn("interrupted: what was begun ends first; interrupt again to stop at once");
@@ -87,7 +96,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     if let Some(sample) = &sample {
         progress.say(format_args!("Remove it all with  rm -r {}", sample.dir.display()));
     }
-    Ok(if well && report.checked() > 0 { 0 } else { FAILED })
+    Ok(if well && report.is_enough() { 0 } else { FAILED })
 }
 
 /// One run.
@@ -96,7 +105,7 @@ struct Run<'a> {
     env: &'a GoEnv,
     cache: ModCache,
     project: Option<&'a Project>,
-    sums: Arc<[SumFile]>,
+    checker: Checker,
     repair: bool,
 }
 
@@ -105,12 +114,7 @@ type Broken = (Checked, bool);
 
 impl Run<'_> {
     /// Whether all is right in the end.
-    async fn all(
-        &mut self,
-        sample: Option<&Sample>,
-        workers: &Workers,
-        report: &mut Report,
-    ) -> Result<bool, Box<dyn Error>> {
+    async fn all(&mut self, sample: Option<&Sample>, report: &mut Report) -> Result<bool, Box<dyn Error>> {
         if let (Some(_), Some(project)) = (sample, self.project) {
             sample::prepare(self.args, project, self.env, &self.cache).await?;
             report.progress.say(
@@ -120,7 +124,7 @@ impl Run<'_> {
             self.repair = true;
         }
         let mut seen = BTreeSet::new();
-        let (broken, incomplete) = self.look(&mut seen, workers, report).await?;
+        let (broken, incomplete) = self.look(&mut seen, report).await?;
         if !self.repair {
             return Ok(report.broken == 0 && !incomplete);
         }
@@ -128,11 +132,11 @@ impl Run<'_> {
         if well && incomplete {
             // What the graph lacks is there now, or can be fetched.
             well &= self.complete_graph(report).await?;
-            let (broken, incomplete) = self.look(&mut seen, workers, report).await?;
+            let (broken, incomplete) = self.look(&mut seen, report).await?;
             well = well && !incomplete && self.mend(&broken, report).await?;
         }
         // What cannot be listed cannot be repaired.
-        Ok(well && report.repaired >= report.broken)
+        Ok(well && report.unreadable == 0)
     }
 
     /// Looks at everything that is wanted and was not looked at; returns what there is to repair, and whether the module
@@ -140,7 +144,6 @@ impl Run<'_> {
     async fn look(
         &self,
         seen: &mut BTreeSet<(ModuleVersion, bool)>,
-        workers: &Workers,
         report: &mut Report,
     ) -> Result<(Vec<Broken>, bool), Box<dyn Error>> {
         let named = !self.args.modules.is_empty();
@@ -149,7 +152,9 @@ impl Run<'_> {
             Some(project) => wanted::of_project(project, &self.cache)?,
             None => {
                 let entries = self.cache.entries().map(|found| (found, true));
-                return Ok((self.stream(entries, false, workers, report).await?, false));
+                let mut broken = self.stream(entries, false, report).await?;
+                self.gone(&mut broken, report).await?;
+                return Ok((broken, false));
             }
         };
         let entry = |module: &ModuleVersion, whole| (Found::Entry(self.cache.entry(module)), whole);
@@ -164,41 +169,57 @@ impl Run<'_> {
                 "warning: a go.mod of the module graph is missing or wrong: there may be more modules than are looked at",
             );
         }
-        Ok((self.stream(all, true, workers, report).await?, wanted.incomplete))
+        Ok((self.stream(all, true, report).await?, wanted.incomplete))
+    }
+
+    /// What an earlier repair took out and never put back. Nothing is wrong with what is not there, so it is no reason to fail;
+    /// but a repair fetches it.
+    async fn gone(&self, broken: &mut Vec<Broken>, report: &mut Report) -> Result<(), Box<dyn Error>> {
+        for Gone { entry, whole, recorded, .. } in report.gone(&self.cache)? {
+            let known = broken.iter_mut().position(|(found, _)| found.module == *entry.module());
+            let place = if let Some(place) = known {
+                place
+            } else {
+                broken.push((self.checker.check(entry, whole).await?, whole));
+                broken.len() - 1
+            };
+            // As for any other repair without go.sum; but the database knows better.
+            if let (Some((found, _)), None) = (broken.get_mut(place), &self.checker.confirmer) {
+                found.known_zip = found.known_zip.or(recorded);
+            }
+        }
+        Ok(())
     }
 
     async fn stream(
         &self,
         found: impl IntoIterator<Item = (Found, bool)>,
         named: bool,
-        workers: &Workers,
         report: &mut Report,
     ) -> Result<Vec<Broken>, Box<dyn Error>> {
         let bar = report.progress.count("modules");
         let mut broken = Vec::new();
         let work = stream::iter(found).map(|(found, whole)| {
             bar.expect(1);
-            let sums = Arc::clone(&self.sums);
             async move {
                 let Found::Entry(entry) = found else { return (Err(found), whole) };
-                let checked = workers.compute(move |threads| {
-                    let size = fs::metadata(entry.path(CacheFile::Zip)).map_or(0, |metadata| metadata.len());
-                    (check(&entry, &sums, whole, threads), size)
-                });
-                (Ok(checked.await), whole)
+                (Ok(self.checker.check(entry, whole).await), whole)
             }
         });
         // In their order, so that the same cache gives the same answer.
-        let mut work = pin!(work.buffered(workers.width()));
+        let mut work = pin!(work.buffered(self.checker.workers.width()));
         while let Some((ended, whole)) = work.next().await {
             bar.add(1);
             match ended {
                 Err(other) => report.other(&other)?,
-                Ok((checked, size)) => {
-                    report.bytes += if checked.zip.is_some() { size } else { 0 };
+                Ok(Err(misbehavior)) => {
+                    report.alarm(&chain(&*misbehavior), &evidence(&misbehavior))?;
+                    return Err(misbehavior);
+                }
+                Ok(Ok(checked)) => {
                     report.module(&checked, whole)?;
                     let missing = if whole { !checked.missing.is_empty() } else { checked.go_mod.is_none() };
-                    if !checked.problems.is_empty() || (named && missing) {
+                    if !checked.problems.is_empty() || checked.half_extracted || (named && missing) {
                         broken.push((checked, whole));
                     }
                 }
@@ -235,7 +256,7 @@ impl Run<'_> {
         broken: impl Iterator<Item = &'a Checked>,
         report: &Report,
     ) -> Result<Repairer<'a>, Box<dyn Error>> {
-        Repairer::new(self.args, self.env, &self.cache, broken, &self.sums, &report.progress)
+        Repairer::new(self.args, self.env, &self.cache, broken, &self.checker, &report.progress)
     }
 
     /// Fetches the go.mod files that the module graph lacks.

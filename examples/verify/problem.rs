@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gomod_archive::OpenError;
 use gomod_cache::{CacheError, CacheFile, Parts};
 use gomod_module::{GoModError, H1, InfoError};
+use gomod_sum::sumdb::SumDbMismatch;
 use gomod_sum::{Difference, DifferenceKind, HashDirError, HashZipError, Kind, Mismatch};
 use gomod_zip::CheckError;
 use thiserror::Error;
@@ -30,6 +31,16 @@ pub(crate) enum Problem {
         path.display(), mismatch.file, mismatch.line, mismatch.recorded, mismatch.found
     )]
     Sum { path: PathBuf, mismatch: Box<Mismatch> },
+    #[error(
+        "{} is not what record {} of the checksum database has: recorded {}, found {}",
+        path.display(), mismatch.record, mismatch.recorded, mismatch.found
+    )]
+    SumDb {
+        path: PathBuf,
+        mismatch: Box<SumDbMismatch>,
+        /// The go.sum file that has the hash of what was found.
+        agreed: Option<String>,
+    },
     #[error("{} is missing", .0.display())]
     NoZipHash(PathBuf),
     #[error("{} was never written to its end", .0.display())]
@@ -67,6 +78,8 @@ impl Problem {
             Self::GoMod { .. } => "go_mod",
             Self::Sum { mismatch, .. } if mismatch.kind == Kind::GoMod => "go_mod_sum",
             Self::Sum { .. } => "zip_sum",
+            Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => "go_mod_sumdb",
+            Self::SumDb { .. } => "zip_sumdb",
             Self::NoZipHash(_) => "ziphash_missing",
             Self::InvalidZipHash(_) => "ziphash_invalid",
             Self::ForeignZipHash(_) => "ziphash_foreign",
@@ -83,12 +96,14 @@ impl Problem {
     pub(crate) fn parts(&self) -> Option<Parts> {
         let none = Parts::new();
         Some(match self {
-            Self::Unreadable(_) => return None,
+            // No copy could please both.
+            Self::Unreadable(_) | Self::SumDb { agreed: Some(_), .. } => return None,
             Self::Info { .. } | Self::OtherVersion { .. } | Self::NotAFile(_, CacheFile::Info) => {
                 none.info(true)
             }
             Self::GoMod { .. } | Self::NotAFile(_, CacheFile::Mod) => none.go_mod(true),
             Self::Sum { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
+            Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
             Self::NoZipHash(_) | Self::InvalidZipHash(_) => none,
             Self::DirModified { zip_is_right: true, .. } => none.tree(true),
             _ => none.zip(true),
@@ -104,6 +119,13 @@ impl Problem {
             Self::Unreadable(_) => "look at the permissions and at the disk",
             Self::Sum { .. } => {
                 "do not build from it; --repair fetches it anew and says more where the new copy differs, too"
+            }
+            Self::SumDb { agreed: Some(_), .. } => {
+                "do not build from it: go.sum has the hash of these bytes, and everybody else got others; find out where \
+                 this line of go.sum comes from, and take it out"
+            }
+            Self::SumDb { .. } => {
+                "do not build from it: everybody else got other bytes; --repair fetches it anew"
             }
             Self::NoZipHash(_) | Self::InvalidZipHash(_) => {
                 "--repair records it again once go.sum has proved the zip"

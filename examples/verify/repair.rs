@@ -16,7 +16,7 @@ use gomod_zip::diff;
 use serde_json::json;
 use support::credentials;
 use support::database::Database;
-use support::failure::{Failure, chain};
+use support::failure::{Failure, chain, evidence};
 use support::install::Installer;
 use support::progress::Progress;
 use support::settings::{self, SettingsError};
@@ -24,7 +24,7 @@ use support::sums::{Sums, Wrong};
 use support::workers::Workers;
 
 use crate::args::Args;
-use crate::check::{Checked, SumFile, check};
+use crate::check::{Checked, Checker, SumFile};
 use crate::report::Report;
 
 /// How many files of a difference are named.
@@ -87,7 +87,7 @@ fn known<'a>(broken: impl Iterator<Item = &'a Checked>, sums: &[SumFile]) -> Res
 pub(crate) struct Repairer<'a> {
     installer: Installer,
     known: GoSum,
-    sums: &'a [SumFile],
+    checker: &'a Checker,
     _rejected: tempfile::TempDir,
 }
 
@@ -97,10 +97,10 @@ impl<'a> Repairer<'a> {
         env: &GoEnv,
         cache: &ModCache,
         broken: impl Iterator<Item = &'a Checked>,
-        sums: &'a [SumFile],
+        checker: &'a Checker,
         progress: &Progress,
     ) -> Result<Self, Box<dyn Error>> {
-        let known = known(broken, sums)?;
+        let known = known(broken, &checker.sums)?;
         let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
         let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
         let workers = Workers::new(args.jobs);
@@ -109,7 +109,7 @@ impl<'a> Repairer<'a> {
         let rejected = tempfile::tempdir()?;
         let installer = Installer::new(client, cache.clone(), proofs, workers, progress.clone())
             .keep_rejected(rejected.path().to_owned());
-        Ok(Self { installer, known, sums, _rejected: rejected })
+        Ok(Self { installer, known, checker, _rejected: rejected })
     }
 
     pub(crate) fn installer(&self) -> &Installer {
@@ -138,9 +138,9 @@ impl<'a> Repairer<'a> {
                 }
             };
             // Somebody else may have repaired it meanwhile.
-            let again = self.check(found, whole).await;
+            let again = self.checker.check(entry.clone(), whole).await?;
             if again.problems.is_empty() && !found.problems.is_empty() && again.missing.is_empty() {
-                report.repaired(found, whole, "another process has done it", None)?;
+                report.repaired(found, &again, whole, "another process has done it", None)?;
                 return Ok(Outcome::Repaired);
             }
             let moved = self.installer.workers().compute(move |_| lock.quarantine(parts)).await;
@@ -169,22 +169,12 @@ impl<'a> Repairer<'a> {
         };
         // As when a go.mod is written: no build depends on it.
         let _ = entry.rewrite_list();
-        let again = self.check(found, whole).await;
+        let again = self.checker.check(entry, whole).await?;
         if let Some(problem) = again.problems.first() {
             return failed(module, &format!("still broken: {}", chain(problem)), report);
         }
-        report.repaired(found, whole, &how, place.as_deref())?;
+        report.repaired(found, &again, whole, &how, place.as_deref())?;
         Ok(Outcome::Repaired)
-    }
-
-    async fn check(&self, found: &Checked, whole: bool) -> Checked {
-        let entry = self.installer.cache().entry(&found.module);
-        let sums: Vec<_> = self
-            .sums
-            .iter()
-            .map(|sum| SumFile { name: sum.name.clone(), lines: sum.lines.clone() })
-            .collect();
-        self.installer.workers().compute(move |threads| check(&entry, &sums, whole, threads)).await
     }
 
     fn failure(
@@ -197,6 +187,9 @@ impl<'a> Repairer<'a> {
         for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
             report.progress.warn(format_args!("     asked: {attempt}"));
         }
+        if let Some(misbehavior) = failure.misbehavior() {
+            report.alarm(&chain(&failure.problem), &evidence(misbehavior))?;
+        }
         let wrong = failure.wrong();
         if let Some(Wrong::GoSum(mismatch)) = wrong {
             self.explain(mismatch, aside, report)?;
@@ -207,7 +200,8 @@ impl<'a> Repairer<'a> {
             let root = aside.cache.root().display();
             report.progress.warn(format_args!("      kept: what was there is in {root}"));
         }
-        Ok(if wrong.is_some() { Outcome::Contradicted } else { Outcome::Failed })
+        let ends_here = wrong.is_some() || failure.misbehavior().is_some();
+        Ok(if ends_here { Outcome::Contradicted } else { Outcome::Failed })
     }
 
     /// Why the fresh copy may differ from what is known, and where it differs from the one that was there.
@@ -292,7 +286,8 @@ fn failed(module: &impl ToString, why: &str, report: &mut Report) -> Result<Outc
 pub(crate) enum Outcome {
     Repaired,
     Failed,
-    /// The fresh copy has not the known hash: no other module is touched after that.
+    /// The fresh copy has not the known hash, or the checksum database is not to be trusted: no other module is touched after
+    /// that.
     Contradicted,
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use gomod_cache::{ForeignReason, Found};
+use gomod_cache::{ForeignReason, Found, ModCache};
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 use support::failure::chain;
@@ -12,9 +13,14 @@ use support::progress::Progress;
 
 use crate::args::Args;
 use crate::check::Checked;
+use crate::confirm::Opinion;
+use crate::gone::{Gone, gone};
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
+
+/// How many modules of each reason are named that the checksum database did not confirm.
+const NAMED: usize = 5;
 
 /// The counts of one run, and how it speaks.
 #[derive(Debug)]
@@ -22,19 +28,33 @@ pub(crate) struct Report {
     pub(crate) progress: Progress,
     json: bool,
     verbose: bool,
+    sumdb: Option<Opinions>,
     started: Instant,
     modules: usize,
     checked: usize,
     proved: usize,
     go_mods: usize,
     pub(crate) broken: usize,
-    pub(crate) repaired: usize,
+    repaired: usize,
     /// How many were not checked, by the reason.
     skipped: BTreeMap<&'static str, usize>,
     foreign: usize,
     leftovers: usize,
-    quarantines: usize,
-    pub(crate) bytes: u64,
+    pub(crate) quarantines: Vec<PathBuf>,
+    gone: usize,
+    pub(crate) unreadable: usize,
+    bytes: u64,
+}
+
+/// How many modules the checksum database confirms, and so on.
+#[derive(Debug, Default)]
+struct Opinions {
+    confirmed: usize,
+    contradicted: usize,
+    /// Of these modules it should have said something.
+    unconfirmed: usize,
+    /// Why nothing was learnt, of the others as well.
+    skipped: BTreeMap<&'static str, usize>,
 }
 
 impl Report {
@@ -43,6 +63,7 @@ impl Report {
             progress,
             json: args.json,
             verbose: args.verbose,
+            sumdb: args.sumdb.then(Opinions::default),
             started: Instant::now(),
             modules: 0,
             checked: 0,
@@ -53,7 +74,9 @@ impl Report {
             skipped: BTreeMap::new(),
             foreign: 0,
             leftovers: 0,
-            quarantines: 0,
+            quarantines: Vec::new(),
+            gone: 0,
+            unreadable: 0,
             bytes: 0,
         }
     }
@@ -80,6 +103,8 @@ impl Report {
     pub(crate) fn module(&mut self, found: &Checked, whole: bool) -> io::Result<()> {
         self.go_mods += usize::from(found.go_mod.is_some());
         self.modules += usize::from(whole);
+        self.bytes += if found.zip.is_some() { found.zip_size } else { 0 };
+        self.opinion(found);
         let reason = if found.is_checked() {
             self.checked += usize::from(whole);
             self.proved += usize::from(found.proved);
@@ -130,7 +155,34 @@ impl Report {
             "zip": found.zip.map(|hash| hash.to_string()),
             "go_mod": found.go_mod.map(|hash| hash.to_string()),
             "proved": found.proved,
+            "sumdb": found.opinion.as_ref().map(Opinion::record),
         }))
+    }
+
+    fn opinion(&mut self, found: &Checked) {
+        let (Some(counts), Some(opinion)) = (&mut self.sumdb, &found.opinion) else { return };
+        match opinion {
+            Opinion::Confirmed(_) => counts.confirmed += 1,
+            Opinion::Contradicted(_) => counts.contradicted += 1,
+            Opinion::Exempt(why) => *counts.skipped.entry(why).or_default() += 1,
+            Opinion::Unconfirmed { why, cause } => {
+                counts.unconfirmed += 1;
+                let number = counts.skipped.entry(why).or_default();
+                *number += 1;
+                if self.verbose || *number <= NAMED {
+                    self.progress.warn(format_args!("unconfirmed: {}: {cause}", found.module));
+                }
+            }
+        }
+    }
+
+    /// What ends a run, and what everybody can check.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn alarm(&self, error: &str, evidence: &str) -> io::Result<()> {
+        self.progress.warn(evidence);
+        self.record(json!({"error": error, "evidence": evidence}))
     }
 
     /// What else lies in the cache.
@@ -144,7 +196,7 @@ impl Report {
                 ("leftover", path.clone(), "of a process that was killed, or is at work")
             }
             Found::Quarantine(path) => {
-                self.quarantines += 1;
+                self.quarantines.push(path.clone());
                 ("quarantine", path.clone(), "moved aside by a repair; remove it when you need it no more")
             }
             Found::Foreign { path, reason } => {
@@ -158,6 +210,7 @@ impl Report {
             }
             Found::Unreadable(error) => {
                 self.broken += 1;
+                self.unreadable += 1;
                 self.progress
                     .warn(format_args!("broken: {}; look at the permissions and at the disk", chain(error)));
                 return self.record(
@@ -173,6 +226,26 @@ impl Report {
         self.record(json!({what: path.to_string(), "why": why}))
     }
 
+    /// What an earlier repair took out and never put back, of the quarantines that were met.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn gone(&mut self, cache: &ModCache) -> io::Result<Vec<Gone>> {
+        let all = gone(cache, &self.quarantines);
+        self.gone += all.len();
+        for Gone { entry, since, quarantine, .. } in &all {
+            let (module, quarantine) = (entry.module(), quarantine.display());
+            self.progress.warn(format_args!(
+                "gone: {module}: was taken out on {since} and never came back; --repair fetches it, or remove {quarantine} \
+                 if it is not to come back"
+            ));
+            let record =
+                json!({"gone": module.to_string(), "since": since, "quarantine": quarantine.to_string()});
+            self.record(record)?;
+        }
+        Ok(all)
+    }
+
     /// A repair that ended well. What was not there before is checked now.
     ///
     /// # Errors
@@ -180,21 +253,25 @@ impl Report {
     pub(crate) fn repaired(
         &mut self,
         found: &Checked,
+        again: &Checked,
         whole: bool,
         how: &str,
         aside: Option<&str>,
     ) -> io::Result<()> {
         let module = &found.module;
-        self.checked += usize::from(whole && !found.is_checked());
+        if !found.is_checked() {
+            self.checked += usize::from(whole);
+            self.opinion(again);
+        }
         self.repaired += 1;
         let kept = aside.map_or_else(String::new, |path| format!("; what was there is in {path}"));
         self.progress.say(format_args!("repaired: {module}: {how}{kept}"));
         self.record(json!({"repaired": module.to_string(), "how": how, "quarantine": aside}))
     }
 
-    /// How many modules were looked at, whatever the verdict.
-    pub(crate) fn checked(&self) -> usize {
-        self.checked
+    /// Whether anything was looked at, and everything by those who should.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.checked > 0 && self.sumdb.as_ref().is_none_or(Opinions::is_enough)
     }
 
     /// The last lines.
@@ -202,7 +279,8 @@ impl Report {
     /// # Errors
     /// Where standard output cannot be written.
     pub(crate) fn summary(&self) -> io::Result<()> {
-        let Self { checked, proved, go_mods, broken, repaired, foreign, leftovers, quarantines, .. } = *self;
+        let Self { checked, proved, go_mods, broken, repaired, foreign, leftovers, gone, .. } = *self;
+        let quarantines = self.quarantines.len();
         let skipped: usize = self.skipped.values().sum();
         let why: Vec<_> = self.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
         let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
@@ -218,9 +296,23 @@ impl Report {
             (foreign, "other file or directory that go has not put there"),
             (leftovers, "leftover of killed processes"),
             (quarantines, "quarantine of an earlier repair"),
+            (gone, "version that an earlier repair took out, and that was not there"),
         ] {
             if number > 0 {
                 self.progress.say(format_args!("besides: {number} × {what} (-v names them)"));
+            }
+        }
+        if let Some(Opinions { confirmed, contradicted, unconfirmed, skipped }) = &self.sumdb {
+            let why: Vec<_> =
+                skipped.iter().map(|(why, count)| format!(", {count} skipped: {why}")).collect();
+            self.progress.say(format_args!(
+                "checksum database: {confirmed} confirmed, {contradicted} contradicted{}",
+                why.concat()
+            ));
+            if confirmed + contradicted == 0 {
+                self.progress.warn("error: nothing was held against the checksum database");
+            } else if *unconfirmed > 0 {
+                self.progress.warn("error: the checksum database should have confirmed more");
             }
         }
         if checked == 0 {
@@ -238,7 +330,21 @@ impl Report {
             "foreign": foreign,
             "leftovers": leftovers,
             "quarantines": quarantines,
+            "gone": gone,
+            "sumdb": self.sumdb.as_ref().map(|sumdb| json!({
+                "confirmed": sumdb.confirmed,
+                "contradicted": sumdb.contradicted,
+                "unconfirmed": sumdb.unconfirmed,
+                "skipped_why": sumdb.skipped,
+            })),
         }))
+    }
+}
+
+impl Opinions {
+    /// Whether something was held against the database, and everything that should.
+    fn is_enough(&self) -> bool {
+        self.confirmed + self.contradicted > 0 && self.unconfirmed == 0
     }
 }
 

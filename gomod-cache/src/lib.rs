@@ -30,7 +30,7 @@ pub use incoming::Incoming;
 pub use layout::{CacheFile, cache_path, download_dir};
 pub use lock::EntryLock;
 pub use prune::{PruneCandidate, PrunePlan, PruneRules, Pruned, Usage};
-pub use quarantine::{Parts, Quarantined};
+pub use quarantine::{Parts, Quarantined, Unreplaced};
 pub use side_lock::SideLock;
 pub use state::{DirState, EntryState, FileState, Flaw};
 pub use sumdb_files::{InvalidSumDbName, SumDbFiles};

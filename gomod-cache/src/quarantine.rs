@@ -3,13 +3,16 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::cache::ModCache;
-use crate::entry::create_directory;
+use crate::entry::{Entry, create_directory};
 use crate::error::{Action, CacheError, at};
 use crate::inside::refuse_links;
 use crate::layout::CacheFile;
 use crate::lock::{EntryLock, mark_partial, remove_file};
+use crate::state::DirState;
+use crate::walk::Found;
 use crate::{tree, version_list};
 
 /// Where things are put, below the root.
@@ -74,6 +77,54 @@ pub struct Quarantined {
     pub cache: ModCache,
     /// What was moved, by its old path, in that order.
     pub moved: Vec<PathBuf>,
+}
+
+/// Something that was moved aside, and in whose place there is nothing.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Unreplaced {
+    /// Where it was.
+    pub entry: Entry,
+    /// Where it is.
+    pub quarantined: Entry,
+    /// What of the entry is gone.
+    pub parts: Parts,
+    /// When it was moved; nothing where the system does not say.
+    pub since: Option<SystemTime>,
+}
+
+impl ModCache {
+    /// Returns what [`EntryLock::quarantine`] has moved to this directory, which [`Found::Quarantine`] names, and in whose
+    /// place there is nothing, in the order of the walk: whoever moved it was killed before there was a replacement. Or it was
+    /// replaced, and is removed by now: nothing tells these two apart.
+    ///
+    /// What cannot be looked at is not returned.
+    pub fn unreplaced(&self, quarantine: &Path) -> Vec<Unreplaced> {
+        let since = fs::symlink_metadata(quarantine).and_then(|metadata| metadata.modified()).ok();
+        let entries = self.at(quarantine.to_path_buf()).entries();
+        let gone = entries.filter_map(|found| {
+            let Found::Entry(quarantined) = found else { return None };
+            let entry = self.entry(quarantined.module());
+            let parts = gone(&entry, &quarantined).ok()?;
+            let nothing = parts == Parts::new();
+            (!nothing).then_some(Unreplaced { entry, quarantined, parts, since })
+        });
+        gone.collect()
+    }
+}
+
+/// What the one entry has and the other one lost.
+fn gone(entry: &Entry, quarantined: &Entry) -> Result<Parts, CacheError> {
+    let lost = |file| Ok::<_, CacheError>(exists(&quarantined.path(file))? && !exists(&entry.path(file))?);
+    // Whoever brings a zip or a tree back records its hash.
+    let unrecorded = !exists(&entry.path(CacheFile::ZipHash))?;
+    Ok(Parts {
+        zip: lost(CacheFile::ZipHash)? || unrecorded && lost(CacheFile::Zip)?,
+        // Half a tree has not come back.
+        tree: exists(&quarantined.dir())? && entry.dir_state()? != DirState::Complete,
+        go_mod: lost(CacheFile::Mod)?,
+        info: lost(CacheFile::Info)?,
+    })
 }
 
 impl EntryLock {

@@ -217,3 +217,35 @@ mod unix {
         assert!(test.entry().state().expect("a state").is_complete());
     }
 }
+
+#[test]
+fn what_was_moved_and_never_came_back_is_known() {
+    let test = full();
+    let entry = test.entry();
+    let lock = entry.lock().expect("a lock");
+    let all = Parts::all();
+    let unreplaced = |number: u32| {
+        let quarantine = test.root.path().join(format!("cache/quarantine/{number}"));
+        test.cache.unreplaced(&quarantine)
+    };
+    assert!(unreplaced(1).is_empty(), "there is none");
+    let moved = lock.quarantine(all).expect("moved").expect("something");
+    let found = unreplaced(1);
+    let [gone] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((gone.entry.module(), gone.parts), (entry.module(), all));
+    assert_eq!(gone.quarantined.dir(), moved.cache.entry(entry.module()).dir());
+    assert!(gone.since.is_some());
+
+    entry.store_info(b"{}").expect("stored");
+    install_zip(&lock, 2).expect("installed");
+    assert_eq!(unreplaced(1)[0].parts, Parts::new().tree(true).go_mod(true));
+    entry.store_mod(b"module example.com/m\n").expect("stored");
+    extract(&lock, 2).expect("extracted");
+    assert!(unreplaced(1).is_empty());
+
+    // The zip alone may go: the tree and its hash are all that a build needs.
+    fs::remove_file(entry.path(CacheFile::Zip)).expect("removed");
+    assert!(unreplaced(1).is_empty());
+    lock.remove().expect("removed");
+    assert_eq!(unreplaced(1)[0].parts, all);
+}

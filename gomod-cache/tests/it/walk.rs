@@ -243,3 +243,36 @@ fn flaws_say_exactly_what_is_missing() {
     fs::create_dir(entry.path(CacheFile::Mod)).expect("a directory");
     assert_eq!(flaws(), [Flaw::NotAFile(CacheFile::Mod), Flaw::PartialTree]);
 }
+
+/// 100,000 versions, of 100 modules: what the walk holds at a time is what the largest directories on its way have.
+#[test]
+fn the_memory_of_a_walk_does_not_grow_with_the_cache() {
+    let test = TestCache::new();
+    let fill = |modules: std::ops::Range<u32>| {
+        for module in modules {
+            let versions = test.root.path().join(format!("cache/download/example.com/m{module}/@v"));
+            fs::create_dir_all(&versions).expect("a directory");
+            let first = versions.join("v1.0.0.mod");
+            fs::write(&first, b"").expect("a file");
+            for version in 1..1000 {
+                // Some disks take minutes for so many new files.
+                fs::hard_link(&first, versions.join(format!("v1.0.{version}.mod"))).expect("a link");
+            }
+        }
+    };
+    let measure = || {
+        let mut count = 0;
+        let measured = allocation_counter::measure(|| {
+            count = test.cache.entries().filter(|found| matches!(found, Found::Entry(_))).count();
+        });
+        (count, measured.bytes_max)
+    };
+    fill(0..1);
+    let (count, small) = measure();
+    assert_eq!(count, 1000);
+    fill(1..100);
+    let (count, large) = measure();
+    assert_eq!(count, 100_000);
+    // The names of 99 modules more.
+    assert!(large < small + 99 * 256, "{small} bytes for 1,000 versions, {large} for 100,000");
+}

@@ -266,6 +266,15 @@ const TREES: &[Fault] = &[
     ),
 ];
 
+/// With a fresh build cache go finds no packages in an emptied tree; with a warm one it misses their files.
+const EMPTIED: Fault = fault(
+    "F35 tree emptied, fresh build cache",
+    |e| (lose_tree(e), fs::create_dir(e.dir()).unwrap()).1,
+    (1, 1),
+    1,
+    &["dir_modified"],
+);
+
 /// What was compiled once need not be compiled again.
 fn build_cache() -> &'static TempDir {
     static CACHE: OnceLock<TempDir> = OnceLock::new();
@@ -345,4 +354,24 @@ fn damaged_hashes_and_small_files() {
 #[test]
 fn damaged_trees_and_other_files() {
     try_all(TREES, GoCommand::find("what go makes of damaged trees").as_ref());
+}
+
+#[test]
+fn an_emptied_tree_is_repaired_for_a_fresh_build_cache() {
+    let Some(go) = GoCommand::find("what go makes of an emptied tree with a fresh build cache") else {
+        return;
+    };
+    let (world, proxy) = damaged(&EMPTIED);
+    let build = |cache: &str| {
+        let run = go.command(&["build", "./..."], world.dir()).mod_cache(world.cache());
+        run.current_dir(world.project()).env("GOCACHE", world.dir().join(cache)).run()
+    };
+    let broken = build("one");
+    assert_eq!(broken.success(), EMPTIED.go_build == 0);
+    assert!(broken.stderr.contains("no required module provides package"), "{}", broken.stderr);
+    let run = verify(&world, &proxy.url(), &["--project", "project", "--repair", "--json"]).expect(0);
+    assert_eq!(kinds(&run, ALPHA), EMPTIED.kinds);
+    // Go keeps in its build cache which packages a directory of the module cache has, and never looks again.
+    assert!(build("one").stderr.contains("no required module provides package"));
+    let _ = build("another").expect_success();
 }

@@ -1,11 +1,12 @@
 //! Killed or interrupted at any moment, a repair leaves a cache in which nothing wrong passes, and can be run again.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gomod_cache::CacheFile;
+use gomod_cache::{CacheFile, Parts};
 use gomod_sum::{hash_module_dir, hash_zip_file};
 
 use super::{full, put, used, verify};
@@ -41,16 +42,26 @@ pub(super) fn assert_nothing_new_is_wrong(world: &World, moment: &str) {
 
 #[test]
 fn killed_at_any_moment_it_can_be_run_again() {
+    kill_and_repair(&["--project", "project", "--repair"]);
+}
+
+/// Without go.sum, and without anybody who says which modules there should be but the cache itself.
+#[test]
+fn killed_in_the_whole_cache_the_next_repair_misses_what_was_taken_out() {
+    kill_and_repair(&["--repair"]);
+}
+
+fn kill_and_repair(args: &[&str]) {
     let (world, proxy) = full();
     let right = used(&world);
     break_both(&world);
     let started = Instant::now();
-    verify(&world, &proxy.url(), &["--project", "project", "--repair"]).expect(0);
+    verify(&world, &proxy.url(), args).expect(0);
     let whole = started.elapsed();
     for moment in 0..20_u32 {
         let (world, proxy) = full();
         break_both(&world);
-        let mut command = world.tool("verify", &proxy.url(), &["--project", "project", "--repair"]);
+        let mut command = world.tool("verify", &proxy.url(), args);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // Spread over a run that is not killed; whenever it is, what follows must hold.
         let end = Instant::now() + whole * moment / 20 + Duration::from_micros(u64::from(moment) * 137);
@@ -62,11 +73,38 @@ fn killed_at_any_moment_it_can_be_run_again() {
 
         let said = format!("killed at {moment}/20 of {whole:?}");
         assert_nothing_new_is_wrong(&world, &said);
-        let run = verify(&world, &proxy.url(), &["--project", "project", "--repair"]);
+        let run = verify(&world, &proxy.url(), args);
         assert_eq!(run.code, Some(0), "{said}: {}", run.stderr);
-        assert!(used(&world) == right, "{said}");
+        let now = used(&world);
+        let differs = |path: &&String| now.get(*path) != right.get(*path);
+        let differing: BTreeSet<_> = now.keys().chain(right.keys()).filter(differs).collect();
+        assert!(differing.is_empty(), "{said}: {differing:?}: {}", run.stderr);
         verify(&world, "off", &["--project", "project"]).expect(0).says(&["2 checked, 0 broken"]);
     }
+}
+
+/// As after a kill between the quarantine and the new zip.
+#[test]
+fn what_was_taken_out_and_never_came_back_is_named_and_fetched() {
+    let (world, proxy) = full();
+    let right = used(&world);
+    world.entry(ALPHA).lock().unwrap().quarantine(Parts::all()).unwrap().unwrap();
+    world.entry(BETA).lock().unwrap().quarantine(Parts::new().tree(true)).unwrap().unwrap();
+    let run = verify(&world, "off", &["--json"]).expect(0);
+    run.says(&[
+        "gone: example.com/alpha@v1.0.0: was taken out on 20",
+        "2 × version that an earlier repair took out",
+    ]);
+    let gone: Vec<_> =
+        run.records().iter().filter_map(|record| Some(record["gone"].as_str()?.to_owned())).collect();
+    assert_eq!(gone, [BETA, ALPHA]);
+    // Nothing proves the go.mod that was taken out, so nothing but go.sum or the database does.
+    verify(&world, "off", &["--repair"]).expect(1).says(&["1 checked, 0 broken, 1 repaired", "not repaired"]);
+    let sum = ["--repair", "--sum", "project/go.sum"];
+    verify(&world, &proxy.url(), &sum).expect(0).says(&["gone: example.com/alpha", "1 repaired"]);
+    assert!(used(&world) == right);
+    let quiet = verify(&world, "off", &[]).expect(0);
+    assert!(!quiet.stderr.contains("gone: "), "{}", quiet.stderr);
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ mod full_disk;
 mod killed;
 mod prune;
 mod repair;
+mod sumdb;
 mod together;
 
 use std::collections::BTreeMap;

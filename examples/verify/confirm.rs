@@ -1,0 +1,150 @@
+//! What the checksum database says about the hashes that were found.
+
+use std::error::Error;
+
+use gomod_cache::{CacheFile, Entry, ModCache};
+use gomod_module::{GoEnv, H1};
+use gomod_proxy_client::RetryPolicy;
+use gomod_sum::sumdb::{Misbehavior, Routing, SumDbError, SumLines};
+use gomod_sum::{Kind, Verdict};
+use serde_json::{Value, json};
+use support::credentials;
+use support::database::{Database, DatabaseError};
+use support::failure::chain;
+use support::progress::Progress;
+use support::settings::{self, SettingsError};
+use support::workers::Workers;
+
+use crate::args::Args;
+use crate::check::{Checked, SumFile};
+use crate::problem::Problem;
+
+/// What the checksum database says about a module.
+#[derive(Debug)]
+pub(crate) enum Opinion {
+    /// What was found stands in this record.
+    Confirmed(i64),
+    /// This record has another hash.
+    Contradicted(i64),
+    /// Nobody was asked, and nobody had to be.
+    Exempt(&'static str),
+    /// Somebody should have confirmed it.
+    Unconfirmed {
+        /// In general.
+        why: &'static str,
+        /// What went wrong with this one.
+        cause: String,
+    },
+}
+
+impl Opinion {
+    pub(crate) fn record(&self) -> Value {
+        match self {
+            Self::Confirmed(id) => json!({"verdict": "confirmed", "record": id}),
+            Self::Contradicted(id) => json!({"verdict": "contradicted", "record": id}),
+            Self::Exempt(why) => json!({"verdict": "skipped", "why": why}),
+            Self::Unconfirmed { why, cause } => json!({"verdict": "skipped", "why": why, "cause": cause}),
+        }
+    }
+}
+
+/// The checksum database, where it may be asked.
+#[derive(Debug)]
+pub(crate) struct Confirmer {
+    routing: Routing,
+    /// `None` where GOSUMDB is `off`.
+    database: Option<Database>,
+}
+
+impl Confirmer {
+    pub(crate) fn new(
+        args: &Args,
+        env: &GoEnv,
+        cache: &ModCache,
+        workers: &Workers,
+        progress: &Progress,
+    ) -> Result<Self, Box<dyn Error>> {
+        let routing = Routing::new(env.gosumdb(), env.gonosumdb(), env.goproxy());
+        if routing.is_off {
+            return Ok(Self { routing, database: None });
+        }
+        let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
+        let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
+        let database = Some(Database::open(env, &client, cache, workers)?);
+        Ok(Self { routing, database })
+    }
+
+    /// Asks about what was found; what the database contradicts is a problem.
+    pub(crate) async fn judge(
+        &self,
+        found: &mut Checked,
+        entry: &Entry,
+        sums: &[SumFile],
+    ) -> Result<(), Box<Misbehavior>> {
+        let opinion = match &self.database {
+            _ if found.zip.or(found.known_zip).or(found.go_mod).is_none() => {
+                Opinion::Exempt("nothing in the cache that has a hash")
+            }
+            Some(database) if self.routing.is_asked(found.module.path().as_str()) => {
+                match database.lines(&found.module, &mut Vec::new()).await {
+                    Ok(lines) => compare(found, entry, sums, &lines),
+                    Err(DatabaseError::Misbehavior(misbehavior)) => return Err(misbehavior),
+                    Err(error) => unanswered(&error),
+                }
+            }
+            Some(_) if self.routing.gonosumdb.matches(found.module.path().as_str()) => {
+                Opinion::Exempt("private by GONOSUMDB or GOPRIVATE")
+            }
+            Some(_) => Opinion::Exempt("GOPROXY is a directory"),
+            None => Opinion::Exempt("GOSUMDB=off"),
+        };
+        found.opinion = Some(opinion);
+        Ok(())
+    }
+}
+
+/// Holds the hashes of zip and go.mod against those of a record. What proves a fresh copy is from now on what the record
+/// has: nothing that was recorded here against it.
+fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLines) -> Opinion {
+    let id = lines.proof.record.id;
+    let zip_file = if found.zip.is_some() { CacheFile::Zip } else { CacheFile::ZipHash };
+    let hashes =
+        [(Kind::Zip, zip_file, found.zip.or(found.known_zip)), (Kind::GoMod, CacheFile::Mod, found.go_mod)];
+    let mut contradicted = false;
+    for (kind, file, hash) in hashes {
+        let Some(hash) = hash else { continue };
+        match lines.verify(kind, &hash) {
+            Ok(()) => {}
+            Err(SumDbError::Mismatch(mismatch)) => {
+                let matches =
+                    |sum: &SumFile| sum.lines.verify(entry.module(), kind, &hash) == Ok(Verdict::Match);
+                let agreed = sums.iter().find(|sum| matches(sum)).map(|sum| sum.name.clone());
+                found.problems.push(Problem::SumDb {
+                    path: entry.path(file),
+                    mismatch: Box::new(mismatch),
+                    agreed,
+                });
+                contradicted = true;
+            }
+            Err(error) => {
+                return Opinion::Unconfirmed {
+                    why: "its record is about something else",
+                    cause: chain(&error),
+                };
+            }
+        }
+    }
+    let confirmed = |kind, hash: Option<H1>| hash.filter(|hash| lines.verify(kind, hash).is_ok());
+    found.known_zip = confirmed(Kind::Zip, found.zip).or(confirmed(Kind::Zip, found.known_zip));
+    found.known_go_mod = confirmed(Kind::GoMod, found.known_go_mod);
+    if contradicted { Opinion::Contradicted(id) } else { Opinion::Confirmed(id) }
+}
+
+fn unanswered(error: &DatabaseError) -> Opinion {
+    let why = match error.unavailable() {
+        Some(source) if source.is_not_found() => "not known to the checksum database",
+        Some(_) => "the checksum database could not be asked",
+        None => "no proven answer of the checksum database",
+    };
+    Opinion::Unconfirmed { why, cause: chain(error) }
+}
