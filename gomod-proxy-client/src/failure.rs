@@ -153,6 +153,18 @@ impl Failure {
         !matches!(self, Self::LeftAlone { .. }) && is_transient(self.kind(), self.status())
     }
 
+    /// Whether it is about what one request led to, and does not itself say where that was.
+    pub(crate) fn is_of_one_answer(&self) -> bool {
+        !matches!(
+            self,
+            Self::RedirectInsecure { .. }
+                | Self::NoMatchingVersion { .. }
+                | Self::NoCommits
+                | Self::GoMod { .. }
+                | Self::AskedBefore { .. }
+        )
+    }
+
     /// How long the server asked to be left alone.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
