@@ -73,6 +73,7 @@ impl Meaning {
             | ErrorKind::NoMatchingVersion
             | ErrorKind::Rejected => Self::Answered,
             ErrorKind::Tls
+            | ErrorKind::NoTrustRoots
             | ErrorKind::InsecureCredentials
             | ErrorKind::InvalidUrl
             | ErrorKind::Off

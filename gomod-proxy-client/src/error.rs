@@ -39,8 +39,10 @@ pub enum ErrorKind {
     Dns,
     /// No connection to the server.
     Connect,
-    /// The server's certificate or the TLS handshake, or no TLS client on this machine.
+    /// The server's certificate or the TLS handshake, or no TLS client in this program.
     Tls,
+    /// This machine trusts no certificate authority, so that no https server can be asked.
+    NoTrustRoots,
     /// No connection in time, or a file that was not complete in time.
     Timeout,
     /// A server that went silent.
@@ -88,6 +90,7 @@ impl ErrorKind {
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::NoTrustRoots => "no_trust_roots",
             Self::Timeout => "timeout",
             Self::Stalled => "stalled",
             Self::Reset => "reset",
@@ -135,6 +138,7 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         ErrorKind::NotFound
         // A certificate stays as it is.
         | ErrorKind::Tls
+        | ErrorKind::NoTrustRoots
         // A server that speaks wrongly will do so again.
         | ErrorKind::Protocol
         | ErrorKind::Redirect

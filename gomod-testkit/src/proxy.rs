@@ -11,6 +11,8 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::fault::{Fault, Step, steps, without_redirects};
 use crate::flapping::Flapping;
 use crate::http::{Reply, Request};
+#[cfg(feature = "http2")]
+use crate::http2;
 use crate::rule::{Endpoint, Rule};
 use crate::sumdb_server::{Mount, SumDb};
 #[cfg(feature = "tls")]
@@ -27,6 +29,8 @@ pub struct ProxyBuilder {
     ranges: bool,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    #[cfg(feature = "http2")]
+    http2: bool,
 }
 
 impl ProxyBuilder {
@@ -86,6 +90,15 @@ impl ProxyBuilder {
         self
     }
 
+    /// Offers HTTP/2 on connections with TLS. There, [`Fault::CutBody`] ends a stream and not the connection, a
+    /// [`Fault::Reply`] is as ever, and any other fault ends the stream before the answer.
+    #[cfg(feature = "http2")]
+    #[must_use]
+    pub fn http2(mut self) -> Self {
+        self.http2 = true;
+        self
+    }
+
     /// The running proxy, on a free port.
     ///
     /// # Panics
@@ -99,6 +112,8 @@ impl ProxyBuilder {
             ranges: self.ranges,
             #[cfg(feature = "tls")]
             tls: self.tls,
+            #[cfg(feature = "http2")]
+            http2: self.http2,
             rules: Mutex::new(self.rules),
             flapping: self.flapping.map(Mutex::new),
             answering: Mutex::default(),
@@ -139,6 +154,8 @@ impl LoopbackProxy {
             ranges: false,
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "http2")]
+            http2: false,
         }
     }
 
@@ -238,6 +255,8 @@ struct Server {
     ranges: bool,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    #[cfg(feature = "http2")]
+    http2: bool,
     rules: Mutex<Vec<Rule>>,
     flapping: Option<Mutex<Flapping>>,
     /// Requests that were read and not yet answered.
@@ -313,6 +332,17 @@ impl Server {
         let _ = stream.set_nodelay(true);
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
+            #[cfg(feature = "http2")]
+            if self.http2 {
+                let answer = |request: &Request| {
+                    lock(&self.requests).push(request.clone());
+                    self.fault_and_answer(request)
+                };
+                if let Ok(Some(mut secured)) = http2::meet(tls, stream, answer) {
+                    self.converse(&mut secured, stream);
+                }
+                return;
+            }
             let mut secured = tls.accept(stream);
             self.converse(&mut secured, stream);
             // A body without a length is complete only where TLS says that it ends.
@@ -341,6 +371,11 @@ impl Server {
     }
 
     fn answer(&self, request: &Request) -> Vec<Step> {
+        let (fault, good) = self.fault_and_answer(request);
+        steps(fault.as_ref(), request, good)
+    }
+
+    fn fault_and_answer(&self, request: &Request) -> (Option<Fault>, Reply) {
         let path = without_redirects(&request.path);
         let (endpoint, module) = Endpoint::of(path);
         let fault = lock(&self.rules).iter_mut().find_map(|rule| rule.meet(endpoint, module));
@@ -352,7 +387,7 @@ impl Server {
         };
         let good = if self.ranges && good.code == 200 { good.ranged(request) } else { good };
         let fault = fault.or_else(|| lock(self.flapping.as_ref()?).meet(path, good.body.len()));
-        steps(fault.as_ref(), request, good)
+        (fault, good)
     }
 
     /// Does one step; `None` where the connection has ended.
