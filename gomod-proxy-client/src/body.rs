@@ -5,6 +5,7 @@ use crate::clock::{Clock, Pace};
 use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::file::FileBody;
+use crate::http::HttpBody;
 use crate::resume::{Partial, Validator};
 use crate::trace::Exchange;
 
@@ -23,7 +24,7 @@ pub(crate) struct Body {
 }
 
 pub(crate) enum Transport {
-    Http(reqwest::Response),
+    Http(HttpBody),
     File(FileBody),
 }
 
@@ -69,7 +70,7 @@ impl Body {
         let url = &self.url;
         let started = Instant::now();
         let chunk = match &mut self.transport {
-            Transport::Http(response) => self.clock.wait(url, crate::http::chunk(response, url)).await??,
+            Transport::Http(response) => self.clock.wait(url, response.chunk(url)).await??,
             Transport::File(file) => {
                 let chunk = self.clock.wait(url, file.chunk()).await?;
                 chunk.map_err(|source| Failure::File { url: url.clone(), source })?

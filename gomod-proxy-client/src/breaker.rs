@@ -54,7 +54,7 @@ enum Meaning {
 /// The end of a request.
 struct Ended<'a> {
     meaning: Meaning,
-    failure: Option<&'a Failure>,
+    last: Option<&'a LastFailure>,
 }
 
 impl Meaning {
@@ -73,6 +73,7 @@ impl Meaning {
             | ErrorKind::NoMatchingVersion
             | ErrorKind::Rejected => Self::Answered,
             ErrorKind::Tls
+            | ErrorKind::NoTrustRoots
             | ErrorKind::InsecureCredentials
             | ErrorKind::InvalidUrl
             | ErrorKind::Off
@@ -117,7 +118,7 @@ impl Record {
         ended: &Ended<'_>,
         now: Instant,
     ) {
-        let Ended { meaning, failure } = *ended;
+        let Ended { meaning, last } = *ended;
         if trial {
             self.trial = false;
         }
@@ -136,8 +137,8 @@ impl Record {
                     self.pause = self.pause.saturating_mul(2).min(policy.longest_pause);
                 }
                 self.failed = Some(now);
-                if let Some(failure) = failure {
-                    self.last = LastFailure { kind: failure.kind(), outcome: failure.outcome().into() };
+                if let Some(last) = last {
+                    self.last = last.clone();
                 }
             }
         }
@@ -185,9 +186,14 @@ impl Watch {
         self.end(Meaning::Answered, None);
     }
 
-    /// The request failed.
-    pub(crate) fn failed(&mut self, failure: &Failure) {
-        self.end(Meaning::of(failure.kind()), Some(failure));
+    /// The request failed, perhaps at a server that redirects had led to.
+    pub(crate) fn failed(&mut self, failure: &Failure, redirected: Option<&str>) {
+        let outcome = match redirected {
+            Some(to) => format!("{} (redirected to {to})", failure.outcome()),
+            None => failure.outcome(),
+        };
+        let last = LastFailure { kind: failure.kind(), outcome: outcome.into() };
+        self.end(Meaning::of(failure.kind()), Some(&last));
     }
 
     /// Whether the source is left alone now where another one may be asked.
@@ -196,14 +202,14 @@ impl Watch {
         self.breaker.records().get(&self.source).is_some_and(|record| record.is_tripped(policy, true))
     }
 
-    fn end(&mut self, meaning: Meaning, failure: Option<&Failure>) {
+    fn end(&mut self, meaning: Meaning, last: Option<&LastFailure>) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
         let policy = &self.breaker.policy;
         let mut records = self.breaker.records();
         let record = records.entry(self.source.clone()).or_insert_with(|| Record::new(policy.pause));
-        record.end(policy, (self.trial, self.since), &Ended { meaning, failure }, Instant::now());
+        record.end(policy, (self.trial, self.since), &Ended { meaning, last }, Instant::now());
     }
 }
 

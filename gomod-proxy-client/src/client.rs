@@ -24,6 +24,8 @@ use crate::retry_policy::RetryPolicy;
 use crate::shared::{Failed, Shared};
 use crate::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::timeouts::Timeouts;
+#[cfg(feature = "rustls")]
+use crate::tls::Authorities;
 use crate::trace::{Exchange, Trace};
 use crate::version_list::{newest, versions};
 use crate::walk::{Turn, Walk};
@@ -52,6 +54,8 @@ pub struct ProxyClientBuilder {
     retries: RetryPolicy,
     breaker: Option<BreakerPolicy>,
     rejections_pass: bool,
+    #[cfg(feature = "rustls")]
+    authorities: Authorities,
 }
 
 /// An answer, and how it was obtained.
@@ -93,6 +97,14 @@ impl ProxyClientBuilder {
         self
     }
 
+    /// Sets the authorities whose certificates are trusted besides the platform's. None, unless set.
+    #[cfg(feature = "rustls")]
+    #[must_use]
+    pub fn authorities(mut self, authorities: Authorities) -> Self {
+        self.authorities = authorities;
+        self
+    }
+
     /// Sets the names, passwords and tokens for `https` sources. None, unless set, but those in the URLs of the list.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
@@ -131,6 +143,8 @@ impl ProxyClientBuilder {
     /// [`BuildError`] for the URL of an HTTP proxy.
     pub fn build(self) -> Result<ProxyClient, BuildError> {
         let http = Http::new(&self.proxies, &self.timeouts)?;
+        #[cfg(feature = "rustls")]
+        let http = http.trusting(self.authorities);
         let shared = Shared {
             list: self.list,
             gonoproxy: self.gonoproxy,
@@ -160,6 +174,8 @@ impl ProxyClient {
             retries: RetryPolicy::new(),
             breaker: Some(BreakerPolicy::new()),
             rejections_pass: true,
+            #[cfg(feature = "rustls")]
+            authorities: Authorities::new(),
         }
     }
 

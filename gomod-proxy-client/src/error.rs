@@ -7,8 +7,8 @@ use crate::trace::{Attempt, Trace};
 /// Why no source had what was asked for: the error of the source that the go command would report, and the attempts
 /// at all of them.
 ///
-/// `Display` names the module and what went wrong, with redacted URLs; the cause is in `source()`. For a rejection,
-/// `source()` is the caller's own error.
+/// `Display` names the module, what went wrong and the server that redirects had led to, with redacted URLs; the cause
+/// is in `source()`. For a rejection, `source()` is the caller's own error.
 #[derive(Clone)]
 pub struct Error {
     inner: Arc<Inner>,
@@ -16,8 +16,15 @@ pub struct Error {
 
 struct Inner {
     subject: String,
-    failure: Failure,
+    reported: Reported,
     trace: Trace,
+}
+
+/// A failure, and where redirects had led by then, redacted.
+#[derive(Debug)]
+pub(crate) struct Reported {
+    failure: Failure,
+    redirected: Option<String>,
 }
 
 /// The kind of an [`Error`] or of a failed [`Attempt`].
@@ -32,8 +39,10 @@ pub enum ErrorKind {
     Dns,
     /// No connection to the server.
     Connect,
-    /// The server's certificate or the TLS handshake, or no TLS client on this machine.
+    /// The server's certificate or the TLS handshake, or no TLS client in this program.
     Tls,
+    /// This machine trusts no certificate authority, so that no https server can be asked.
+    NoTrustRoots,
     /// No connection in time, or a file that was not complete in time.
     Timeout,
     /// A server that went silent.
@@ -81,6 +90,7 @@ impl ErrorKind {
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::NoTrustRoots => "no_trust_roots",
             Self::Timeout => "timeout",
             Self::Stalled => "stalled",
             Self::Reset => "reset",
@@ -128,6 +138,7 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         ErrorKind::NotFound
         // A certificate stays as it is.
         | ErrorKind::Tls
+        | ErrorKind::NoTrustRoots
         // A server that speaks wrongly will do so again.
         | ErrorKind::Protocol
         | ErrorKind::Redirect
@@ -151,13 +162,13 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
 }
 
 impl Error {
-    pub(crate) fn new(subject: String, failure: Failure, trace: Trace) -> Self {
-        Self { inner: Arc::new(Inner { subject, failure, trace }) }
+    pub(crate) fn new(subject: String, reported: impl Into<Reported>, trace: Trace) -> Self {
+        Self { inner: Arc::new(Inner { subject, reported: reported.into(), trace }) }
     }
 
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
-        self.inner.failure.kind()
+        self.inner.reported.failure.kind()
     }
 
     /// Whether no source has it and none failed, in the go command's sense of "not found": kinds
@@ -173,13 +184,13 @@ impl Error {
 
     /// The HTTP status of the answer that is reported, if it is one.
     pub fn status(&self) -> Option<u16> {
-        self.inner.failure.status()
+        self.inner.reported.failure.status()
     }
 
     /// The text that the server sent beside its status, at most 8 lines and about 648 bytes, if it is plain text that
     /// can be shown on a terminal (`web.HTTPError` in cmd/go).
     pub fn server_response(&self) -> Option<&str> {
-        self.inner.failure.response()
+        self.inner.reported.failure.response()
     }
 
     /// What was asked for: `path@version`, or a module path.
@@ -195,7 +206,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.inner.subject, self.inner.failure)
+        let Reported { failure, redirected } = &self.inner.reported;
+        write!(f, "{}: {failure}", self.inner.subject)?;
+        match redirected {
+            Some(to) => write!(f, " (redirected to {to})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -203,7 +219,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("subject", &self.inner.subject)
-            .field("failure", &self.inner.failure)
+            .field("reported", &self.inner.reported)
             .field("trace", &self.inner.trace)
             .finish()
     }
@@ -211,6 +227,19 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&self.inner.failure)
+        std::error::Error::source(&self.inner.reported.failure)
+    }
+}
+
+impl Reported {
+    pub(crate) fn new(failure: Failure, redirected: Option<&str>) -> Self {
+        let redirected = redirected.filter(|_| failure.is_of_one_answer()).map(str::to_owned);
+        Self { failure, redirected }
+    }
+}
+
+impl From<Failure> for Reported {
+    fn from(failure: Failure) -> Self {
+        Self { failure, redirected: None }
     }
 }

@@ -15,6 +15,9 @@ use crate::timeouts::LowestSpeed;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
+#[cfg(feature = "rustls")]
+const NO_TRUST_ROOTS: &str = "this machine trusts no certificate authority: install the system's certificates, or name a file (SSL_CERT_FILE)";
+
 /// URLs in it are redacted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -54,6 +57,12 @@ pub(crate) enum Failure {
     #[cfg(feature = "rustls")]
     #[error("the TLS client for {url} cannot be built")]
     TlsClient { url: String, source: BoxError },
+    #[cfg(feature = "rustls")]
+    #[error("get {url:?}: {NO_TRUST_ROOTS}")]
+    NoTrustRoots { url: String, source: BoxError },
+    #[cfg(feature = "rustls")]
+    #[error("get {url:?}")]
+    Certificate { url: String, source: crate::tls::Refused },
     #[cfg(not(feature = "rustls"))]
     #[error("get {url:?}: https needs the feature `rustls`")]
     NoTls { url: String },
@@ -116,7 +125,9 @@ impl Failure {
             Self::InsecureCredentials { .. } => ErrorKind::InsecureCredentials,
             Self::Unusable { .. } | Self::SumDbPath { .. } => ErrorKind::InvalidUrl,
             #[cfg(feature = "rustls")]
-            Self::TlsClient { .. } => ErrorKind::Tls,
+            Self::TlsClient { .. } | Self::Certificate { .. } => ErrorKind::Tls,
+            #[cfg(feature = "rustls")]
+            Self::NoTrustRoots { .. } => ErrorKind::NoTrustRoots,
             #[cfg(not(feature = "rustls"))]
             Self::NoTls { .. } => ErrorKind::Tls,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
@@ -151,6 +162,18 @@ impl Failure {
     /// Whether the same source may answer the same request soon.
     pub(crate) fn may_pass(&self) -> bool {
         !matches!(self, Self::LeftAlone { .. }) && is_transient(self.kind(), self.status())
+    }
+
+    /// Whether it is about what one request led to, and does not itself say where that was.
+    pub(crate) fn is_of_one_answer(&self) -> bool {
+        !matches!(
+            self,
+            Self::RedirectInsecure { .. }
+                | Self::NoMatchingVersion { .. }
+                | Self::NoCommits
+                | Self::GoMod { .. }
+                | Self::AskedBefore { .. }
+        )
     }
 
     /// How long the server asked to be left alone.
@@ -189,6 +212,10 @@ impl Failure {
             }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
             Self::Get { source, .. } | Self::Read { source, .. } => return chain(source.as_ref()),
+            #[cfg(feature = "rustls")]
+            Self::Certificate { source, .. } => return source.to_string(),
+            #[cfg(feature = "rustls")]
+            Self::NoTrustRoots { .. } => NO_TRUST_ROOTS.to_owned(),
             other => other.to_string(),
         };
         if let Some(source) = self.source() {

@@ -1,11 +1,12 @@
 //! GET over HTTP.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RANGE};
-use reqwest::{Client, ClientBuilder, Response, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Response, StatusCode, Version, redirect};
 use url::{Position, Url};
 
 use crate::clock::Clock;
@@ -13,10 +14,14 @@ use crate::credentials::Authorization;
 use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::http_date::retry_after;
-use crate::http_error::{get_kind, read_kind};
+#[cfg(feature = "rustls")]
+use crate::http_error::refused;
+use crate::http_error::{get_kind, is_of_connection, read_kind};
 use crate::http_proxies::{BuildError, HttpProxies};
 use crate::server_response;
 use crate::timeouts::Timeouts;
+#[cfg(feature = "rustls")]
+use crate::tls::{self, Authorities};
 use crate::trace::Exchange;
 
 /// Requests in a chain of redirects, as in Go's `http.Client`.
@@ -26,6 +31,9 @@ const MAX_REQUESTS: usize = 10;
 const MAX_ERROR_BODY: usize = 64 << 10;
 /// How long all of that body is waited for; the status says enough.
 const ERROR_BODY_WAIT: Duration = Duration::from_secs(2);
+/// After so many breaks within a body a server is asked over HTTP/1.1.
+#[cfg(feature = "rustls")]
+const MAX_BREAKS: u32 = 2;
 
 pub(crate) struct Http {
     plain: Client,
@@ -33,10 +41,16 @@ pub(crate) struct Http {
     /// none.
     #[cfg(feature = "rustls")]
     tls: Mutex<Option<Client>>,
+    /// The same for servers whose HTTP/2 breaks.
+    #[cfg(feature = "rustls")]
+    tls_http1: Mutex<Option<Client>>,
+    breaks: Breaks,
     #[cfg(feature = "rustls")]
     proxies: HttpProxies,
     #[cfg(feature = "rustls")]
     connect: Duration,
+    #[cfg(feature = "rustls")]
+    authorities: Authorities,
     /// The servers that have answered: their connections may be open still.
     answered: Mutex<HashSet<String>>,
 }
@@ -52,11 +66,22 @@ impl Http {
             #[cfg(feature = "rustls")]
             tls: Mutex::default(),
             #[cfg(feature = "rustls")]
+            tls_http1: Mutex::default(),
+            breaks: Breaks::default(),
+            #[cfg(feature = "rustls")]
             proxies: proxies.clone(),
             #[cfg(feature = "rustls")]
             connect: timeouts.connect,
+            #[cfg(feature = "rustls")]
+            authorities: Authorities::new(),
             answered: Mutex::default(),
         })
+    }
+
+    /// Trusts these authorities besides the platform's.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn trusting(self, authorities: Authorities) -> Self {
+        Self { authorities, ..self }
     }
 
     /// The answer with status 200, or 206 where `headers` ask for a part, after redirects. `shown` is the URL for people;
@@ -69,7 +94,7 @@ impl Http {
         clock: &Clock,
         headers: &HeaderMap,
         exchange: &mut Exchange,
-    ) -> Result<Response, Failure> {
+    ) -> Result<HttpBody, Failure> {
         let first = url.clone();
         let mut sent = authorization;
         for _ in 0..MAX_REQUESTS {
@@ -80,8 +105,8 @@ impl Http {
             exchange.status = Some(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
-                    StatusCode::OK => Ok(response),
-                    StatusCode::PARTIAL_CONTENT if headers.contains_key(RANGE) => Ok(response),
+                    StatusCode::OK => Ok(self.body(response)),
+                    StatusCode::PARTIAL_CONTENT if headers.contains_key(RANGE) => Ok(self.body(response)),
                     other => Err(refusal(response, other, shown, authorization, clock).await),
                 };
             };
@@ -99,7 +124,7 @@ impl Http {
         headers: &HeaderMap,
     ) -> Result<Response, Failure> {
         let client = self.client(url, shown)?;
-        let server = url[..Position::BeforePath].to_owned();
+        let server = server(url);
         let mut again = self.answered().contains(&server);
         loop {
             let mut request = client.get(without_userinfo(url)).headers(headers.clone());
@@ -118,14 +143,17 @@ impl Http {
                     if kind == ErrorKind::Reset && std::mem::take(&mut again) {
                         continue;
                     }
-                    let source = Box::new(e.without_url());
-                    return Err(Failure::Get { url: shown.to_owned(), kind, source });
+                    return Err(not_got(e, kind, shown.to_owned()));
                 }
             }
         }
     }
 
-    fn answered(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+    fn body(&self, response: Response) -> HttpBody {
+        HttpBody { response, breaks: self.breaks.clone() }
+    }
+
+    fn answered(&self) -> MutexGuard<'_, HashSet<String>> {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -134,11 +162,18 @@ impl Http {
         if url.scheme() != "https" && !self.proxies.reaches_http_over_tls() {
             return Ok(self.plain.clone());
         }
-        let mut tls = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
+        let http1 = self.breaks.are_many(url);
+        let tls = if http1 { &self.tls_http1 } else { &self.tls };
+        let mut tls = tls.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = &*tls {
             return Ok(client.clone());
         }
-        let client = settings(&self.proxies, self.connect)
+        let config = tls::config(&self.authorities, http1)
+            .map_err(|e| Failure::NoTrustRoots { url: shown.to_owned(), source: Box::new(e) })?;
+        let settings = settings(&self.proxies, self.connect);
+        let settings = if http1 { settings.http1_only() } else { settings };
+        let client = settings
+            .tls_backend_preconfigured(config)
             .build()
             .map_err(|e| Failure::TlsClient { url: shown.to_owned(), source: Box::new(e.without_url()) })?;
         Ok(tls.insert(client).clone())
@@ -153,12 +188,67 @@ impl Http {
     }
 }
 
-/// The next piece of a body, decoded.
-pub(crate) async fn chunk(response: &mut Response, shown: &str) -> Result<Option<bytes::Bytes>, Failure> {
-    response.chunk().await.map_err(|e| {
-        let kind = read_kind(&e);
-        Failure::Read { url: shown.to_owned(), kind, source: Box::new(e.without_url()) }
-    })
+fn not_got(error: reqwest::Error, kind: ErrorKind, url: String) -> Failure {
+    #[cfg(feature = "rustls")]
+    if let Some(source) = refused(&error) {
+        return Failure::Certificate { url, source };
+    }
+    Failure::Get { url, kind, source: Box::new(error.without_url()) }
+}
+
+/// An answer whose body is still to be read.
+pub(crate) struct HttpBody {
+    response: Response,
+    breaks: Breaks,
+}
+
+impl HttpBody {
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    pub(crate) fn content_length(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    /// The next piece, decoded.
+    pub(crate) async fn chunk(&mut self, shown: &str) -> Result<Option<Bytes>, Failure> {
+        let Self { response, breaks } = self;
+        response.chunk().await.map_err(|e| {
+            if response.version() == Version::HTTP_2 && is_of_connection(&e) {
+                breaks.count(response.url());
+            }
+            let kind = read_kind(&e);
+            Failure::Read { url: shown.to_owned(), kind, source: Box::new(e.without_url()) }
+        })
+    }
+}
+
+/// How often HTTP/2 broke within a body, by server. Proxies that are bad at it answer the same requests well over
+/// HTTP/1.1.
+#[derive(Clone, Default)]
+struct Breaks(Arc<Mutex<HashMap<String, u32>>>);
+
+impl Breaks {
+    fn count(&self, url: &Url) {
+        let mut counts = self.counts();
+        let count = counts.entry(server(url)).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// Whether this server is asked over HTTP/1.1 from now on.
+    #[cfg(feature = "rustls")]
+    fn are_many(&self, url: &Url) -> bool {
+        self.counts().get(&server(url)).is_some_and(|count| *count >= MAX_BREAKS)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn server(url: &Url) -> String {
+    url[..Position::BeforePath].to_owned()
 }
 
 fn settings(proxies: &HttpProxies, connect: Duration) -> ClientBuilder {

@@ -42,10 +42,21 @@ pub(crate) fn read_kind(error: &reqwest::Error) -> ErrorKind {
     kind.unwrap_or(ErrorKind::IncompleteBody)
 }
 
+/// Whether it is the connection's, not that of a decoder behind it.
+pub(crate) fn is_of_connection(error: &reqwest::Error) -> bool {
+    find(error, |cause| cause.is::<hyper::Error>().then_some(())).is_some()
+}
+
 /// TLS libraries report through I/O errors of this kind, plain connections do not.
 fn is_tls(cause: &(dyn Error + 'static)) -> Option<ErrorKind> {
     let error = cause.downcast_ref::<io::Error>()?;
     (error.kind() == io::ErrorKind::InvalidData).then_some(ErrorKind::Tls)
+}
+
+/// The certificate that was refused, where that is the error.
+#[cfg(feature = "rustls")]
+pub(crate) fn refused(error: &reqwest::Error) -> Option<crate::tls::Refused> {
+    find(error, |cause| crate::tls::Refused::of(cause.downcast_ref()?).cloned())
 }
 
 /// The first answer of `look` among the error and its causes. An I/O error hides the error that it wraps from

@@ -21,6 +21,8 @@ mod http;
 mod http_date;
 mod http_error;
 mod http_proxies;
+#[cfg(feature = "rustls")]
+mod issuer;
 mod limits;
 mod netrc;
 mod percent;
@@ -34,6 +36,8 @@ mod server_response;
 mod shared;
 mod sumdb;
 mod timeouts;
+#[cfg(feature = "rustls")]
+mod tls;
 mod trace;
 mod version_list;
 mod walk;
@@ -55,6 +59,8 @@ pub use resume::{MalformedPartial, Partial};
 pub use retry_policy::RetryPolicy;
 pub use sumdb::{InvalidSumDbUrl, SumDbClient};
 pub use timeouts::{LowestSpeed, Timeouts};
+#[cfg(feature = "rustls")]
+pub use tls::{Authorities, InvalidAuthorities};
 pub use trace::{Attempt, Trace};
 pub use zip_fetch::{Event, ZipFetch};
 

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use crate::base_url::redacted_text;
 use crate::client::Fetched;
 use crate::endpoint::Endpoint;
-use crate::error::Error;
+use crate::error::{Error, Reported};
 use crate::failure::Failure;
 use crate::fallback::{Answer, Fallback, Next, Step};
 use crate::goproxy::{Entry, GoProxyError, Separator};
@@ -106,8 +106,10 @@ impl SumDbClient {
             }
             Err(failed) => {
                 let (exchange, failure) = *failed;
-                trace.push(exchange.failed(&failure, Next::EndOfList));
-                Err(self.error(failure, trace))
+                let attempt = exchange.failed(&failure, Next::EndOfList);
+                let reported = Reported::new(failure, attempt.redirected_to());
+                trace.push(attempt);
+                Err(self.error(reported, trace))
             }
         }
     }
@@ -142,20 +144,22 @@ impl SumDbClient {
                 Err(failed) => {
                     let (exchange, failure) = *failed;
                     let next = walk.answer(failure.answer());
-                    trace.push(exchange.failed(&failure, next));
-                    failures.push(Some(failure));
+                    let is_error = failure.answer() != Answer::NotFound;
+                    let attempt = exchange.failed(&failure, next);
+                    failures.push(is_error.then(|| Reported::new(failure, attempt.redirected_to())));
+                    trace.push(attempt);
                 }
             }
         }
         let reported = walk.reported().and_then(|index| failures.get_mut(index)?.take());
-        match reported.filter(|failure| failure.answer() != Answer::NotFound) {
-            Some(failure) => Err(self.error(failure, std::mem::take(trace))),
+        match reported {
+            Some(reported) => Err(self.error(reported, std::mem::take(trace))),
             None => Ok(Base { entry: direct.clone(), path: String::new() }),
         }
     }
 
-    fn error(&self, failure: Failure, trace: Trace) -> Error {
-        Error::new(self.inner.name.clone(), failure, trace)
+    fn error(&self, reported: impl Into<Reported>, trace: Trace) -> Error {
+        Error::new(self.inner.name.clone(), reported, trace)
     }
 }
 

@@ -196,7 +196,7 @@ impl Exchange {
     /// Notes a failure in the record of the source.
     pub(crate) fn report(&mut self, failure: &Failure) {
         if let Some(watch) = &mut self.watch {
-            watch.failed(failure);
+            watch.failed(failure, self.redirected.as_deref());
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::client::Fetched;
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Error, Reported};
 use crate::failure::Failure;
 use crate::fallback::{Answer, Fallback, Next, Skip, Source, Step};
 use crate::goproxy::Entry;
@@ -42,7 +42,7 @@ pub(crate) struct Walk {
     subject: String,
     pub(crate) trace: Trace,
     /// By position; what was skipped without a word has none.
-    failures: Vec<Option<Failure>>,
+    failures: Vec<Option<Reported>>,
     /// The last source that answered, and what, for the error at `direct`.
     last: Option<(String, String)>,
     /// What was tried at the source whose turn it is.
@@ -56,7 +56,7 @@ pub(crate) struct Visit {
     /// Before this the source is not asked again.
     until: Option<Instant>,
     /// Why it is asked again.
-    failure: Option<Failure>,
+    failure: Option<Reported>,
 }
 
 impl Walk {
@@ -155,11 +155,12 @@ impl Walk {
     pub(crate) fn failed(&mut self, mut exchange: Exchange, failure: Failure) -> Result<(), Error> {
         exchange.report(&failure);
         if let Some(wait) = self.wait(&exchange, &failure) {
-            self.trace.push(exchange.failed(&failure, Next::Retry(wait)));
+            let attempt = exchange.failed(&failure, Next::Retry(wait));
             if let Some(visit) = &mut self.visit {
                 visit.until = Instant::now().checked_add(wait);
-                visit.failure = Some(failure);
+                visit.failure = Some(Reported::new(failure, attempt.redirected_to()));
             }
+            self.trace.push(attempt);
             return Ok(());
         }
         let earlier = self.visit.take().and_then(|visit| visit.failure);
@@ -176,8 +177,9 @@ impl Walk {
         };
         let attempt = exchange.failed(&failure, next);
         self.last = Some((attempt.source().to_owned(), attempt.outcome().to_owned()));
+        let reported = reported.unwrap_or_else(|| Reported::new(failure, attempt.redirected_to()));
         self.trace.push(attempt);
-        self.failures.push(Some(reported.unwrap_or(failure)));
+        self.failures.push(Some(reported));
         match next {
             Next::ErrorStops | Next::RejectionStops | Next::EndOfList => Err(self.error()),
             _ => Ok(()),
@@ -193,8 +195,8 @@ impl Walk {
     fn error(&mut self) -> Error {
         let reported = self.fallback.reported().and_then(|index| self.failures.get_mut(index)?.take());
         // Only GONOPROXY's own entry is skipped without a word, and it is never alone in the list.
-        let failure = reported.unwrap_or(Failure::NoProxy);
-        Error::new(self.subject.clone(), failure, std::mem::take(&mut self.trace))
+        let reported = reported.unwrap_or_else(|| Failure::NoProxy.into());
+        Error::new(self.subject.clone(), reported, std::mem::take(&mut self.trace))
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Request {
     pub path: String,
     /// The headers in their order, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// Whether it came over HTTP/2.
+    pub http2: bool,
 }
 
 impl Request {
@@ -44,7 +46,7 @@ impl Request {
         }
         let path = target.split(['?', '#']).next().unwrap_or_default();
         let path = percent_decode(path.strip_prefix('/').unwrap_or(path));
-        Ok(Some(Self { method: method.to_owned(), target: target.to_owned(), path, headers }))
+        Ok(Some(Self { method: method.to_owned(), target: target.to_owned(), path, headers, http2: false }))
     }
 
     /// The value of the first header of this name, in any case.
@@ -72,7 +74,7 @@ fn malformed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "malformed request")
 }
 
-fn percent_decode(text: &str) -> String {
+pub(crate) fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -3,7 +3,7 @@
 //! ([`SumDbLog`], served as [`SumDb`]), and the real `go` command where a machine has it ([`GoCommand`]),
 //! with its golang.org/x/mod ([`XMod`]).
 //!
-//! With the feature `tls` a proxy can speak TLS, with certificates that are made for it.
+//! With the feature `tls` a proxy can speak TLS, with certificates that are made for it, and with `http2` HTTP/2.
 //!
 //! Never published: crates name it as a dev-dependency by path, without a version.
 //!
@@ -26,6 +26,8 @@ mod fault;
 mod flapping;
 mod go;
 mod http;
+#[cfg(feature = "http2")]
+mod http2;
 mod proxy;
 mod rule;
 mod scenario;

@@ -34,6 +34,8 @@ pub struct ProxyBuilder {
     watcher: Option<Watcher>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    #[cfg(feature = "http2")]
+    http2: bool,
 }
 
 impl ProxyBuilder {
@@ -134,6 +136,15 @@ impl ProxyBuilder {
         self
     }
 
+    /// Offers HTTP/2 on connections with TLS. There, [`Fault::CutBody`] ends a stream and not the connection, a
+    /// [`Fault::Reply`] is as ever, and any other fault ends the stream before the answer.
+    #[cfg(feature = "http2")]
+    #[must_use]
+    pub fn http2(mut self) -> Self {
+        self.http2 = true;
+        self
+    }
+
     /// The running proxy, on a free port.
     ///
     /// # Panics
@@ -158,6 +169,8 @@ impl ProxyBuilder {
             watcher: self.watcher,
             #[cfg(feature = "tls")]
             tls: self.tls,
+            #[cfg(feature = "http2")]
+            http2: self.http2,
             rules: self.rules.into(),
             flapping: self.flapping.map(Into::into),
             ..Server::default()
@@ -197,6 +210,8 @@ impl LoopbackProxy {
             watcher: None,
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "http2")]
+            http2: false,
         }
     }
 

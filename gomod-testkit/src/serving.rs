@@ -13,6 +13,8 @@ use crate::answer::{Step, steps, without_redirects};
 use crate::fault::Fault;
 use crate::flapping::Flapping;
 use crate::http::{Reply, Request};
+#[cfg(feature = "http2")]
+use crate::http2;
 use crate::rule::{Endpoint, Rule};
 use crate::sumdb_server::Mount;
 use crate::throttle::Throttle;
@@ -81,6 +83,8 @@ pub(crate) struct Server {
     pub(crate) watcher: Option<Watcher>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Tls>,
+    #[cfg(feature = "http2")]
+    pub(crate) http2: bool,
     pub(crate) rules: Mutex<Vec<Rule>>,
     pub(crate) flapping: Option<Mutex<Flapping>>,
     /// Requests that were read and not yet answered.
@@ -156,6 +160,17 @@ impl Server {
         let _ = stream.set_nodelay(true);
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
+            #[cfg(feature = "http2")]
+            if self.http2 {
+                let answer = |request: &Request| {
+                    lock(&self.requests).push(request.clone());
+                    self.fault_and_answer(request)
+                };
+                if let Ok(Some(mut secured)) = http2::meet(tls, stream, answer) {
+                    self.converse(&mut secured, stream);
+                }
+                return;
+            }
             let mut secured = tls.accept(stream);
             if let Err(error) = secured.conn.complete_io(&mut secured.sock) {
                 self.tell(|| Seen::NoHandshake(error.to_string()));
@@ -198,6 +213,12 @@ impl Server {
     }
 
     fn answer(&self, request: &Request) -> (Option<Fault>, Vec<Step>) {
+        let (fault, good) = self.fault_and_answer(request);
+        let steps = steps(fault.as_ref(), request, good);
+        (fault, steps)
+    }
+
+    fn fault_and_answer(&self, request: &Request) -> (Option<Fault>, Reply) {
         let path = without_redirects(&request.path);
         let fault = lock(&self.rules).iter_mut().find_map(|rule| rule.meet(path));
         let database = || self.databases.iter().find_map(|mount| mount.get(path));
@@ -208,8 +229,7 @@ impl Server {
         };
         let good = if self.ranges && good.code == 200 { good.ranged(request) } else { good };
         let fault = fault.or_else(|| lock(self.flapping.as_ref()?).meet(path, good.body.len()));
-        let steps = steps(fault.as_ref(), request, good);
-        (fault, steps)
+        (fault, good)
     }
 
     /// Does one step, and counts what it sends.

@@ -59,6 +59,14 @@ impl Tls {
         Self { config: Arc::new(config), ca_pem: pem(authority.der()) }
     }
 
+    /// The server's side of connections that may speak any of these protocols.
+    #[cfg(feature = "http2")]
+    pub(crate) fn offering(&self, protocols: &[&[u8]]) -> Arc<ServerConfig> {
+        let mut config = ServerConfig::clone(&self.config);
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        Arc::new(config)
+    }
+
     /// The server's side of a new connection; the handshake is made with the first read.
     pub(crate) fn accept<'a>(&self, stream: &'a TcpStream) -> StreamOwned<ServerConnection, &'a TcpStream> {
         let connection = ServerConnection::new(Arc::clone(&self.config)).expect("a usable configuration");

@@ -23,8 +23,8 @@ impl Watched {
     }
 
     fn end(&mut self, trial: bool, since: Instant, kind: ErrorKind) {
-        let failure = Failure::Get { url: "u".into(), kind, source: "why".into() };
-        let ended = Ended { meaning: Meaning::of(kind), failure: Some(&failure) };
+        let last = LastFailure { kind, outcome: "why".into() };
+        let ended = Ended { meaning: Meaning::of(kind), last: Some(&last) };
         self.record.end(&self.policy, (trial, since), &ended, self.now);
     }
 
@@ -132,13 +132,13 @@ fn a_request_that_is_dropped_changes_nothing() {
     let policy = BreakerPolicy::new();
     let breaker = Breaker::new(policy);
     drop(breaker.insist("a"));
-    breaker.insist("a").failed(&failure);
+    breaker.insist("a").failed(&failure, None);
     drop(breaker.insist("a"));
     assert!(breaker.admit("a", true).is_err());
     assert!(breaker.admit("b", true).is_ok());
 
     let breaker = Breaker::new(policy.pause(Duration::ZERO));
-    breaker.insist("a").failed(&failure);
+    breaker.insist("a").failed(&failure, None);
     for _ in 0..3 {
         drop(breaker.admit("a", true).unwrap());
     }

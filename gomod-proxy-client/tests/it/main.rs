@@ -11,6 +11,8 @@ mod credentials;
 mod files;
 mod flapping;
 mod health;
+#[cfg(feature = "rustls")]
+mod http2;
 mod http_proxies;
 mod lists;
 mod netrc;

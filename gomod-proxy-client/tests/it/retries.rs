@@ -200,7 +200,7 @@ async fn without_retries_everything_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn redirects_are_named_in_the_trace() {
+async fn redirects_are_named_in_the_trace_and_the_error() {
     let b = faulty(Endpoint::Info, Fault::status(403));
     let location = format!("{}/{{path}}?token=secret", b.url());
     let a = faulty(Endpoint::Info, Fault::Redirect { code: 302, location });
@@ -209,5 +209,33 @@ async fn redirects_are_named_in_the_trace() {
     let to = format!("{}/example.com/%21upper/m/@v/v1.2.3.info", b.url());
     assert_eq!(attempt.redirected_to(), Some(to.as_str()));
     let shown = attempt.to_string();
-    assert!(shown.contains(&format!(" -> {to}: 403 Forbidden")) && !shown.contains("secret"), "{shown}");
+    assert!(shown.contains(&format!(" -> {to}: 403 Forbidden")), "{shown}");
+    let shown = format!("{error} {error:?} {shown}");
+    assert!(error.to_string().ends_with(&format!(": 403 Forbidden (redirected to {to})")), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+
+    // Also where it did not answer, and where the source is not asked any more because of it.
+    let location = format!("{}/cdn?token=secret", LoopbackProxy::refused_url());
+    let to = location.split('?').next().unwrap();
+    let a = faulty(Endpoint::Info, Fault::Redirect { code: 302, location: location.clone() });
+    let client = persistent(&a.url());
+    for _ in 0..2 {
+        let error = fetch(&client, Endpoint::Info).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(error.to_string().ends_with(&format!(" (redirected to {to})")), "{error}");
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+    assert_eq!(a.hits(), 6);
+
+    // A checksum database, and content that is wrong.
+    let a = faulty(Endpoint::Any, Fault::Redirect { code: 302, location: location.clone() });
+    let database = persistent(&a.url()).sum_db("sum.example", None).unwrap();
+    let error = database.source().await.unwrap_err();
+    assert!(error.to_string().ends_with(&format!(" (redirected to {to})")), "{error}");
+    let html = faulty(Endpoint::Info, Fault::html());
+    let location = format!("{}/{{path}}", html.url());
+    let a = faulty(Endpoint::Info, Fault::Redirect { code: 302, location });
+    let error = fetch(&persistent(&a.url()), Endpoint::Info).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert!(error.to_string().contains(&format!("(redirected to {}", html.url())), "{error}");
 }

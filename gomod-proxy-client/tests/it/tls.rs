@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use gomod_proxy_client::{Credentials, ErrorKind, HttpProxies, Netrc, Timeouts};
+use gomod_proxy_client::{Authorities, Credentials, ErrorKind, HttpProxies, Netrc, Timeouts};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, Rule};
 use serde_json::{Value, json};
 
@@ -105,18 +105,18 @@ pub(crate) fn secure(certificate: Certificate) -> LoopbackProxy {
 }
 
 /// The rows of Go for a source that fails over TLS: alone and before a comma the list ends, a pipe is passed.
-fn stops(a: &LoopbackProxy, trusted: &[&LoopbackProxy], reason: &str) {
+fn stops(a: &LoopbackProxy, trusted: &[&LoopbackProxy], kind: &str, reason: &str) {
     let b = good();
     let (url_a, url_b) = (a.url(), b.url());
     for (list, next) in [(url_a.clone(), "end_of_list"), (format!("{url_a},{url_b}"), "error_stops")] {
         let [said] = &ask(trusted, &list, "")[..] else { panic!("{list}: one attempt was expected") };
-        assert_eq!((said.kind.as_str(), said.next.as_str()), ("tls", next), "{said:?}");
+        assert_eq!((said.kind.as_str(), said.next.as_str()), (kind, next), "{said:?}");
         assert!(!said.transient, "{said:?}");
         assert!(said.outcome.contains(reason), "{said:?}");
     }
     assert_eq!(b.hits(), 0);
     let [first, second] = &ask(trusted, &format!("{url_a}|{url_b}"), "")[..] else { panic!("two attempts") };
-    assert_eq!((first.kind.as_str(), first.next.as_str()), ("tls", "error_passes"), "{first:?}");
+    assert_eq!((first.kind.as_str(), first.next.as_str()), (kind, "error_passes"), "{first:?}");
     assert_eq!((second.kind.as_str(), &second.source), ("", &url_b), "{second:?}");
     assert_eq!((a.hits(), b.hits()), (0, 1));
 }
@@ -133,24 +133,54 @@ fn a_certificate_of_a_trusted_authority_is_taken() {
 
 #[test]
 fn a_certificate_of_an_unknown_authority_is_refused() {
-    stops(&secure(Certificate::Good), &[&secure(Certificate::Good)], "UnknownIssuer");
+    stops(&secure(Certificate::Good), &[&secure(Certificate::Good)], "tls", "UnknownIssuer");
+}
+
+/// Where a proxy intercepts TLS, its name is all that tells its user so.
+#[tokio::test]
+async fn who_issued_a_refused_certificate_is_named_and_can_be_trusted() {
+    let (a, other) = (secure(Certificate::Good), secure(Certificate::Good));
+    let trusting = |proxies: &[&LoopbackProxy]| {
+        let pem: String = proxies.iter().filter_map(|proxy| proxy.ca_pem()).collect();
+        builder(&a.url()).authorities(Authorities::from_pem(pem.as_bytes()).unwrap()).build().unwrap()
+    };
+    let error = fetch(&trusting(&[&other]), Endpoint::Zip).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tls);
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    for part in ["UnknownIssuer", "; it was issued by ", "O=", "add its authority", "SSL_CERT_FILE"] {
+        assert!(reason.contains(part), "{part}: {reason}");
+    }
+    assert_eq!(error.attempts()[0].outcome(), reason);
+    fetch(&trusting(&[&other, &a]), Endpoint::Zip).await.unwrap();
+
+    let expired = secure(Certificate::Expired);
+    let authorities = Authorities::from_pem(expired.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = builder(&expired.url()).authorities(authorities).build().unwrap();
+    let shown = format!("{:?}", fetch(&client, Endpoint::Zip).await.unwrap_err());
+    assert!(shown.contains("xpired") && !shown.contains("add its authority"), "{shown}");
+
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for pem in ["", "text", broken, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+        Authorities::from_pem(pem.as_bytes()).unwrap_err();
+    }
+    assert!(Authorities::from_pem(format!("{}{broken}", a.ca_pem().unwrap()).as_bytes()).is_err());
 }
 
 #[test]
 fn a_machine_that_trusts_nobody_refuses_every_certificate() {
-    stops(&secure(Certificate::Good), &[], "");
+    stops(&secure(Certificate::Good), &[], "no_trust_roots", "SSL_CERT_FILE");
 }
 
 #[test]
 fn a_certificate_for_another_name_is_refused() {
     let a = secure(Certificate::OtherName);
-    stops(&a, &[&a], "other.example");
+    stops(&a, &[&a], "tls", "other.example");
 }
 
 #[test]
 fn a_certificate_that_has_ended_is_refused() {
     let a = secure(Certificate::Expired);
-    stops(&a, &[&a], "expired");
+    stops(&a, &[&a], "tls", "expired");
 }
 
 #[test]
@@ -231,7 +261,7 @@ fn an_http_proxy_that_speaks_tls() {
     assert!(proxy.log()[0].target.starts_with("http://goproxy.invalid/"), "{:?}", proxy.log());
 
     let [said] = &ask(&[], list, &proxy.url())[..] else { panic!("one attempt") };
-    assert_eq!(said.kind, "tls", "{said:?}");
+    assert_eq!(said.kind, "no_trust_roots", "{said:?}");
 }
 
 #[tokio::test]
@@ -255,7 +285,7 @@ async fn a_handshake_that_is_never_answered_ends_in_time() {
     let client = builder(&https).timeouts(timeouts).build().unwrap();
     let error = fetch(&client, Endpoint::Info).await.unwrap_err();
     // A machine without certificates has no TLS client to be kept waiting.
-    if error.kind() != ErrorKind::Tls {
+    if error.kind() != ErrorKind::NoTrustRoots {
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
         assert!(error.is_transient());
         drop(client);

@@ -1,0 +1,74 @@
+//! HTTP/2, and HTTP/1.1 in its place where it breaks.
+
+use gomod_proxy_client::{Authorities, ErrorKind, ProxyClient};
+use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, ProxyBuilder, Rule};
+
+use crate::sources::{builder, fetch, module, quick_retries, read, tree, zip_bytes};
+
+const CUT: Fault = Fault::CutBody { after: 500, reset: false };
+
+fn proxy() -> ProxyBuilder {
+    LoopbackProxy::builder(tree()).tls(Certificate::Good).http2().ranges(true)
+}
+
+fn client(list: &str, trusted: &[&LoopbackProxy]) -> ProxyClient {
+    let pem: String = trusted.iter().filter_map(|proxy| proxy.ca_pem()).collect();
+    let authorities = Authorities::from_pem(pem.as_bytes()).unwrap();
+    assert_eq!(authorities.len(), trusted.len());
+    builder(list).retries(quick_retries()).authorities(authorities).build().unwrap()
+}
+
+fn versions(proxy: &LoopbackProxy) -> Vec<u8> {
+    proxy.log().iter().map(|request| if request.http2 { 2 } else { 1 }).collect()
+}
+
+#[tokio::test]
+async fn it_is_spoken_where_the_server_does() {
+    let (a, old) = (proxy().start(), LoopbackProxy::builder(tree()).tls(Certificate::Good).start());
+    let trusted = [&a, &old];
+    for (server, version) in [(&a, 2), (&old, 1)] {
+        let client = client(&server.url(), &trusted);
+        for endpoint in [Endpoint::Info, Endpoint::Mod, Endpoint::Zip, Endpoint::List] {
+            fetch(&client, endpoint).await.unwrap();
+        }
+        assert_eq!(versions(server), [version; 4]);
+    }
+}
+
+#[tokio::test]
+async fn after_two_breaks_in_a_body_the_server_is_asked_over_http_1() {
+    let a = proxy().rule(Rule::new(Endpoint::Zip, CUT).times(2)).start();
+    let b = proxy().rule(Rule::new(Endpoint::Zip, CUT).times(1)).start();
+    let with_b = client(&format!("{}|{}", a.url(), b.url()), &[&a, &b]);
+    fetch(&with_b, Endpoint::Info).await.unwrap();
+    // Twice at a, and then at b, whose one break does not count for it.
+    fetch(&with_b, Endpoint::Zip).await.unwrap();
+    assert_eq!((versions(&a), versions(&b)), (vec![2, 2, 2], vec![2, 2]));
+    a.recover();
+    for endpoint in [Endpoint::Zip, Endpoint::Info] {
+        fetch(&with_b, endpoint).await.unwrap();
+    }
+    assert_eq!(versions(&a)[3..], [1, 1], "for the rest of the client's life");
+    fetch(&client(&a.url(), &[&a]), Endpoint::Info).await.unwrap();
+    assert_eq!(versions(&a)[5..], [2], "another client knows nothing of it");
+}
+
+#[tokio::test]
+async fn a_zip_goes_on_over_http_1_where_it_broke_off() {
+    let a = proxy().rule(Rule::new(Endpoint::Zip, CUT).times(2)).start();
+    let mut zip = client(&a.url(), &[&a]).zip(&module()).await.unwrap();
+    assert_eq!(read(&mut zip).await.unwrap(), zip_bytes());
+    assert_eq!(versions(&a), [2, 2, 1]);
+    let trace = zip.accept();
+    let kinds: Vec<_> = trace.attempts().iter().map(gomod_proxy_client::Attempt::kind).collect();
+    assert_eq!(kinds, [Some(ErrorKind::IncompleteBody), Some(ErrorKind::IncompleteBody), None]);
+}
+
+#[tokio::test]
+async fn what_is_no_break_in_a_body_is_not_counted() {
+    for fault in [Fault::status(502), Fault::StallBeforeFirstByte] {
+        let a = proxy().rule(Rule::new(Endpoint::Zip, fault.clone()).times(4)).start();
+        fetch(&client(&a.url(), &[&a]), Endpoint::Zip).await.unwrap();
+        assert_eq!(versions(&a), [2; 5], "{fault:?}");
+    }
+}
