@@ -8,6 +8,7 @@ mod go;
 mod interrupted;
 mod live;
 mod names;
+mod resumed;
 mod retries;
 mod sample;
 mod sums;
