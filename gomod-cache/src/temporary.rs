@@ -120,5 +120,5 @@ pub(crate) fn target_of(name: &str) -> Option<&str> {
     let (numbered, is_note) = rest.strip_suffix(NOTE).map_or((rest, false), |rest| (rest, true));
     let target = numbered.trim_end_matches(|c: char| c.is_ascii_digit());
     // Nothing else has notes.
-    (target != numbered && (!is_note || target.ends_with(".zip"))).then_some(target)
+    (target != numbered && (!is_note || target.strip_suffix(".zip").is_some())).then_some(target)
 }

@@ -251,8 +251,8 @@ impl VersionFile {
         if name == CacheFile::List.suffix() {
             return Some(Self::Lock);
         }
-        if name.ends_with(".tmp") {
-            let (version, suffix) = target_of(name)?.rsplit_once('.')?;
+        if let Some(target) = target_of(name) {
+            let (version, suffix) = target.rsplit_once('.')?;
             let written = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip];
             let known = written.iter().any(|file| file.suffix() == suffix);
             return (known && module(path, version).is_some()).then_some(Self::Temporary);

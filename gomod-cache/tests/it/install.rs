@@ -145,27 +145,27 @@ fn what_only_looks_like_a_kept_zip_is_none() {
     let lock = entry.lock().expect("a lock");
     let beside = |name: &str| entry.path(CacheFile::Zip).with_file_name(name);
     let (zip, note) = (beside("v1.0.0.zip1.tmp"), beside("v1.0.0.zip1.resume.tmp"));
-    let none = || assert!(lock.kept_zip().expect("a look").is_none());
+    let refused = || assert!(lock.kept_zip().expect("a look").is_none());
     fs::write(&zip, b"half").expect("a file");
-    none();
+    refused();
     fs::write(&note, b"\xff").expect("a file");
-    none();
+    refused();
     fs::remove_file(&note).expect("removed");
     fs::create_dir(&note).expect("a directory");
-    none();
+    refused();
     fs::remove_dir(&note).expect("removed");
     fs::write(&note, b"note").expect("a file");
     fs::remove_file(&zip).expect("removed");
-    none();
+    refused();
     fs::create_dir(&zip).expect("a directory");
-    none();
+    refused();
     fs::remove_dir(&zip).expect("removed");
     #[cfg(unix)]
     {
         let elsewhere = test.root.path().join("elsewhere");
         fs::write(&elsewhere, b"half").expect("a file");
         std::os::unix::fs::symlink(&elsewhere, &zip).expect("a link");
-        none();
+        refused();
         drop(lock.incoming_zip().expect("a file"));
         assert_eq!(fs::read(elsewhere).expect("a file"), b"half");
     }

@@ -95,7 +95,7 @@ fn a_server_that_cannot_send_a_part_sends_all() {
 #[test]
 fn bytes_that_were_damaged_meanwhile_are_found_out_and_fetched_again() {
     let (world, proxy) = broken_off();
-    fs::write(kept(&world).0, [0; SENT]).unwrap();
+    fs::write(kept(&world).0, vec![0; SENT]).unwrap();
     finish(&world, &proxy, &["-", "bytes=70000-", "-"], &["rejected", "200"]);
 }
 
