@@ -31,6 +31,7 @@ use crate::error::Error;
 use crate::failure::Failure;
 use crate::rejection::Rejection;
 use crate::resolve::{QueryOptions, Resolved};
+use crate::resume::Partial;
 use crate::trace::{Attempt, Trace};
 use crate::zip_fetch::Event;
 
@@ -131,9 +132,23 @@ impl ProxyClient {
         let zip = self.waiting.until(module, self.client.zip(module))?;
         Ok(ZipFetch { zip, subject: module.to_string(), waiting: Arc::clone(&self.waiting) })
     }
+
+    /// See [`ProxyClient::zip_from`](crate::ProxyClient::zip_from).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn zip_from(&self, module: &ModuleVersion, partial: Partial) -> Result<ZipFetch, Error> {
+        let zip = self.waiting.until(module, self.client.zip_from(module, partial))?;
+        Ok(ZipFetch { zip, subject: module.to_string(), waiting: Arc::clone(&self.waiting) })
+    }
 }
 
 impl ZipFetch {
+    /// See [`ZipFetch::partial`](crate::ZipFetch::partial).
+    pub fn partial(&self) -> Option<Partial> {
+        self.zip.partial()
+    }
+
     /// See [`ZipFetch::next`](crate::ZipFetch::next).
     ///
     /// # Errors
