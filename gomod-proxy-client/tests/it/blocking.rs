@@ -2,7 +2,7 @@
 #![cfg(feature = "blocking")]
 
 use gomod_proxy_client::{ErrorKind, Event, QueryOptions, Rejection, blocking};
-use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Rule};
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Rule, SumDb, SumDbLog};
 
 use crate::sources::{GO_MOD, VERSION, client, faulty, good, module, path, tree, zip_bytes};
 
@@ -56,6 +56,19 @@ fn a_zip_goes_on_in_a_later_call() {
     content.extend(read(&mut zip));
     assert_eq!(content, zip_bytes());
     assert_eq!(zip.accept().attempts()[0].offset(), 500);
+}
+
+#[test]
+fn a_checksum_database_is_read_and_private_paths_are_told() {
+    let database = SumDb::new(SumDbLog::new("sum.example", 8));
+    let a = LoopbackProxy::builder(tree()).proxied_database(&database).start();
+    let client = blocking::ProxyClient::new(client(&a.url())).unwrap();
+    let reader = client.sum_db("sum.example", None).unwrap();
+    assert_eq!(reader.source().unwrap().value, format!("{}/sumdb/sum.example", a.url()));
+    assert!(!reader.read("latest", 10_000).unwrap().value.is_empty());
+    assert_eq!(reader.read("latest", 1).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert!(client.sum_db("sum.example", Some("no URL")).is_err());
+    assert_eq!(client.privacy_warning(&path()), None);
 }
 
 #[test]
