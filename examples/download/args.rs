@@ -81,6 +81,12 @@ pub(crate) struct Args {
 
     /// One JSON object a line on standard output for each module as it is done: the record of `go mod download
     /// -json`, and Source and Attempts.
+    ///
+    /// `Source` is the entry of GOPROXY that had the zip. `Attempts` has one object for each request, in order: `Source`;
+    /// `URL`, if something was asked; `RedirectedTo`; `Status`; `Outcome`, for people; `Kind` of what failed, such as
+    /// `not_found` or `incomplete_body`; `Offset`, where it asked for the rest of a file; `Bytes` that came; `WaitSeconds`
+    /// up to the answer's status; `Seconds` in all; `Next`, why it went on or stopped. No secrets are in it. `schema` is
+    /// 1, until a field changes its meaning or goes away; fields may come.
     #[arg(long)]
     pub(crate) json: bool,
 

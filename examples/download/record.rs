@@ -61,6 +61,9 @@ struct Try {
     #[serde(skip_serializing_if = "is_zero")]
     offset: u64,
     bytes: u64,
+    /// From the request to the status of its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait_seconds: Option<f64>,
     seconds: f64,
     next: String,
 }
@@ -124,6 +127,7 @@ impl Try {
             kind: attempt.kind().map(ErrorKind::as_str),
             offset: attempt.offset(),
             bytes: attempt.bytes(),
+            wait_seconds: attempt.waited().map(|waited| waited.as_secs_f64()),
             seconds: attempt.elapsed().as_secs_f64(),
             next: attempt.next().to_string(),
         }

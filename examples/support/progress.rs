@@ -89,6 +89,11 @@ impl Bar {
         self.bar.inc(count as u64);
     }
 
+    /// So much is there.
+    pub fn reach(&self, position: u64) {
+        self.bar.set_position(position);
+    }
+
     /// Begins again.
     pub fn restart(&self, size: Option<u64>) {
         self.bar.set_position(0);

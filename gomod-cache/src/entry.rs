@@ -8,7 +8,7 @@ use gomod_module::{MAX_GO_MOD, ModuleVersion};
 use crate::cache::ModCache;
 use crate::error::{Action, CacheError, at};
 use crate::layout::{CacheFile, cache_path, download_dir, version_directory};
-use crate::temporary::{self, is_temporary_of};
+use crate::temporary::{self, target_of};
 use crate::{regular_file, version_list};
 
 /// The largest `.info` file that is read, in bytes.
@@ -120,8 +120,8 @@ impl Entry {
         version_list::rewrite(&self.create_version_directory()?)
     }
 
-    /// What killed processes left of this entry: temporary files of `.info`, `.mod` and `.zip`, and the
-    /// `<dir>.tmp-*` of Go before 1.16; sorted.
+    /// What killed processes left of this entry: temporary files of `.info`, `.mod` and `.zip`, downloads that broke off
+    /// ([`Incoming::keep`](crate::Incoming::keep)), and the `<dir>.tmp-*` of Go before 1.16; sorted.
     ///
     /// Or what a process is writing at this moment: only the entry's lock tells, and that of `.info` and `.mod`
     /// nothing does.
@@ -132,7 +132,7 @@ impl Entry {
         let targets = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip].map(|file| self.path(file));
         let targets = targets.each_ref().map(|path| name(path));
         let mut found = named(&self.version_directory(), |name| {
-            targets.iter().any(|target| is_temporary_of(name, target))
+            targets.iter().any(|target| target_of(name) == Some(target))
         })?;
         found.extend(self.old_trees()?);
         found.sort();
@@ -142,7 +142,7 @@ impl Entry {
     /// The temporary files of `.zip`: rubbish, when the entry's lock is held and no other writer is known.
     pub(crate) fn temporary_zips(&self) -> Result<Vec<PathBuf>, CacheError> {
         let zip = self.path(CacheFile::Zip);
-        named(&self.version_directory(), |file| is_temporary_of(file, name(&zip)))
+        named(&self.version_directory(), |file| target_of(file) == Some(name(&zip)))
     }
 
     /// Go before 1.16 extracted to `<dir>.tmp-<random>`.

@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Action, CacheError, at};
@@ -12,9 +12,10 @@ use crate::temporary::Temporary;
 ///
 /// Written with [`Write`], started again with [`restart`](Self::restart) when the next source is asked, read through
 /// [`file`](Self::file) to be checked and hashed, installed with
-/// [`EntryLock::commit_zip`](crate::EntryLock::commit_zip). Dropping it removes the file. The lock is held until then.
+/// [`EntryLock::commit_zip`](crate::EntryLock::commit_zip). Dropping it removes the file, unless it is to be
+/// [kept](Self::keep). The lock is held until then.
 #[derive(Debug)]
-#[must_use = "the temporary file is removed when this value is dropped"]
+#[must_use = "the temporary file is removed when this value is dropped, unless it is kept"]
 pub struct Incoming {
     // Declared, and so dropped, before the lock.
     temporary: Temporary,
@@ -26,11 +27,34 @@ impl Incoming {
         Ok(Self { temporary: Temporary::create(held.entry.path(CacheFile::Zip))?, held })
     }
 
-    /// Throws away what was written.
+    pub(crate) fn reopen(held: &Arc<Held>, path: PathBuf) -> Option<(Self, String)> {
+        let (temporary, note) = Temporary::reopen(path, held.entry.path(CacheFile::Zip))?;
+        Some((Self { temporary, held: Arc::clone(held) }, note))
+    }
+
+    /// Lets what is written from now on, as far as it comes, outlive this value and this process, beside a note that says
+    /// how to go on: for [`EntryLock::kept_zip`](crate::EntryLock::kept_zip). Until [`restart`](Self::restart) or
+    /// [`unkeep`](Self::unkeep).
+    ///
+    /// Nobody vouches for what is kept: power may fail, and the disk may lose it.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when the note cannot be written.
+    pub fn keep(&mut self, note: &str) -> Result<(), CacheError> {
+        self.temporary.keep(note)
+    }
+
+    /// Ends that: nobody is to go on with what was written.
+    pub fn unkeep(&mut self) {
+        self.temporary.unkeep();
+    }
+
+    /// Throws away what was written, and the note.
     ///
     /// # Errors
     /// [`CacheError::Io`] when the file cannot be truncated.
     pub fn restart(&mut self) -> Result<(), CacheError> {
+        self.unkeep();
         let file = &mut self.temporary.file;
         file.rewind().and_then(|()| file.set_len(0)).map_err(at(Action::Write, self.temporary.path()))
     }
@@ -61,6 +85,11 @@ impl Incoming {
     /// [`CacheError::Io`] when the disk refuses.
     pub fn sync(&self) -> Result<(), CacheError> {
         self.file().sync_data().map_err(at(Action::Sync, self.path()))
+    }
+
+    /// Whether this is the file, or its note.
+    pub(crate) fn is_made_of(&self, path: &Path) -> bool {
+        self.temporary.is_made_of(path)
     }
 
     pub(crate) fn is_under(&self, held: &Arc<Held>) -> bool {

@@ -70,8 +70,8 @@ impl EntryLock {
 
     /// A new, empty file for a zip that is about to arrive, beside its final name (`<version>.zip<digits>.tmp`).
     ///
-    /// Files of that kind left by killed processes are removed first. So is one from an earlier call on this lock,
-    /// which must be dropped by now.
+    /// Files of that kind left by killed processes, or kept, are removed first. So is one from an earlier call on this
+    /// lock, which must be dropped by now.
     ///
     /// # Errors
     /// [`CacheError::Io`] when it cannot be created.
@@ -80,6 +80,27 @@ impl EntryLock {
             let _ = fs::remove_file(path);
         }
         Incoming::create(Arc::clone(&self.held))
+    }
+
+    /// The file of a zip that [was kept](Incoming::keep) when it broke off, and its note; what is written goes behind what
+    /// is there. `None` where there is none that can be used: then [`incoming_zip`](Self::incoming_zip) makes a new one.
+    /// Other temporary files of the zip are removed.
+    ///
+    /// It is what some process left in the directory, and is to be believed no more than what a network sends: least of
+    /// all that it is the beginning of the zip. The go command knows the two files as temporary ones, and removes them
+    /// when it downloads this version.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when the directory cannot be read.
+    pub fn kept_zip(&self) -> Result<Option<(Incoming, String)>, CacheError> {
+        let zips = self.entry().temporary_zips()?;
+        let kept = zips.iter().find_map(|path| Incoming::reopen(&self.held, path.clone()));
+        if let Some((incoming, _)) = &kept {
+            for path in zips.iter().filter(|path| !incoming.is_made_of(path)) {
+                let _ = fs::remove_file(path);
+            }
+        }
+        Ok(kept)
     }
 
     /// Installs a zip whose hash the caller has computed and found to be the right one.
@@ -92,7 +113,8 @@ impl EntryLock {
     /// [`CacheError::Io`] when it cannot be written. [`CacheError::ForeignIncoming`] when `zip` was not made by this
     /// lock. The temporary file is removed in both cases.
     #[doc(alias = "downloadZip")]
-    pub fn commit_zip(&self, zip: Incoming, hash: &H1) -> Result<(), CacheError> {
+    pub fn commit_zip(&self, mut zip: Incoming, hash: &H1) -> Result<(), CacheError> {
+        zip.unkeep();
         if !zip.is_under(&self.held) {
             return Err(CacheError::ForeignIncoming { path: zip.path().to_path_buf() });
         }

@@ -2,18 +2,26 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Action, CacheError, at};
 
-/// A new file `<final name><digits>.tmp` beside its final name; removed on drop unless it was renamed.
+/// What a note has in its name between the digits of its file and `.tmp`: the go command takes it for a temporary file, too.
+const NOTE: &str = ".resume";
+/// Notes are short.
+const MAX_NOTE: u64 = 64 << 10;
+
+/// A new file `<final name><digits>.tmp` beside its final name; removed on drop unless it was renamed, or kept and not
+/// empty.
 #[derive(Debug)]
 pub(crate) struct Temporary {
     pub(crate) file: File,
     path: PathBuf,
     target: PathBuf,
     renamed: bool,
+    /// Whether it has a note, with which another process goes on.
+    kept: bool,
 }
 
 impl Temporary {
@@ -26,12 +34,41 @@ impl Temporary {
             name.push(format!("{}.tmp", random.hash_one(attempt) % 1_000_000_000));
             let path = PathBuf::from(name);
             match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
-                Ok(file) => return Ok(Self { file, path, target, renamed: false }),
+                Ok(file) => return Ok(Self { file, path, target, renamed: false, kept: false }),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(at(Action::Create, &path)(error)),
             }
         }
         Err(at(Action::Create, &target)(ErrorKind::AlreadyExists.into()))
+    }
+
+    /// The file that was kept, and its note, to be written on. `None` where it has no note, or is not what was kept.
+    pub(crate) fn reopen(path: PathBuf, target: PathBuf) -> Option<(Self, String)> {
+        let note = read_note(&note_of(&path))?;
+        if !fs::symlink_metadata(&path).ok()?.is_file() {
+            return None;
+        }
+        let mut file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+        file.seek(SeekFrom::End(0)).ok()?;
+        Some((Self { file, path, target, renamed: false, kept: true }, note))
+    }
+
+    /// Writes the note that lets another process go on with what is written from now on.
+    pub(crate) fn keep(&mut self, note: &str) -> Result<(), CacheError> {
+        let path = note_of(&self.path);
+        self.kept = true;
+        fs::write(&path, note).map_err(at(Action::Write, &path)).inspect_err(|_| self.unkeep())
+    }
+
+    /// Takes the note back.
+    pub(crate) fn unkeep(&mut self) {
+        if std::mem::take(&mut self.kept) {
+            let _ = fs::remove_file(note_of(&self.path));
+        }
+    }
+
+    pub(crate) fn is_made_of(&self, path: &Path) -> bool {
+        path == self.path || path == note_of(&self.path)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -48,9 +85,11 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if !self.renamed {
-            let _ = fs::remove_file(&self.path);
+        if self.renamed || self.kept && self.file.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return;
         }
+        self.unkeep();
+        let _ = fs::remove_file(&self.path);
     }
 }
 
@@ -61,9 +100,25 @@ pub(crate) fn store(target: PathBuf, data: &[u8]) -> Result<(), CacheError> {
     temporary.rename()
 }
 
-/// Whether `name` is what [`Temporary::create`], or the go command, calls a temporary file of `target`.
-pub(crate) fn is_temporary_of(name: &str, target: &str) -> bool {
-    name.strip_prefix(target)
-        .and_then(|rest| rest.strip_suffix(".tmp"))
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+fn note_of(path: &Path) -> PathBuf {
+    path.with_extension(format!("{}.tmp", &NOTE[1..]))
+}
+
+fn read_note(path: &Path) -> Option<String> {
+    if !fs::symlink_metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut note = String::new();
+    File::open(path).ok()?.take(MAX_NOTE).read_to_string(&mut note).ok()?;
+    Some(note)
+}
+
+/// The final name that `name` is a temporary one of, in the way of [`Temporary::create`] and of the go command; or that
+/// the file is to have to which `name` is the note.
+pub(crate) fn target_of(name: &str) -> Option<&str> {
+    let rest = name.strip_suffix(".tmp")?;
+    let (numbered, is_note) = rest.strip_suffix(NOTE).map_or((rest, false), |rest| (rest, true));
+    let target = numbered.trim_end_matches(|c: char| c.is_ascii_digit());
+    // Nothing else has notes.
+    (target != numbered && (!is_note || target.strip_suffix(".zip").is_some())).then_some(target)
 }

@@ -13,6 +13,7 @@ use crate::cache::ModCache;
 use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
 use crate::layout::CacheFile;
+use crate::temporary::target_of;
 
 /// Something that a walk of the cache came upon.
 #[derive(Debug)]
@@ -20,7 +21,8 @@ use crate::layout::CacheFile;
 pub enum Found {
     /// A module version of which there is more than a `.lock` file; once for each.
     Entry(Entry),
-    /// What a killed process left, or another one is writing: a temporary file, or a `<dir>.tmp-*` of Go before 1.16.
+    /// What a killed process left, or another one is writing: a temporary file, a download that broke off, or a
+    /// `<dir>.tmp-*` of Go before 1.16.
     Leftover(PathBuf),
     /// A repository of direct mode, below `cache/vcs`.
     Repository(PathBuf),
@@ -249,11 +251,10 @@ impl VersionFile {
         if name == CacheFile::List.suffix() {
             return Some(Self::Lock);
         }
-        if let Some(rest) = name.strip_suffix(".tmp") {
-            let target = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+        if let Some(target) = target_of(name) {
             let (version, suffix) = target.rsplit_once('.')?;
             let written = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip];
-            let known = target != rest && written.iter().any(|file| file.suffix() == suffix);
+            let known = written.iter().any(|file| file.suffix() == suffix);
             return (known && module(path, version).is_some()).then_some(Self::Temporary);
         }
         let (version, suffix) = name.rsplit_once('.')?;

@@ -29,8 +29,11 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::client::Fetched;
 use crate::error::Error;
 use crate::failure::Failure;
+use crate::privacy::PrivacyWarning;
 use crate::rejection::Rejection;
 use crate::resolve::{QueryOptions, Resolved};
+use crate::resume::Partial;
+use crate::sumdb::InvalidSumDbUrl;
 use crate::trace::{Attempt, Trace};
 use crate::zip_fetch::Event;
 
@@ -46,6 +49,13 @@ pub struct ProxyClient {
 pub struct ZipFetch {
     zip: crate::ZipFetch,
     subject: String,
+    waiting: Arc<Waiting>,
+}
+
+/// A reader of a checksum database. See [`SumDbClient`](crate::SumDbClient).
+#[derive(Clone)]
+pub struct SumDbClient {
+    database: crate::SumDbClient,
     waiting: Arc<Waiting>,
 }
 
@@ -131,9 +141,37 @@ impl ProxyClient {
         let zip = self.waiting.until(module, self.client.zip(module))?;
         Ok(ZipFetch { zip, subject: module.to_string(), waiting: Arc::clone(&self.waiting) })
     }
+
+    /// See [`ProxyClient::sum_db`](crate::ProxyClient::sum_db).
+    ///
+    /// # Errors
+    /// [`InvalidSumDbUrl`].
+    pub fn sum_db(&self, name: &str, url: Option<&str>) -> Result<SumDbClient, InvalidSumDbUrl> {
+        let database = self.client.sum_db(name, url)?;
+        Ok(SumDbClient { database, waiting: Arc::clone(&self.waiting) })
+    }
+
+    /// See [`ProxyClient::privacy_warning`](crate::ProxyClient::privacy_warning).
+    pub fn privacy_warning(&self, module: &ModulePath) -> Option<PrivacyWarning> {
+        self.client.privacy_warning(module)
+    }
+
+    /// See [`ProxyClient::zip_from`](crate::ProxyClient::zip_from).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn zip_from(&self, module: &ModuleVersion, partial: Partial) -> Result<ZipFetch, Error> {
+        let zip = self.waiting.until(module, self.client.zip_from(module, partial))?;
+        Ok(ZipFetch { zip, subject: module.to_string(), waiting: Arc::clone(&self.waiting) })
+    }
 }
 
 impl ZipFetch {
+    /// See [`ZipFetch::partial`](crate::ZipFetch::partial).
+    pub fn partial(&self) -> Option<Partial> {
+        self.zip.partial()
+    }
+
     /// See [`ZipFetch::next`](crate::ZipFetch::next).
     ///
     /// # Errors
@@ -172,6 +210,29 @@ impl ZipFetch {
     }
 }
 
+impl SumDbClient {
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        self.database.name()
+    }
+
+    /// See [`SumDbClient::source`](crate::SumDbClient::source).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn source(&self) -> Result<Fetched<String>, Error> {
+        self.waiting.until(&self.name(), self.database.source())
+    }
+
+    /// See [`SumDbClient::read`](crate::SumDbClient::read).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(&self, path: &str, limit: u64) -> Result<Fetched<Bytes>, Error> {
+        self.waiting.until(&self.name(), self.database.read(path, limit))
+    }
+}
+
 impl Waiting {
     /// The output of a future, on this thread.
     fn until<T>(
@@ -204,5 +265,11 @@ impl fmt::Debug for ProxyClient {
 impl fmt::Debug for ZipFetch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("blocking::ZipFetch").field(&self.zip).finish()
+    }
+}
+
+impl fmt::Debug for SumDbClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("blocking::SumDbClient").field(&self.database).finish()
     }
 }

@@ -102,7 +102,7 @@ impl Http {
             // the server's word.
             sent = sent.filter(|_| url.origin() == first.origin());
             let response = clock.wait(shown, self.send(&url, shown, sent, headers)).await??;
-            exchange.status = Some(response.status().as_u16());
+            exchange.answered(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
                     StatusCode::OK => Ok(self.body(response)),

@@ -23,6 +23,7 @@ pub struct Attempt {
     kind: Option<ErrorKind>,
     offset: u64,
     bytes: u64,
+    waited: Option<Duration>,
     elapsed: Duration,
     next: Next,
 }
@@ -113,6 +114,13 @@ impl Attempt {
         self.bytes
     }
 
+    /// From the request to the status of its answer, the last one after redirects: connecting, if that was needed, and the
+    /// server's time. What is left of [`elapsed`](Self::elapsed) is that of the content. `None` where no answer came, and
+    /// for files.
+    pub fn waited(&self) -> Option<Duration> {
+        self.waited
+    }
+
     /// From the request to the end of the content or to the failure; for content that was rejected, to the end of
     /// the content.
     pub fn elapsed(&self) -> Duration {
@@ -150,6 +158,7 @@ pub(crate) struct Exchange {
     pub(crate) offset: u64,
     pub(crate) bytes: u64,
     pub(crate) watch: Option<Watch>,
+    waited: Option<Duration>,
     started: Instant,
     ended: Option<Instant>,
 }
@@ -164,6 +173,7 @@ impl Exchange {
             offset: 0,
             bytes: 0,
             watch: None,
+            waited: None,
             started: Instant::now(),
             ended: None,
         }
@@ -178,6 +188,12 @@ impl Exchange {
             watch: None,
             ..*self
         }
+    }
+
+    /// An answer has begun.
+    pub(crate) fn answered(&mut self, status: u16) {
+        self.status = Some(status);
+        self.waited = Some(self.started.elapsed());
     }
 
     /// All content has come.
@@ -216,7 +232,7 @@ impl Exchange {
 
     fn attempt(self, outcome: String, kind: Option<ErrorKind>, next: Next) -> Attempt {
         let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
-        let Self { source, url, redirected, status, offset, bytes, .. } = self;
-        Attempt { source, url, redirected, outcome, status, kind, offset, bytes, elapsed, next }
+        let Self { source, url, redirected, status, offset, bytes, waited, .. } = self;
+        Attempt { source, url, redirected, outcome, status, kind, offset, bytes, waited, elapsed, next }
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use gomod_cache::{Action, CacheError, EntryLock, Incoming};
 use gomod_module::ModuleVersion;
-use gomod_proxy_client::{Event, RejectionKind, ZipFetch};
+use gomod_proxy_client::{Event, Partial, RejectionKind, ZipFetch};
 use tokio::sync::SemaphorePermit;
 
 use super::Installer;
@@ -12,6 +12,20 @@ use crate::checked_zip::{CheckedZip, judge};
 use crate::failure::Problem;
 use crate::installed::Installed;
 use crate::sums::Expected;
+
+/// Smaller zips are fetched again as quickly as their rest would be.
+const WORTH_KEEPING: u64 = 64 << 10;
+
+/// The file of an earlier run whose download broke off, or a new one.
+fn kept_or_new(lock: &EntryLock) -> Result<(Incoming, Option<Partial>), CacheError> {
+    if let Some((incoming, note)) = lock.kept_zip()?
+        && let Ok(partial) = note.parse::<Partial>()
+    {
+        let have = incoming.len()?;
+        return Ok((incoming, Some(partial.have(have))));
+    }
+    Ok((lock.incoming_zip()?, None))
+}
 
 impl Installer {
     /// A zip from the proxies, in a file without its final name.
@@ -22,9 +36,12 @@ impl Installer {
         expected: Expected,
         installed: &mut Installed,
     ) -> Result<(CheckedZip, Incoming), Problem> {
-        let incoming = lock.incoming_zip()?;
+        let (incoming, partial) = kept_or_new(lock)?;
         let request = self.workers.request().await;
-        let mut zip = self.client.zip(module).await?;
+        let mut zip = match partial {
+            Some(partial) => self.client.zip_from(module, partial).await?,
+            None => self.client.zip(module).await?,
+        };
         let received = self.receive(&mut zip, module, incoming, expected, request).await;
         match &received {
             Ok((_, incoming)) => {
@@ -50,22 +67,38 @@ impl Installer {
     ) -> Result<(CheckedZip, Incoming), Problem> {
         let bar = self.progress.zip(module, zip.size());
         let mut request = request;
+        let mut noted = incoming.len()? > 0;
         loop {
             while let Some(event) = zip.next().await? {
                 match event {
                     Event::Restart => {
                         incoming.restart()?;
+                        noted = false;
                         bar.restart(zip.size());
                     }
+                    Event::Resume { offset } => bar.reach(offset),
                     Event::Chunk(chunk) => {
+                        if !std::mem::replace(&mut noted, true)
+                            && let Some(partial) =
+                                zip.partial().filter(|partial| partial.size() >= WORTH_KEEPING)
+                        {
+                            // Only a later run, which begins again, would miss it.
+                            let _ = incoming.keep(&partial.to_string());
+                        }
                         let path = incoming.path().to_owned();
                         let full = |source| CacheError::Io { action: Action::Write, path, source };
-                        incoming.write_all(&chunk).map_err(full)?;
+                        if let Err(error) = incoming.write_all(&chunk) {
+                            // On a full disk there is no room for it.
+                            incoming.unkeep();
+                            return Err(full(error).into());
+                        }
                         bar.add(chunk.len());
                     }
                     _ => {}
                 }
             }
+            // From here on it is good or of no use.
+            incoming.unkeep();
             request.take();
             bar.message("checking");
             let zip_of = module;

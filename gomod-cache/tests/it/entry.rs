@@ -190,6 +190,9 @@ fn leftovers_are_those_of_this_entry() {
         "v1.0.0.zip1.tmp",
         "v1.0.0.info999999999.tmp",
         "v1.0.0.mod7.tmp",
+        "v1.0.0.zip1.resume.tmp",
+        "v1.0.0.zip.resume.tmp",
+        "v1.0.0.mod7.resume.tmp",
         "v1.0.0.zip.tmp",
         "v1.0.0.zipx.tmp",
         "v1.0.0.zip1.tmp.bak",
@@ -202,8 +205,13 @@ fn leftovers_are_those_of_this_entry() {
     let old = test.root.path().join("example.com/m@v1.0.0.tmp-123");
     fs::create_dir_all(&old).expect("a directory");
     fs::create_dir_all(test.root.path().join("example.com/m@v1.0.0-rc.1.tmp-123")).expect("a directory");
-    let mut want =
-        vec![beside("v1.0.0.info999999999.tmp"), beside("v1.0.0.mod7.tmp"), beside("v1.0.0.zip1.tmp"), old];
+    let mut want = vec![
+        beside("v1.0.0.info999999999.tmp"),
+        beside("v1.0.0.mod7.tmp"),
+        beside("v1.0.0.zip1.resume.tmp"),
+        beside("v1.0.0.zip1.tmp"),
+        old,
+    ];
     want.sort();
     assert_eq!(entry.leftovers().expect("leftovers"), want);
 }

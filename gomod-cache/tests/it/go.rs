@@ -211,6 +211,34 @@ fn go_heals_what_an_extraction_of_ours_left_half_done() {
 }
 
 #[test]
+fn go_builds_beside_a_download_that_broke_off_and_removes_it() {
+    let Some(go) = GoCommand::find("go and a download that broke off") else { return };
+    let home = Home::new();
+    go_downloads(&go, &home);
+    let entry = home.cache().entry(&parse(MODULES[0]));
+    let before = snapshot(home.cache().root());
+    let keep = || {
+        let lock = entry.lock().expect("a lock");
+        let mut incoming = lock.incoming_zip().expect("a file");
+        incoming.keep("note").expect("a note");
+        incoming.write_all(b"half").expect("a write");
+    };
+    keep();
+    assert_eq!(entry.leftovers().expect("leftovers").len(), 2);
+    let with_rest = snapshot(home.cache().root());
+    // With GOPROXY=off.
+    let run = go.command(&["mod", "download", MODULES[0]], home.path()).read_only_cache();
+    let _ = run.run().expect_success();
+    assert_eq!(snapshot(home.cache().root()), with_rest, "go looks at none of it");
+
+    fs::remove_file(entry.path(CacheFile::Zip)).expect("removed");
+    gomod_testkit::remove_tree(&entry.dir()).expect("removed");
+    let run = go.command(&["mod", "download", MODULES[0]], home.path()).proxy(&home.proxy());
+    let _ = run.read_only_cache().run().expect_success();
+    assert_eq!(snapshot(home.cache().root()), before, "go removes both files");
+}
+
+#[test]
 fn we_wait_for_go() {
     let Some(go) = GoCommand::find("we wait for go") else { return };
     let home = Home::new();

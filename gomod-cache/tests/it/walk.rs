@@ -59,6 +59,7 @@ fn every_kind_of_file_is_known() {
         "cache/download/example.com/!upper/@v/v1.0.0.mod",
         "cache/download/example.com/!upper/@v/v1.0.0.lock",
         "cache/download/example.com/!upper/@v/v1.0.0.zip123.tmp",
+        "cache/download/example.com/!upper/@v/v1.0.0.zip123.resume.tmp",
         "cache/download/example.com/!upper/@v/v1.1.0-!r!c1.zip",
         "cache/download/example.com/!upper/@v/v1.2.0.ziphash",
         "cache/download/example.com/!upper/@v/v1.3.0.partial",
@@ -78,6 +79,7 @@ fn every_kind_of_file_is_known() {
         write(root, &format!("cache/vcs/{vcs}{path}"));
     }
     let want = [
+        "leftover cache/download/example.com/!upper/@v/v1.0.0.zip123.resume.tmp".to_owned(),
         "leftover cache/download/example.com/!upper/@v/v1.0.0.zip123.tmp".to_owned(),
         "leftover cache/download/example.com/!upper/@v/v1.5.0.mod7.tmp".to_owned(),
         "entry example.com/Upper@v1.0.0".to_owned(),

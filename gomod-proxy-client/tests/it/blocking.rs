@@ -2,9 +2,9 @@
 #![cfg(feature = "blocking")]
 
 use gomod_proxy_client::{ErrorKind, Event, QueryOptions, Rejection, blocking};
-use gomod_testkit::{Endpoint, Fault};
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Rule, SumDb, SumDbLog};
 
-use crate::sources::{GO_MOD, VERSION, client, faulty, good, module, path, zip_bytes};
+use crate::sources::{GO_MOD, VERSION, client, faulty, good, module, path, tree, zip_bytes};
 
 fn read(zip: &mut blocking::ZipFetch) -> Vec<u8> {
     let mut content = Vec::new();
@@ -37,6 +37,38 @@ fn every_call_waits_for_its_answer() {
     assert_eq!(read(&mut zip), zip_bytes());
     assert_eq!(zip.source(), Some(good.url()));
     assert_eq!(zip.accept().source(), Some(&*good.url()));
+}
+
+#[test]
+fn a_zip_goes_on_in_a_later_call() {
+    let a = LoopbackProxy::builder(tree()).ranges(true);
+    let a = a.rule(Rule::new(Endpoint::Zip, Fault::CutBody { after: 500, reset: false }).times(1)).start();
+    let client = blocking::ProxyClient::new(client(&a.url())).unwrap();
+    let mut zip = client.zip(&module()).unwrap();
+    let mut content = Vec::new();
+    while let Ok(Some(event)) = zip.next() {
+        let Event::Chunk(chunk) = event else { panic!("{event:?}") };
+        content.extend_from_slice(&chunk);
+    }
+    let partial = zip.partial().unwrap();
+    let mut zip = client.zip_from(&module(), partial.have(content.len() as u64)).unwrap();
+    assert_eq!(zip.next().unwrap(), Some(Event::Resume { offset: 500 }));
+    content.extend(read(&mut zip));
+    assert_eq!(content, zip_bytes());
+    assert_eq!(zip.accept().attempts()[0].offset(), 500);
+}
+
+#[test]
+fn a_checksum_database_is_read_and_private_paths_are_told() {
+    let database = SumDb::new(SumDbLog::new("sum.example", 8));
+    let a = LoopbackProxy::builder(tree()).proxied_database(&database).start();
+    let client = blocking::ProxyClient::new(client(&a.url())).unwrap();
+    let reader = client.sum_db("sum.example", None).unwrap();
+    assert_eq!(reader.source().unwrap().value, format!("{}/sumdb/sum.example", a.url()));
+    assert!(!reader.read("latest", 10_000).unwrap().value.is_empty());
+    assert_eq!(reader.read("latest", 1).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert!(client.sum_db("sum.example", Some("no URL")).is_err());
+    assert_eq!(client.privacy_warning(&path()), None);
 }
 
 #[test]

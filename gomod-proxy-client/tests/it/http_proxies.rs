@@ -36,6 +36,62 @@ async fn loopback_hosts_are_never_proxied() {
     assert_eq!((proxy.hits(), server.hits()), (0, 2));
 }
 
+/// A proxy that tunnels everything to one server, and the head of the one request that it gets.
+#[cfg(feature = "rustls")]
+fn tunnel(to: std::net::SocketAddr) -> (String, std::thread::JoinHandle<String>) {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{Shutdown, TcpListener, TcpStream};
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let proxy = std::thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(&client);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            reader.read_line(&mut head).unwrap();
+        }
+        let server = TcpStream::connect(to).unwrap();
+        (&client).write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let _ = std::io::copy(&mut &server, &mut &client);
+                let _ = client.shutdown(Shutdown::Both);
+            });
+            let _ = std::io::copy(&mut reader, &mut &server);
+            let _ = server.shutdown(Shutdown::Both);
+        });
+        head
+    });
+    (address, proxy)
+}
+
+/// What says who asks is for the proxy alone, and what says it to the server goes through the tunnel.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn https_goes_through_a_tunnel() {
+    use gomod_proxy_client::{Authorities, Credentials};
+    use gomod_testkit::{Certificate, LoopbackProxy};
+
+    let server = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::OtherName).start();
+    let (address, proxy) = tunnel(server.address());
+    let client = builder("https://other.example")
+        .http_proxies(HttpProxies::new().https(format!("http://me:s3cr3t@{address}")))
+        .credentials(Credentials::new().basic("other.example", "u", "p"))
+        .authorities(Authorities::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap())
+        .build()
+        .unwrap();
+    fetch(&client, Endpoint::Zip).await.unwrap();
+    assert_eq!(server.log()[0].header("authorization"), Some("Basic dTpw"));
+    assert_eq!(server.log()[0].header("proxy-authorization"), None);
+    drop(client);
+    // The runtime closes the connection while this waits.
+    let head = tokio::task::spawn_blocking(|| proxy.join().unwrap()).await.unwrap().to_ascii_lowercase();
+    assert!(head.starts_with("connect other.example:443 http/1.1\r\n"), "{head}");
+    assert!(head.contains("\r\nproxy-authorization: basic bwu6cznjcjn0\r\n"), "{head}");
+    assert!(!head.contains("\r\nauthorization:"), "{head}");
+}
+
 /// The library would send it the request, and credentials, in plain text.
 #[cfg(not(feature = "rustls"))]
 #[test]

@@ -23,7 +23,10 @@ async fn silence_is_an_error() {
                 let error = fetch(&hurried(&list, timeouts), endpoint).await.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Stalled, "{fault:?}: {error:?}");
                 assert!(error.is_transient());
-                assert!(error.attempts()[0].elapsed() >= STALL);
+                let attempt = &error.attempts()[0];
+                assert!(attempt.elapsed() >= STALL);
+                let waited = attempt.waited().map(|waited| waited <= attempt.elapsed());
+                assert_eq!(waited, attempt.status().map(|_| true), "{attempt:?}");
             }
             assert_eq!(b.hits(), 0);
             let list = format!("{}|{}", a.url(), b.url());

@@ -10,6 +10,7 @@ mod interrupted;
 mod killed;
 mod live;
 mod names;
+mod resumed;
 mod retries;
 mod sample;
 mod sums;

@@ -82,6 +82,28 @@ fn a_zip_that_broke_off_goes_on_and_the_tool_says_so() {
 }
 
 #[test]
+fn what_the_records_say_of_requests_is_documented() {
+    let world = World::new();
+    let cut = Fault::CutBody { after: 1000, reset: false };
+    let rule = Rule::new(Endpoint::Zip, cut).module("example.com/alpha").times(1);
+    let behind = LoopbackProxy::builder(tree()).ranges(true).rule(rule).start();
+    let location = format!("{}/{{path}}", behind.url());
+    let proxy = LoopbackProxy::builder(tree());
+    let proxy = proxy.fault(Endpoint::Zip, Fault::Redirect { code: 302, location }).start();
+    let run = world.run(&proxy.url(), &["--project", "project", "--json"]).expect(0);
+    let record = run.record(ALPHA);
+    assert_eq!(record["schema"], 1);
+    let attempts = record["Attempts"].as_array().unwrap();
+    let fields = attempts.iter().flat_map(|attempt| attempt.as_object().unwrap().keys());
+    let fields: std::collections::BTreeSet<_> = fields.collect();
+    assert_eq!(fields.len(), 11, "{fields:?}");
+    let help = world.run("off", &["--help"]).expect(0).stdout;
+    for field in fields {
+        assert!(help.contains(&format!("`{field}`")), "{field} is not in:\n{help}");
+    }
+}
+
+#[test]
 fn one_failed_request_is_one() {
     let rule = Rule::new(Endpoint::Zip, Fault::status(503)).module("example.com/alpha").times(1);
     let proxy = LoopbackProxy::builder(tree()).rule(rule).start();
