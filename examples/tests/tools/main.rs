@@ -3,6 +3,7 @@
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names in a cache have one case")]
 
 mod download;
+mod fetch;
 mod flaky;
 mod hash;
 mod sumdb;
