@@ -10,5 +10,6 @@ mod live;
 mod names;
 mod retries;
 mod sample;
+mod servers;
 mod sums;
 pub(crate) mod world;
