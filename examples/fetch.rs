@@ -12,24 +12,26 @@ use gomod_archive::{Archive, Limits};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::{Event, GoProxy, ProxyClient, Rejection, blocking};
 use gomod_sum::hash_zip;
-use support::failure::chain;
+use support::ending::{USAGE, exit};
 use support::progress::Progress;
 
 fn main() -> ExitCode {
-    match fetch() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            Progress::new(true).warn(chain(&*error));
-            ExitCode::FAILURE
-        }
-    }
+    let args: Vec<String> = env::args().skip(1).collect();
+    let progress = Progress::new(false);
+    let [list, module, hash, file] = &args[..] else {
+        progress.warn("usage: fetch GOPROXY PATH@VERSION h1:… FILE");
+        return ExitCode::from(USAGE);
+    };
+    exit(fetch(list, module, hash, file, &progress), &progress)
 }
 
-fn fetch() -> Result<(), Box<dyn Error>> {
-    let args: Vec<String> = env::args().skip(1).collect();
-    let [list, module, hash, file] = &args[..] else {
-        return Err("usage: fetch GOPROXY PATH@VERSION h1:… FILE".into());
-    };
+fn fetch(
+    list: &str,
+    module: &str,
+    hash: &str,
+    file: &str,
+    progress: &Progress,
+) -> Result<u8, Box<dyn Error>> {
     let (module, hash): (ModuleVersion, H1) = (module.parse()?, hash.parse()?);
     let client = blocking::ProxyClient::new(ProxyClient::builder(GoProxy::parse(list)?).build()?)?;
 
@@ -53,9 +55,9 @@ fn fetch() -> Result<(), Box<dyn Error>> {
     // Nothing has its name before its hash is known.
     fs::write(file, content)?;
     for attempt in zip.accept().attempts() {
-        Progress::new(false).say(attempt);
+        progress.say(attempt);
     }
-    Ok(())
+    Ok(0)
 }
 
 fn verdict(content: &[u8], wanted: &H1) -> Result<(), Rejection> {

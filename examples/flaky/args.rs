@@ -18,9 +18,9 @@ Examples:
   $ flaky DIR --scenario faults.json --json           what examples/flaky/README.md describes
   $ flaky --tls expired                               a certificate that ended in 2001
 
-It prints the GOPROXY to use, then a line for each request, until it is interrupted; then what it did in all.
-A fault changes the answers of one kind of request (info, mod, zip, list, latest, sumdb) or of all; the first that
-applies wins.
+It prints the GOPROXY to use, then a line for each request, until it is interrupted; then what it did in all. \
+A fault changes the answers of one kind of request (info, mod, zip, list, latest, sumdb) or of all; the first \
+that applies wins.
 
 Faults:
   status=CODE retry_after=code:CODE,seconds:N reply=… html body=TEXT flip_byte=offset:N

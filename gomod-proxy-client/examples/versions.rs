@@ -1,6 +1,6 @@
 //! The versions of a module with their times, eight requests at a time.
 //!
-//! `cargo run -p gomod-proxy-client --example versions -- https://proxy.golang.org golang.org/x/mod`
+//! `cargo run -p gomod-proxy-client --example versions -- "$(go env GOPROXY)" golang.org/x/mod`
 
 use std::error::Error;
 use std::io::{self, Write as _};

@@ -4,6 +4,7 @@
 
 mod confined;
 mod download;
+mod fetch;
 mod flaky;
 mod hash;
 mod sumdb;

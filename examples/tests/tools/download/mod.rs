@@ -13,5 +13,6 @@ mod names;
 mod resumed;
 mod retries;
 mod sample;
+mod servers;
 mod sums;
 pub(crate) mod world;
