@@ -25,13 +25,13 @@ laid out as a module cache. A build that reads a module at the moment it is move
 --json prints objects, each with `schema`:
   module, verdict (ok, broken, skipped), why, problems (kind, cause, next), notes, missing, zip and go_mod (what was found:
       their hashes), proved (by go.sum), sumdb (null, or verdict: confirmed, contradicted, skipped; record, why, cause)
-  foreign, leftover or quarantine: a path, and why;  unreadable: a path, and cause
+  foreign, leftover, stale_list or quarantine: a path, and why;  unreadable: a path, and cause
   gone: a module, since, quarantine: taken out by an earlier repair, and not there
   repaired: a module, how, quarantine (where the old one is);  not_repaired: a module, and cause
   mismatch: a module, recorded, found, findings, diff (lines: - old copy, + fresh copy, ~ both)
   error, evidence: the checksum database is not to be trusted, and what proves it
-  checked, broken, repaired, skipped, skipped_why, go_mods, proved, bytes, foreign, leftovers, quarantines, gone, sumdb
-      (confirmed, contradicted, unconfirmed, skipped_why): the counts, last
+  checked, broken, repaired, skipped, skipped_why, go_mods, proved, bytes, foreign, leftovers, stale_lists, quarantines,
+      gone, sumdb (confirmed, contradicted, unconfirmed, skipped_why): the counts, last
   with --prune: prune (a module), outcome, bytes, days; then versions, bytes, kept, kept_bytes, removed
 
 Exit status: 0 all that was checked is right, 1 something is broken, or nothing was checked, 2 wrong usage,

@@ -136,7 +136,7 @@ impl Run<'_> {
             well = well && !incomplete && self.mend(&broken, report).await?;
         }
         // What cannot be listed cannot be repaired.
-        Ok(well && report.unreadable == 0)
+        Ok(well && report.beyond_repair == 0)
     }
 
     /// Looks at everything that is wanted and was not looked at; returns what there is to repair, and whether the module
@@ -211,7 +211,14 @@ impl Run<'_> {
         while let Some((ended, whole)) = work.next().await {
             bar.add(1);
             match ended {
-                Err(other) => report.other(&other)?,
+                Err(other) => {
+                    report.other(&other)?;
+                    if let Found::StaleList { module, .. } = other
+                        && self.repair
+                    {
+                        report.list(&module, self.cache.rewrite_list(&module))?;
+                    }
+                }
                 Ok(Err(misbehavior)) => {
                     report.alarm(&chain(&*misbehavior), &evidence(&misbehavior))?;
                     return Err(misbehavior);

@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use gomod_cache::{ForeignReason, Found, ModCache};
+use gomod_cache::{CacheError, ForeignReason, Found, ModCache};
+use gomod_module::ModulePath;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 use support::failure::chain;
@@ -40,9 +41,11 @@ pub(crate) struct Report {
     skipped: BTreeMap<&'static str, usize>,
     foreign: usize,
     leftovers: usize,
+    stale_lists: usize,
     pub(crate) quarantines: Vec<PathBuf>,
     gone: usize,
-    pub(crate) unreadable: usize,
+    /// What no repair helps.
+    pub(crate) beyond_repair: usize,
     bytes: u64,
 }
 
@@ -74,9 +77,10 @@ impl Report {
             skipped: BTreeMap::new(),
             foreign: 0,
             leftovers: 0,
+            stale_lists: 0,
             quarantines: Vec::new(),
             gone: 0,
-            unreadable: 0,
+            beyond_repair: 0,
             bytes: 0,
         }
     }
@@ -208,9 +212,17 @@ impl Report {
                 };
                 ("foreign", path.clone(), why)
             }
+            Found::StaleList { path, .. } => {
+                self.stale_lists += 1;
+                (
+                    "stale_list",
+                    path.clone(),
+                    "not the versions that have a .mod file; who is served this cache reads it",
+                )
+            }
             Found::Unreadable(error) => {
                 self.broken += 1;
-                self.unreadable += 1;
+                self.beyond_repair += 1;
                 self.progress
                     .warn(format_args!("broken: {}; look at the permissions and at the disk", chain(error)));
                 return self.record(
@@ -246,6 +258,22 @@ impl Report {
         Ok(all)
     }
 
+    /// How it went to write a version list again.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn list(&mut self, module: &ModulePath, written: Result<(), CacheError>) -> io::Result<()> {
+        let module = module.as_str();
+        if let Err(error) = written {
+            self.beyond_repair += 1;
+            let cause = chain(&error);
+            self.progress.warn(format_args!("error: the version list of {module}: {cause}"));
+            return self.record(json!({"not_repaired": module, "cause": cause}));
+        }
+        self.progress.say(format_args!("repaired: the version list of {module}"));
+        self.record(json!({"repaired": module, "how": "its version list was written again"}))
+    }
+
     /// A repair that ended well. What was not there before is checked now.
     ///
     /// # Errors
@@ -279,7 +307,9 @@ impl Report {
     /// # Errors
     /// Where standard output cannot be written.
     pub(crate) fn summary(&self) -> io::Result<()> {
-        let Self { checked, proved, go_mods, broken, repaired, foreign, leftovers, gone, .. } = *self;
+        let Self {
+            checked, proved, go_mods, broken, repaired, foreign, leftovers, stale_lists, gone, ..
+        } = *self;
         let quarantines = self.quarantines.len();
         let skipped: usize = self.skipped.values().sum();
         let why: Vec<_> = self.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
@@ -295,6 +325,7 @@ impl Report {
         for (number, what) in [
             (foreign, "other file or directory that go has not put there"),
             (leftovers, "leftover of killed processes"),
+            (stale_lists, "version list that does not name what is there"),
             (quarantines, "quarantine of an earlier repair"),
             (gone, "version that an earlier repair took out, and that was not there"),
         ] {
@@ -329,6 +360,7 @@ impl Report {
             "bytes": self.bytes,
             "foreign": foreign,
             "leftovers": leftovers,
+            "stale_lists": stale_lists,
             "quarantines": quarantines,
             "gone": gone,
             "sumdb": self.sumdb.as_ref().map(|sumdb| json!({

@@ -24,6 +24,14 @@ pub(crate) fn rewrite(directory: &Path) -> Result<(), CacheError> {
         .map_err(at(Action::Write, &path))
 }
 
+/// Whether there is a list, and it says something else than [`rewrite`] would.
+pub(crate) fn is_stale(directory: &Path) -> Result<bool, CacheError> {
+    let path = directory.join("list");
+    let Some(file) = LockedFile::shared(&path)? else { return Ok(false) };
+    let text = versions(directory).map_err(at(Action::Read, directory))?;
+    Ok(!content_is(&file, &text).map_err(at(Action::Read, &path))?)
+}
+
 /// The *escaped* names are taken for versions, as the go command does: one with capital letters (`v1.0.0-!r!c1`) is
 /// none and never appears.
 fn versions(directory: &Path) -> io::Result<String> {

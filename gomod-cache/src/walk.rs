@@ -12,8 +12,10 @@ use gomod_module::{ModulePath, ModuleVersion, Version};
 use crate::cache::ModCache;
 use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
-use crate::layout::CacheFile;
+use crate::inside::refuse_links;
+use crate::layout::{CacheFile, version_directory};
 use crate::temporary::target_of;
+use crate::version_list;
 
 /// Something that a walk of the cache came upon.
 #[derive(Debug)]
@@ -24,6 +26,14 @@ pub enum Found {
     /// What a killed process left, or another one is writing: a temporary file, a download that broke off, or a
     /// `<dir>.tmp-*` of Go before 1.16.
     Leftover(PathBuf),
+    /// A version list that does not name exactly the versions that have a `.mod` file. No go command reads the list of its
+    /// own cache, but those that are served this one do. [`ModCache::rewrite_list`] puts it right.
+    StaleList {
+        /// The module path.
+        module: ModulePath,
+        /// The file.
+        path: PathBuf,
+    },
     /// A repository of direct mode, below `cache/vcs`.
     Repository(PathBuf),
     /// Where [`EntryLock::quarantine`](crate::EntryLock::quarantine) put something: a module cache of its own.
@@ -109,6 +119,20 @@ impl ModCache {
     /// ```
     pub fn entries(&self) -> Entries {
         Entries { cache: self.clone(), levels: Vec::new(), ready: VecDeque::new(), started: false }
+    }
+}
+
+impl ModCache {
+    /// Writes the versions of a module path that have a `.mod` file into its `list`, where there is one: see
+    /// [`Entry::rewrite_list`].
+    ///
+    /// # Errors
+    /// [`CacheError::Symlink`] when a link leads out of the root; [`CacheError::Io`] when the list cannot be locked, read or written.
+    pub fn rewrite_list(&self, module: &ModulePath) -> Result<(), CacheError> {
+        let directory = version_directory(module);
+        refuse_links(self, &format!("{directory}/list"))?;
+        let directory = self.root().join(directory);
+        if directory.join("list").exists() { version_list::rewrite(&directory) } else { Ok(()) }
     }
 }
 
@@ -218,6 +242,7 @@ impl Entries {
             Err(error) => return self.ready.push_back(Found::Unreadable(error)),
         };
         let mut modules = BTreeSet::new();
+        let mut list = None;
         for (name, kind) in names {
             let path = directory.join(&name);
             if kind.is_symlink() {
@@ -226,14 +251,22 @@ impl Entries {
             }
             match name.to_str().and_then(|name| VersionFile::parse(name, &module_path)) {
                 Some(VersionFile::Of(module)) => _ = modules.insert(module),
+                Some(VersionFile::List) if kind.is_file() => list = Some(path),
                 Some(VersionFile::Lock) if kind.is_file() => {}
                 Some(VersionFile::Temporary) => self.ready.push_back(Found::Leftover(path)),
-                Some(VersionFile::Lock) => self.foreign(path, ForeignReason::Kind),
+                Some(VersionFile::Lock | VersionFile::List) => self.foreign(path, ForeignReason::Kind),
                 None => self.foreign(path, ForeignReason::Name),
             }
         }
         let entries = modules.iter().map(|module| Found::Entry(self.cache.entry(module)));
         self.ready.extend(entries);
+        if let Some(path) = list {
+            match version_list::is_stale(directory) {
+                Ok(false) => {}
+                Ok(true) => self.ready.push_back(Found::StaleList { module: module_path, path }),
+                Err(error) => self.ready.push_back(Found::Unreadable(error)),
+            }
+        }
     }
 }
 
@@ -241,15 +274,17 @@ impl Entries {
 enum VersionFile {
     /// A file of this module version.
     Of(ModuleVersion),
-    /// A file that is there to be locked, or the version list: it makes no entry by itself.
+    /// A file that is there to be locked: it makes no entry by itself.
     Lock,
+    /// The version list, which makes none either.
+    List,
     Temporary,
 }
 
 impl VersionFile {
     fn parse(name: &str, path: &ModulePath) -> Option<Self> {
         if name == CacheFile::List.suffix() {
-            return Some(Self::Lock);
+            return Some(Self::List);
         }
         if let Some(target) = target_of(name) {
             let (version, suffix) = target.rsplit_once('.')?;

@@ -10,7 +10,9 @@ use gomod_archive::{Archive, ReadAt, ReadError, Sink};
 use gomod_module::{H1, ModuleVersion};
 
 use crate::dir::{HashDirError, io_error};
-use crate::{FileHash, FileHasher, HashZipError, zip};
+use crate::pairing::Pairings;
+use crate::zip::HashSink;
+use crate::{FileHash, HashZipError, zip};
 
 /// Bytes asked of a file at a time.
 const CHUNK: usize = 64 << 10;
@@ -107,10 +109,19 @@ pub fn compare_extracted<R: ReadAt + Sync>(
     let prefix = format!("{module}/");
     let tree = Tree::list(dir)?;
     let below = |name: &[u8]| name.strip_prefix(prefix.as_bytes()).map(<[u8]>::to_vec);
-    let outs = zip::read_contents(archive, threads, |_, entry| {
+    let pairings = Pairings::new();
+    let mut outs = zip::read_contents(archive, threads, |index, entry| {
         let file = below(entry.name()).and_then(|name| tree.files.get(&name));
-        Beside { hasher: FileHasher::new(), file: file.map(|file| Comparison::new(file, entry.size())) }
+        Beside {
+            hash: HashSink::new(index, entry.size(), &pairings),
+            file: file.map(|file| Comparison::new(file, entry.size())),
+        }
     })?;
+    for (index, paired) in pairings.finish() {
+        if let Some(Some((hash, _))) = outs.get_mut(index) {
+            *hash = paired;
+        }
+    }
 
     let mut differences = BTreeSet::new();
     let mut names = BTreeSet::new();
@@ -265,17 +276,17 @@ impl Comparison {
     }
 }
 
-struct Beside {
-    hasher: FileHasher,
+struct Beside<'a> {
+    hash: HashSink<'a>,
     file: Option<Comparison>,
 }
 
-impl Sink for Beside {
+impl Sink for Beside<'_> {
     type Error = ReadError;
     type Out = Result<(FileHash, Option<io::Result<bool>>), ReadError>;
 
     fn write(&mut self, piece: &[u8]) -> Result<(), ReadError> {
-        self.hasher.update(piece);
+        self.hash.write(piece)?;
         if let Some(file) = &mut self.file {
             file.take(piece);
         }
@@ -283,8 +294,8 @@ impl Sink for Beside {
     }
 
     fn finish(self, result: Result<(), ReadError>) -> Self::Out {
-        result?;
-        Ok((self.hasher.finish(), self.file.map(Comparison::finish)))
+        let hash = self.hash.finish(result)?;
+        Ok((hash, self.file.map(Comparison::finish)))
     }
 }
 

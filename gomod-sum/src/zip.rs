@@ -101,7 +101,7 @@ pub fn hash_zip_file(path: &Path, threads: NonZeroUsize) -> Result<H1, HashZipEr
 }
 
 /// Hashes an entry: beside another one if it comes as a whole, alone if in pieces.
-struct HashSink<'a> {
+pub(crate) struct HashSink<'a> {
     index: usize,
     size: u64,
     pairings: &'a Pairings,
@@ -109,7 +109,7 @@ struct HashSink<'a> {
 }
 
 impl<'a> HashSink<'a> {
-    fn new(index: usize, size: u64, pairings: &'a Pairings) -> Self {
+    pub(crate) fn new(index: usize, size: u64, pairings: &'a Pairings) -> Self {
         Self { index, size, pairings, pieces: FileHasher::new() }
     }
 }

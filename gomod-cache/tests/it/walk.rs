@@ -12,6 +12,7 @@ fn walk(cache: &ModCache) -> Vec<String> {
     let below = |path: &Path| path.strip_prefix(cache.root()).expect("below").display().to_string();
     let item = |found| match found {
         Found::Entry(entry) => format!("entry {}", entry.module()),
+        Found::StaleList { module, path } => format!("stale {module} {}", below(&path)),
         Found::Leftover(path) => format!("leftover {}", below(&path)),
         Found::Repository(path) => format!("repository {}", below(&path)),
         Found::Quarantine(path) => format!("quarantine {}", below(&path)),
@@ -86,6 +87,7 @@ fn every_kind_of_file_is_known() {
         "entry example.com/Upper@v1.1.0-RC1".to_owned(),
         "entry example.com/Upper@v1.2.0".to_owned(),
         "entry example.com/Upper@v1.3.0".to_owned(),
+        "stale example.com/Upper cache/download/example.com/!upper/@v/list".to_owned(),
         "foreign cache/download/example.com/!upper/v2/@v/v3.0.0.zip Name".to_owned(),
         "entry example.com/Upper/v2@v2.0.0".to_owned(),
         "entry gopkg.in/yaml.v3@v3.0.1".to_owned(),
@@ -244,6 +246,32 @@ fn flaws_say_exactly_what_is_missing() {
     fs::remove_file(entry.path(CacheFile::Mod)).expect("a file");
     fs::create_dir(entry.path(CacheFile::Mod)).expect("a directory");
     assert_eq!(flaws(), [Flaw::NotAFile(CacheFile::Mod), Flaw::PartialTree]);
+}
+
+#[test]
+fn a_list_that_says_something_else_is_stale() {
+    let test = TestCache::new();
+    let entry = test.entry();
+    entry.store_mod(b"module example.com/m\n").expect("stored");
+    assert_eq!(walk(&test.cache), ["entry example.com/m@v1.0.0"]);
+    let list = entry.path(CacheFile::List);
+    let stale = "stale example.com/m cache/download/example.com/m/@v/list";
+    for content in [&b""[..], b"v1.0.0", b"v1.1.0\n", b"v1.0.0\nv1.1.0\n", &[0; 7]] {
+        fs::write(&list, content).expect("written");
+        assert_eq!(walk(&test.cache), ["entry example.com/m@v1.0.0", stale]);
+    }
+    test.cache.rewrite_list(entry.module().path()).expect("written");
+    assert_eq!(fs::read(&list).expect("a list"), b"v1.0.0\n");
+    assert_eq!(walk(&test.cache), ["entry example.com/m@v1.0.0"]);
+
+    // Also where no version is left. One that is not there is legal, and is not made.
+    fs::remove_file(entry.path(CacheFile::Mod)).expect("removed");
+    assert_eq!(walk(&test.cache), [stale]);
+    test.cache.rewrite_list(entry.module().path()).expect("written");
+    assert_eq!(walk(&test.cache), [""; 0]);
+    fs::remove_file(&list).expect("removed");
+    test.cache.rewrite_list(entry.module().path()).expect("nothing to do");
+    assert!(!list.exists());
 }
 
 /// 100,000 versions, of 100 modules: what the walk holds at a time is what the largest directories on its way have.

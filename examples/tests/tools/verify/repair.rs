@@ -163,3 +163,17 @@ fn every_go_sum_file_is_asked() {
     assert_eq!(kinds(&run, ALPHA), ["zip_sum"]);
     run.says(&["is not what other.sum line 1 records"]);
 }
+
+/// Go never reads the list of its own cache; whoever is served it does.
+#[test]
+fn a_version_list_is_kept_right() {
+    let (world, _proxy) = full();
+    let list = world.entry(ALPHA).path(CacheFile::List);
+    fs::write(&list, b"v9.9.9\n").unwrap();
+    let run = verify(&world, "off", &["-v", "--json"]).expect(0);
+    run.says(&["1 × version list", "stale_list: "]);
+    assert_eq!(run.records().last().unwrap()["stale_lists"], 1);
+    verify(&world, "off", &["--repair"]).expect(0).says(&["repaired: the version list of example.com/alpha"]);
+    assert_eq!(fs::read(&list).unwrap(), b"v1.0.0\n");
+    assert!(!verify(&world, "off", &[]).expect(0).stderr.contains("version list"));
+}
