@@ -67,6 +67,14 @@ impl Flaky {
     }
 }
 
+/// A test that failed leaves nothing running.
+impl Drop for Flaky {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// The faults of requests whose target ends so, in order.
 fn faults(events: &[Value], end: &str) -> Vec<Value> {
     let asked =
