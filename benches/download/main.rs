@@ -6,14 +6,19 @@ mod run;
 mod tool;
 
 use std::error::Error;
+use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use gomod_benches::{measuring, temporary_directory};
+use gomod_testkit::{LoopbackProxy, ModuleTree};
 use project::{Project, Shape};
 use run::Cost;
 use tool::{Files, Tool, difference};
 
 const ROUNDS: usize = 11;
+/// Between a request and its answer, in milliseconds: a proxy that is not near.
+const LATENCY: u64 = 50;
 
 /// What the memory of a download might depend on. Files of up to 1 MiB are inflated in one step, larger ones in pieces.
 const SHAPES: [Shape; 8] = [
@@ -32,24 +37,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tools: Vec<Tool> = Tool::go().into_iter().chain([ours]).collect();
     let dir = temporary_directory()?;
     let dir = dir.path();
-    compare(&tools, dir)?;
-    peaks(&tools, dir)
-}
-
-/// The table of times.
-fn compare(tools: &[Tool], dir: &Path) -> Result<(), Box<dyn Error>> {
     let home = dir.join("project");
     let project = match Project::given(&home)? {
         Some(project) => project,
         None => Project::typical(&home, if measuring() { 1 } else { 100 })?,
     };
+    compare(&tools, &project, &project.url(), &dir.join("file"))?;
+    let project = Project::small(&dir.join("small"), if measuring() { 100 } else { 3 })?;
+    for millis in [0, LATENCY] {
+        println!();
+        print!("http, {millis} ms before each answer; ");
+        let proxy = serve(&project, Duration::from_millis(millis));
+        compare(&tools, &project, &proxy.url(), &dir.join(format!("http{millis}")))?;
+    }
+    peaks(&tools, dir)
+}
+
+/// A proxy on this machine that has what a project needs.
+fn serve(project: &Project, latency: Duration) -> LoopbackProxy {
+    LoopbackProxy::builder(ModuleTree::from_dir(&project.proxy)).latency(latency).start()
+}
+
+/// The table of times.
+fn compare(tools: &[Tool], project: &Project, url: &str, dir: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir(dir)?;
     let (rounds, warm_up) = if measuring() { (ROUNDS, 1) } else { (1, 0) };
     let mut costs = vec![Vec::new(); tools.len()];
     let mut expected: Option<Files> = None;
     for round in 0..rounds + warm_up {
         for turn in 0..tools.len() {
             let which = (round + turn) % tools.len();
-            let (cost, files) = tools[which].download(&project, &dir.join(format!("run{round}-{turn}")))?;
+            let (cost, files) =
+                tools[which].download(project, url, &dir.join(format!("run{round}-{turn}")))?;
             let expected = expected.get_or_insert_with(|| files.clone());
             if let Some(difference) = difference(expected, &files) {
                 return Err(format!("{}: the caches differ: {difference}", project.name).into());
@@ -94,8 +113,9 @@ fn peaks(tools: &[Tool], dir: &Path) -> Result<(), Box<dyn Error>> {
     for (i, &shape) in shapes.iter().enumerate() {
         let project = Project::incompressible(&dir.join(format!("shape{i}")), shape)?;
         print!("{:46}", project.name);
+        let proxy = serve(&project, Duration::ZERO);
         for (turn, tool) in tools.iter().enumerate() {
-            let (cost, _) = tool.download(&project, &dir.join(format!("peak{i}-{turn}")))?;
+            let (cost, _) = tool.download(&project, &proxy.url(), &dir.join(format!("peak{i}-{turn}")))?;
             print!(" {:>16}", shown(cost.peak, "MiB"));
         }
         println!();

@@ -69,6 +69,18 @@ impl Project {
         parts.write("40 modules", dir)
     }
 
+    /// So many modules of a hundred bytes to two hundred kilobytes, the same in every run: what their zips cost is little
+    /// beside asking for them.
+    pub(crate) fn small(dir: &Path, count: usize) -> Result<Self, Box<dyn Error>> {
+        let mut parts = Parts::default();
+        for i in 0..count {
+            let files =
+                ["m.go", "data.txt"].map(|name| (name.to_owned(), source_text(i as u64, 100 << (i % 12))));
+            parts.module(&format!("example.com/small{i}"), "go 1.21\n", files.into())?;
+        }
+        parts.write(&format!("{count} small modules"), dir)
+    }
+
     /// Modules whose files cannot be compressed.
     pub(crate) fn incompressible(dir: &Path, shape: Shape) -> Result<Self, Box<dyn Error>> {
         let (modules, files, len, stored) = shape;

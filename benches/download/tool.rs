@@ -58,9 +58,14 @@ impl Tool {
         Ok(Some(Self { name: "download", program, args: &["--quiet", "--project", "."] }))
     }
 
-    /// Downloads a project into an empty cache below the new directory `home`, which is left without content, and
+    /// Downloads a project from a proxy into an empty cache below the new directory `home`, which is left without content, and
     /// returns what was in it.
-    pub(crate) fn download(&self, project: &Project, home: &Path) -> Result<(Cost, Files), Box<dyn Error>> {
+    pub(crate) fn download(
+        &self,
+        project: &Project,
+        url: &str,
+        home: &Path,
+    ) -> Result<(Cost, Files), Box<dyn Error>> {
         fs::create_dir(home)?;
         write_back();
         let said = home.join("stderr");
@@ -71,7 +76,7 @@ impl Tool {
             .current_dir(&project.dir)
             .env_clear()
             .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .env("GOPROXY", project.url())
+            .env("GOPROXY", url)
             .env("GOMODCACHE", &cache)
             .env("GOPATH", home.join("gopath"))
             .env("GOCACHE", home.join("gocache"))
