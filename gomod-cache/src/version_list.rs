@@ -1,6 +1,6 @@
 //! The file `list`: what a server of this cache answers to `$module/@v/list`. The go command never reads its own.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use gomod_module::Version;
 
 use crate::error::{Action, CacheError, at};
 use crate::locked_file::LockedFile;
+use crate::regular_file;
 
 /// Writes the versions that have a `.mod` file in `directory` into its `list`, in place and under its lock.
 pub(crate) fn rewrite(directory: &Path) -> Result<(), CacheError> {
@@ -24,10 +25,11 @@ pub(crate) fn rewrite(directory: &Path) -> Result<(), CacheError> {
         .map_err(at(Action::Write, &path))
 }
 
-/// Whether there is a list, and it says something else than [`rewrite`] would.
+/// Whether there is a list, and it says something else than [`rewrite`] would. Waits for nobody: one that is being written
+/// may say something else, too.
 pub(crate) fn is_stale(directory: &Path) -> Result<bool, CacheError> {
     let path = directory.join("list");
-    let Some(file) = LockedFile::shared(&path)? else { return Ok(false) };
+    let Some(file) = regular_file::open(&path)? else { return Ok(false) };
     let text = versions(directory).map_err(at(Action::Read, directory))?;
     Ok(!content_is(&file, &text).map_err(at(Action::Read, &path))?)
 }
@@ -45,14 +47,14 @@ fn versions(directory: &Path) -> io::Result<String> {
     Ok(versions.iter().flat_map(|version| [version.as_str(), "\n"]).collect())
 }
 
-fn content_is(file: &LockedFile, text: &str) -> io::Result<bool> {
+fn content_is(file: &File, text: &str) -> io::Result<bool> {
     let limit = text.len() as u64;
     if file.metadata()?.len() != limit {
         return Ok(false);
     }
     let mut old = Vec::new();
-    (&**file).take(limit).read_to_end(&mut old)?;
-    io::Seek::rewind(&mut &**file)?;
+    file.take(limit).read_to_end(&mut old)?;
+    io::Seek::rewind(&mut &*file)?;
     Ok(old == text.as_bytes())
 }
 

@@ -100,7 +100,8 @@ impl ModCache {
     ///
     /// Names come in a fixed order: `cache/download`, and then the trees of which nothing is there. The memory this takes grows with the largest single directory and
     /// the depth, not with the cache. Nothing ends the walk but its end: what cannot be read or does not belong here
-    /// is an item like the others. Files of the checksum database are passed over. What other processes add or take away
+    /// is an item like the others. Files of the checksum database are passed over. A list that is being
+    /// written may look stale. What other processes add or take away
     /// meanwhile may or may not be seen.
     ///
     /// ```

@@ -79,7 +79,7 @@ pub enum DifferenceKind {
 /// of the tree read once.
 ///
 /// Symbolic links in the tree are not followed, no name from the zip is ever opened, and memory is needed for names
-/// and hashes only. Empty directories do not count. The result does not depend on `threads`.
+/// and hashes and what [`hash_zip`](crate::hash_zip) needs. Empty directories do not count. The result does not depend on `threads`.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
