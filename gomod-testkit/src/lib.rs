@@ -24,6 +24,8 @@ pub mod vectors;
 mod answer;
 mod fault;
 mod flapping;
+#[cfg(target_os = "linux")]
+mod full_backlog;
 mod go;
 mod http;
 #[cfg(feature = "http2")]
@@ -44,6 +46,8 @@ mod x_mod;
 mod zips;
 
 pub use fault::{Fault, UnknownFault};
+#[cfg(target_os = "linux")]
+pub use full_backlog::FullBacklog;
 pub use go::{GoCommand, GoOutput, GoRun, mod_cache, remove_tree};
 pub use http::{Reply, Request};
 pub use proxy::{LoopbackProxy, ProxyBuilder};

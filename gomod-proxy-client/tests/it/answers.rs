@@ -22,6 +22,21 @@ async fn a_status_is_asked_for_once_whatever_it_is() {
     assert_eq!(error.server_response(), None);
 }
 
+/// A source that knows a version by its `.info` alone: the others come from the next one.
+#[tokio::test]
+async fn go_mod_and_zip_that_are_both_not_found() {
+    let missing = |endpoint| Rule::new(endpoint, Fault::status(404));
+    let builder = LoopbackProxy::builder(crate::sources::tree());
+    let (a, b) = (builder.rule(missing(Endpoint::Mod)).rule(missing(Endpoint::Zip)).start(), good());
+    for separator in [',', '|'] {
+        let client = client(&format!("{}{separator}{}", a.url(), b.url()));
+        for (endpoint, source) in [(Endpoint::Info, &a), (Endpoint::Mod, &b), (Endpoint::Zip, &b)] {
+            let trace = fetch(&client, endpoint).await.unwrap();
+            assert_eq!(trace.source(), Some(source.url().as_str()), "{endpoint:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn refused_connections_and_unknown_names() {
     let b = good();

@@ -36,6 +36,21 @@ async fn loopback_hosts_are_never_proxied() {
     assert_eq!((proxy.hits(), server.hits()), (0, 2));
 }
 
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn loopback_hosts_are_never_proxied_for_https_either() {
+    use gomod_proxy_client::Authorities;
+    use gomod_testkit::{Certificate, LoopbackProxy};
+
+    let proxy = good();
+    let server = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::Good).start();
+    let proxies = HttpProxies::new().http(proxy.url()).https(proxy.url());
+    let trusted = Authorities::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = builder(&server.url()).http_proxies(proxies).authorities(trusted).build().unwrap();
+    fetch(&client, Endpoint::Info).await.unwrap();
+    assert_eq!((proxy.hits(), server.hits()), (0, 1));
+}
+
 /// A proxy that tunnels everything to one server, and the head of the one request that it gets.
 #[cfg(feature = "rustls")]
 fn tunnel(to: std::net::SocketAddr) -> (String, std::thread::JoinHandle<String>) {

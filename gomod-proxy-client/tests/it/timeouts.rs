@@ -38,6 +38,24 @@ async fn silence_is_an_error() {
     }
 }
 
+/// Go waits 30 seconds for each file, and so does a list with `,` before it ends.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_connection_that_is_never_made_is_an_error() {
+    let (a, b) = (gomod_testkit::FullBacklog::open(), good());
+    let timeouts = Timeouts::new().connect(STALL);
+    for list in [a.url(), format!("{},{}", a.url(), b.url())] {
+        let error = fetch(&hurried(&list, timeouts), Endpoint::Info).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert!(error.is_transient() && error.attempts()[0].elapsed() >= STALL);
+    }
+    assert_eq!(b.hits(), 0);
+    let list = format!("{}|{}", a.url(), b.url());
+    let trace = fetch(&hurried(&list, timeouts), Endpoint::Info).await.unwrap();
+    assert_eq!(trace.attempts()[0].kind(), Some(ErrorKind::Timeout));
+    assert_eq!(trace.source(), Some(b.url().as_str()));
+}
+
 #[tokio::test]
 async fn a_body_in_drops_ends_with_the_total_limit() {
     let drops = Fault::Trickle { piece: 1, pause: Duration::from_millis(20) };

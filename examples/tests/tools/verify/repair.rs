@@ -99,6 +99,15 @@ fn a_colleagues_cache_will_do() {
     command.env("GOPRIVATE", "example.com/*");
     Run::of(command).expect(0).says(&["fetched from file://"]);
     assert!(used(&world) == right);
+
+    // Or somebody's proxy.
+    let proxy = LoopbackProxy::serve(tree());
+    put(&world.entry(ALPHA).path(CacheFile::Zip), b"no zip");
+    let run = verify(&world, "off", &["--project", "project", "--repair", "--from", &proxy.url()]).expect(0);
+    run.says(&[&format!("fetched from {}", proxy.url())]);
+    assert!(used(&world) == right);
+    assert_eq!(proxy.requests(), ["example.com/alpha/@v/v1.0.0.zip"]);
+
     let run = verify(&world, "off", &["--repair", "--from", "nowhere"]).expect(1);
     assert!(run.error().contains("--from nowhere: "), "{}", run.stderr);
 }
