@@ -3,6 +3,10 @@
 
 use std::process::Command;
 
+/// The module cache as a disk on which not even root can write.
+pub(crate) const READ_ONLY_CACHE: &str = "mount --bind \"$GOMODCACHE\" \"$GOMODCACHE\" && \
+    mount -o remount,bind,ro \"$GOMODCACHE\" && exec \"$@\"";
+
 /// The command after what the script does in a mount namespace of its own, as `"$@"`; `None`, and a line that says so, where
 /// this machine has no such namespaces.
 pub(crate) fn in_own_mounts(script: &str, inner: &Command) -> Option<Command> {

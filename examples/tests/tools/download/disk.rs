@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use gomod_testkit::LoopbackProxy;
 
 use super::world::{Run, World, tree};
-use crate::confined::{as_nobody, in_own_mounts};
+use crate::confined::{READ_ONLY_CACHE, as_nobody, in_own_mounts};
 
 /// The cache is a file system of its own, and is copied for the test before it goes away with its mount.
 const SCRIPT: &str = "mkdir \"$GOMODCACHE\" && mount -t tmpfs -o \"$ROOM\" none \"$GOMODCACHE\" && \
@@ -62,15 +62,13 @@ fn a_cache_of_somebody_else_is_one_sentence_for_each_module() {
 /// A mount on which not even root can write.
 #[test]
 fn a_read_only_disk_is_good_for_what_is_there() {
-    let script = "mount --bind \"$GOMODCACHE\" \"$GOMODCACHE\" && \
-        mount -o remount,bind,ro \"$GOMODCACHE\" && exec \"$@\"";
     let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
     fs::create_dir(world.cache()).unwrap();
     let command = world.command(&proxy.url(), &["--project", "project"]);
-    let Some(command) = in_own_mounts(script, &command) else { return };
+    let Some(command) = in_own_mounts(READ_ONLY_CACHE, &command) else { return };
     Run::of(command).expect(1).says(&["Read-only file system", "make the module cache writable"]);
     assert_eq!(world.names(), [] as [String; 0]);
     world.download(&proxy.url()).expect(0);
-    let command = in_own_mounts(script, &world.command("off", &["--project", "project"])).unwrap();
+    let command = in_own_mounts(READ_ONLY_CACHE, &world.command("off", &["--project", "project"])).unwrap();
     Run::of(command).expect(0).says(&["2 already in the cache"]);
 }

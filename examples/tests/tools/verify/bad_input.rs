@@ -7,6 +7,8 @@ use std::path::Path;
 use gomod_cache::CacheFile;
 
 use super::{full, put, used, verify};
+#[cfg(target_os = "linux")]
+use crate::confined::{READ_ONLY_CACHE, as_nobody, in_own_mounts};
 use crate::download::world::{ALPHA, Run, World};
 
 #[test]
@@ -102,32 +104,16 @@ fn names(dir: &Path) -> Vec<String> {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_read_only_disk_can_be_verified_and_not_repaired() {
-    use std::process::Command;
-
     let (world, proxy) = full();
     let before = used(&world);
-    let script = "mount --bind \"$GOMODCACHE\" \"$GOMODCACHE\" && mount -o remount,bind,ro \"$GOMODCACHE\" && exec \"$@\"";
-    let unshare = |mut inner: Command| {
-        let mut command = Command::new("unshare");
-        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-        command.arg(inner.get_program()).args(inner.get_args()).env_clear().current_dir(world.dir());
-        for (name, value) in inner.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        inner.env_clear();
-        command
+    let tool = |args: &[&str]| {
+        let command = in_own_mounts(READ_ONLY_CACHE, &world.tool("verify", &proxy.url(), args))?;
+        Some(Run::of(command))
     };
-    let probe = unshare(Command::new("true")).env("GOMODCACHE", world.cache()).status();
-    if !probe.is_ok_and(|status| status.success()) {
-        return gomod_testkit::skip(
-            "no mounts in a user namespace on this machine: read-only disks are not tested",
-        );
-    }
-    let tool = |args: &[&str]| Run::of(unshare(world.tool("verify", &proxy.url(), args)));
-    tool(&["--project", "project"]).expect(0).says(&["2 checked, 0 broken"]);
+    let Some(run) = tool(&["--project", "project"]) else { return };
+    run.expect(0).says(&["2 checked, 0 broken"]);
     put(&world.entry(ALPHA).dir().join("LICENSE"), b"Mine.\n");
-    let run = tool(&["--project", "project", "--repair"]).expect(1);
+    let run = tool(&["--project", "project", "--repair"]).unwrap().expect(1);
     run.says(&["not repaired: ", "1 broken"]);
     assert!(used(&world).len() == before.len());
 }
@@ -137,30 +123,14 @@ fn a_read_only_disk_can_be_verified_and_not_repaired() {
 #[test]
 fn an_unreadable_directory_is_named_and_the_rest_checked() {
     use std::os::unix::fs::PermissionsExt as _;
-    use std::process::Command;
 
     let (world, _proxy) = full();
     let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set_mode(world.dir(), 0o755);
-    let nobody = || {
-        let inner = world.tool("verify", "off", &[] as &[&str]);
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(inner.get_program());
-        command.env_clear().current_dir(world.dir());
-        for (name, value) in inner.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command
-    };
-    if !nobody().output().is_ok_and(|ended| ended.status.success()) {
-        return gomod_testkit::skip(
-            "nobody cannot run the tool on this machine: unreadable caches are not tested",
-        );
-    }
+    let Some(nobody) = as_nobody(&world.tool("verify", "off", &[] as &[&str])) else { return };
     let locked = world.cache().join("cache/download/example.com/alpha");
     set_mode(&locked, 0o000);
-    let run = Run::of(nobody());
+    let run = Run::of(nobody);
     set_mode(&locked, 0o755);
     run.expect(1).says(&["broken: read ", "alpha", "look at the permissions", "2 broken"]);
 }
