@@ -1,7 +1,10 @@
 #![doc = include_str!("README.md")]
 #![forbid(unsafe_code)]
 
+pub mod cost;
+pub mod example;
 pub mod inputs;
+pub mod project;
 pub mod side;
 
 use std::num::NonZeroUsize;

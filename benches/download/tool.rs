@@ -1,18 +1,16 @@
 //! The two programs that are compared, and how each is run.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use gomod_benches::measuring;
-use gomod_testkit::{GoCommand, skip};
-
-use crate::project::Project;
-use crate::run::{Cost, run};
+use gomod_benches::cost::{Cost, run};
+use gomod_benches::example::examples;
+use gomod_benches::project::Project;
+use gomod_testkit::GoCommand;
 
 /// The files of a module cache, by their path in it, and their sizes.
 pub(crate) type Files = BTreeMap<PathBuf, u64>;
@@ -35,26 +33,7 @@ impl Tool {
     /// The example `download` of this workspace, built with optimisation; where nothing is measured, what other
     /// tests have built, if they have.
     pub(crate) fn ours() -> Result<Option<Self>, Box<dyn Error>> {
-        // This program is `<target>/<profile>/deps/download-<hash>`.
-        let this = env::current_exe()?;
-        let profile = this.ancestors().nth(2).ok_or("this program has been moved")?;
-        if measuring() {
-            let target = profile.parent().ok_or("this program has been moved")?;
-            let status = Command::new(env!("CARGO"))
-                .args(["build", "--release", "--quiet", "-p", "gomod-examples", "--example", "download"])
-                .arg("--target-dir")
-                .arg(target)
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .status()?;
-            if !status.success() {
-                return Err(format!("the example cannot be built: {status}").into());
-            }
-        }
-        let program = profile.join("examples").join(format!("download{}", env::consts::EXE_SUFFIX));
-        if !program.is_file() {
-            skip(&format!("the bench of downloads: {} has not been built", program.display()));
-            return Ok(None);
-        }
+        let Some([program]) = examples(["download"])? else { return Ok(None) };
         Ok(Some(Self { name: "download", program, args: &["--quiet", "--project", "."] }))
     }
 
@@ -70,20 +49,8 @@ impl Tool {
         write_back();
         let said = home.join("stderr");
         let cache = home.join("gomodcache");
-        let mut command = Command::new(&self.program);
-        command
-            .args(self.args)
-            .current_dir(&project.dir)
-            .env_clear()
-            .env("PATH", env::var_os("PATH").unwrap_or_default())
-            .env("GOPROXY", url)
-            .env("GOMODCACHE", &cache)
-            .env("GOPATH", home.join("gopath"))
-            .env("GOCACHE", home.join("gocache"))
-            .envs([("GOSUMDB", "off"), ("GOFLAGS", "-modcacherw"), ("GOWORK", "off"), ("GOENV", "off")])
-            .env("GOTOOLCHAIN", "local")
-            .stdout(Stdio::null())
-            .stderr(File::create(&said)?);
+        let mut command = project.command(&self.program, &cache);
+        command.args(self.args).env("GOPROXY", url).stdout(Stdio::null()).stderr(File::create(&said)?);
         let (status, cost) = run(&mut command)?;
         if !status.success() {
             let said = fs::read_to_string(said)?;

@@ -1,11 +1,6 @@
 //! `go mod verify` and our `verify`, turn and turn about, on the same project and cache: `cargo bench --bench verify`.
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
-#[path = "../download/project.rs"]
-#[expect(dead_code, reason = "what only downloads need")]
-mod project;
-#[path = "../download/run.rs"]
-mod run;
 mod tool;
 
 use std::collections::BTreeSet;
@@ -14,13 +9,11 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use gomod_benches::cost::{by_turns, table};
+use gomod_benches::project::Project;
 use gomod_benches::{measuring, temporary_directory};
 use gomod_testkit::remove_tree;
-use project::Project;
-use run::Cost;
 use tool::{Tool, Tools};
-
-const ROUNDS: usize = 11;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(tools) = Tools::find()? else { return Ok(()) };
@@ -40,37 +33,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The table of times, on a cache in which all is right.
 fn compare(tools: &[Tool], project: &Project, cache: &Path) -> Result<(), Box<dyn Error>> {
-    let (rounds, warm_up) = if measuring() { (ROUNDS, 1) } else { (1, 0) };
-    let mut costs = vec![Vec::new(); tools.len()];
-    for round in 0..rounds + warm_up {
-        for turn in 0..tools.len() {
-            let which = (round + turn) % tools.len();
-            let (cost, broken) = tools[which].verify(project, cache)?;
-            if !broken.is_empty() {
-                return Err(format!("{} finds {broken:?} in a cache that is right", tools[which].name).into());
-            }
-            if round >= warm_up {
-                costs[which].push(cost);
-            }
+    let costs = by_turns(tools.len(), |which, _| {
+        let (cost, broken) = tools[which].verify(project, cache)?;
+        if broken.is_empty() {
+            return Ok(cost);
         }
-    }
-    println!("{}: {} zips, {rounds} rounds", project.name, zips(cache)?.len());
-    println!("{:16} {:>12} {:>12} {:>12} {:>12}", "", "wall median", "wall min", "CPU median", "peak memory");
-    let rows: Vec<_> = costs.iter().map(|costs| summary(costs)).collect();
-    for (tool, row) in tools.iter().zip(&rows) {
-        print!("{:16}", tool.name);
-        for (value, unit) in row.iter().zip(["s", "s", "s", "MiB"]) {
-            print!(" {:>12}", shown(*value, unit));
-        }
-        println!();
-    }
-    if let [go, ours] = &rows[..] {
-        print!("{:16}", "ratio");
-        for (go, ours) in go.iter().zip(ours) {
-            print!(" {:>12}", shown(go.zip(*ours).map(|(go, ours)| go / ours), "x"));
-        }
-        println!();
-    }
+        Err(format!("{} finds {broken:?} in a cache that is right", tools[which].name).into())
+    })?;
+    let names: Vec<_> = tools.iter().map(|tool| tool.name).collect();
+    println!("{}: {} zips", project.name, zips(cache)?.len());
+    print!("{}", table(&names, &costs));
     Ok(())
 }
 
@@ -125,25 +97,4 @@ fn zips(cache: &Path) -> io::Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// The medians of wall (and its minimum), processor time and peak memory.
-fn summary(costs: &[Cost]) -> [Option<f64>; 4] {
-    let sorted = |of: fn(&Cost) -> Option<f64>| {
-        let mut values: Vec<f64> = costs.iter().filter_map(of).collect();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let median = |values: Vec<f64>| values.get(values.len() / 2).copied();
-    let wall = sorted(|cost| Some(cost.wall));
-    let fastest = wall.first().copied();
-    [median(wall), fastest, median(sorted(|cost| cost.cpu)), median(sorted(|cost| cost.peak))]
-}
-
-fn shown(value: Option<f64>, unit: &str) -> String {
-    match value {
-        None => "-".to_owned(),
-        Some(value) if unit == "MiB" => format!("{value:.0} {unit}"),
-        Some(value) => format!("{value:.2} {unit}"),
-    }
 }

@@ -1,16 +1,13 @@
 //! The two programs that are compared, and how each is run.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use gomod_benches::measuring;
-use gomod_testkit::{GoCommand, skip};
-
-use crate::project::Project;
-use crate::run::{Cost, run};
+use gomod_benches::cost::{Cost, run};
+use gomod_benches::example::examples;
+use gomod_benches::project::Project;
+use gomod_testkit::GoCommand;
 
 /// What is run.
 pub(crate) struct Tools {
@@ -32,30 +29,7 @@ impl Tools {
     /// The examples of this workspace, built with optimisation; where nothing is measured, what other tests have built, if
     /// they have.
     pub(crate) fn find() -> Result<Option<Self>, Box<dyn Error>> {
-        // This program is `<target>/<profile>/deps/verify-<hash>`.
-        let this = env::current_exe()?;
-        let profile = this.ancestors().nth(2).ok_or("this program has been moved")?;
-        if measuring() {
-            let target = profile.parent().ok_or("this program has been moved")?;
-            let status = Command::new(env!("CARGO"))
-                .args(["build", "--release", "--quiet", "-p", "gomod-examples"])
-                .args(["--example", "download", "--example", "verify", "--target-dir"])
-                .arg(target)
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .status()?;
-            if !status.success() {
-                return Err(format!("the examples cannot be built: {status}").into());
-            }
-        }
-        let example =
-            |name: &str| profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-        let (download, program) = (example("download"), example("verify"));
-        for program in [&download, &program] {
-            if !program.is_file() {
-                skip(&format!("the bench of verify: {} has not been built", program.display()));
-                return Ok(None);
-            }
-        }
+        let Some([download, program]) = examples(["download", "verify"])? else { return Ok(None) };
         let args = &["--quiet", "--json", "--project", "."];
         let ours = Tool { name: "verify", program, args, broken: broken_for_us };
         let go = GoCommand::find("`go mod verify` is not measured").map(|go| Tool {
@@ -69,7 +43,7 @@ impl Tools {
 
     /// Fills a cache with what a project needs.
     pub(crate) fn fill(&self, project: &Project, cache: &Path) -> Result<(), Box<dyn Error>> {
-        let mut command = command(&self.download, project, cache);
+        let mut command = project.command(&self.download, cache);
         let status = command.args(["--quiet", "--project", "."]).env("GOPROXY", project.url()).status()?;
         if status.success() { Ok(()) } else { Err(format!("the cache cannot be filled: {status}").into()) }
     }
@@ -83,7 +57,7 @@ impl Tool {
         cache: &Path,
     ) -> Result<(Cost, BTreeSet<String>), Box<dyn Error>> {
         let said = [cache.with_extension("stdout"), cache.with_extension("stderr")];
-        let mut command = command(&self.program, project, cache);
+        let mut command = project.command(&self.program, cache);
         let [stdout, stderr] = said.each_ref().map(std::fs::File::create);
         command.args(self.args).env("GOPROXY", "off").stdout(stdout?).stderr(stderr?);
         let (status, cost) = run(&mut command)?;
@@ -96,21 +70,6 @@ impl Tool {
         }
         Err(format!("{} of {}: {status}\n{stderr}", self.name, project.name).into())
     }
-}
-
-fn command(program: &Path, project: &Project, cache: &Path) -> Command {
-    let mut command = Command::new(program);
-    command
-        .current_dir(&project.dir)
-        .stdin(Stdio::null())
-        .env_clear()
-        .env("PATH", env::var_os("PATH").unwrap_or_default())
-        .env("GOMODCACHE", cache)
-        .env("GOPATH", cache.with_file_name("gopath"))
-        .env("GOCACHE", cache.with_file_name("gocache"))
-        .envs([("GOSUMDB", "off"), ("GOFLAGS", "-modcacherw"), ("GOWORK", "off"), ("GOENV", "off")])
-        .env("GOTOOLCHAIN", "local");
-    command
 }
 
 /// `PATH VERSION: what is wrong`

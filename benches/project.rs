@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
+use crate::THREADS;
 use gomod_archive::{Archive, Limits};
-use gomod_benches::THREADS;
 use gomod_sum::{hash_go_mod, hash_zip};
 use gomod_testkit::{ModuleTree, ModuleZip, source_text};
 
@@ -14,19 +15,26 @@ const VERSION: &str = "v1.2.3";
 const MB: usize = 1_000_000;
 
 /// How many modules, how many files in each, how many bytes in each of them, and whether they are stored.
-pub(crate) type Shape = (usize, usize, usize, bool);
+pub type Shape = (usize, usize, usize, bool);
 
 /// A directory with go.mod and go.sum, and one with the layout of `$GOMODCACHE/cache/download`.
 #[derive(Debug)]
-pub(crate) struct Project {
-    pub(crate) name: String,
-    pub(crate) dir: PathBuf,
-    pub(crate) proxy: PathBuf,
+#[non_exhaustive]
+pub struct Project {
+    /// What it is called in a table.
+    pub name: String,
+    /// Where go.mod and go.sum are.
+    pub dir: PathBuf,
+    /// Where a GOPROXY's files are.
+    pub proxy: PathBuf,
 }
 
 impl Project {
     /// The project of `GOMOD_BENCH_PROJECT` and `GOMOD_BENCH_PROXY`, copied so that nothing writes into it.
-    pub(crate) fn given(dir: &Path) -> Result<Option<Self>, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// When its files cannot be written.
+    pub fn given(dir: &Path) -> Result<Option<Self>, Box<dyn Error>> {
         let given = env::var_os("GOMOD_BENCH_PROJECT").zip(env::var_os("GOMOD_BENCH_PROXY"));
         let Some((source, proxy)) = given else { return Ok(None) };
         fs::create_dir_all(dir)?;
@@ -41,7 +49,10 @@ impl Project {
     /// 40 modules as projects have them, the same in every run: one of 27 MB as a zip, four of few large files, the
     /// rest of up to 300 small ones. Half of them predate graph pruning and lead to 400 modules of which only go.mod
     /// is needed. Less where `scale` is more than 1.
-    pub(crate) fn typical(dir: &Path, scale: usize) -> Result<Self, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// When its files cannot be written.
+    pub fn typical(dir: &Path, scale: usize) -> Result<Self, Box<dyn Error>> {
         let mut parts = Parts::default();
         for i in 0..40_usize {
             let path = format!("example.com/owner{}/module{i}", i % 7);
@@ -71,7 +82,10 @@ impl Project {
 
     /// So many modules of a hundred bytes to two hundred kilobytes, the same in every run: what their zips cost is little
     /// beside asking for them.
-    pub(crate) fn small(dir: &Path, count: usize) -> Result<Self, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// When its files cannot be written.
+    pub fn small(dir: &Path, count: usize) -> Result<Self, Box<dyn Error>> {
         let mut parts = Parts::default();
         for i in 0..count {
             let files =
@@ -82,7 +96,10 @@ impl Project {
     }
 
     /// Modules whose files cannot be compressed.
-    pub(crate) fn incompressible(dir: &Path, shape: Shape) -> Result<Self, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// When its files cannot be written.
+    pub fn incompressible(dir: &Path, shape: Shape) -> Result<Self, Box<dyn Error>> {
         let (modules, files, len, stored) = shape;
         let mut parts = Parts { stored, ..Parts::default() };
         for module in 0..modules {
@@ -97,8 +114,25 @@ impl Project {
     }
 
     /// What the go command and ours call the tree.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("file://{}", self.proxy.display())
+    }
+
+    /// A program in the project, with this module cache and nothing of this machine's. Whatever else it writes, it writes
+    /// beside the cache.
+    pub fn command(&self, program: &Path, cache: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.dir)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("GOMODCACHE", cache)
+            .env("GOPATH", cache.with_file_name("gopath"))
+            .env("GOCACHE", cache.with_file_name("gocache"))
+            .envs([("GOSUMDB", "off"), ("GOFLAGS", "-modcacherw"), ("GOWORK", "off"), ("GOENV", "off")])
+            .env("GOTOOLCHAIN", "local");
+        command
     }
 }
 
