@@ -105,3 +105,84 @@ async fn entries_that_the_grammar_admits_and_that_name_no_server() {
         assert_eq!(ask(&format!("{entry}|{}", b.url())).await, Ok(b.url()), "{entry}");
     }
 }
+
+/// Values of GOPROXY, and which servers are asked by Go: the last one's answer is used, or with `!` nobody's. `A` has the
+/// module, `A404` answers with that status, and so on.
+const TABLE: [(&str, &str); 48] = [
+    (",", "!"),
+    ("   ", "!"),
+    (" , | ,", "!"),
+    (",A", "A"),
+    ("A404,,B", "AB"),
+    ("A403,|B", "A!"),
+    ("A403|,B", "AB"),
+    ("off", "!"),
+    (" off ", "!"),
+    ("off,B", "!"),
+    ("off,direct", "!"),
+    ("A404,off", "A!"),
+    ("A403|off", "A!"),
+    ("A404,B404", "AB!"),
+    ("A404,B410", "AB!"),
+    ("A500|B404", "AB!"),
+    ("A404|B502", "AB!"),
+    ("A500|B502", "AB!"),
+    ("A404,B502", "AB!"),
+    ("A,ftp://x", "!"),
+    ("A404\nB", "!"),
+    ("A404\t,\tB", "AB"),
+    ("A404/x;B", "A!"),
+    ("A404/x B", "A!"),
+    ("\"A\"", "!"),
+    ("A404,direct", "A!"),
+    ("A500|direct", "A!"),
+    ("/abs/dir", "!"),
+    ("/abs/dir|B", "!"),
+    ("golden.invalid/cache/download", "!"),
+    ("golden.invalid/cache/download|B", "B"),
+    ("proxy", "!"),
+    ("proxy|B", "!"),
+    ("DIRECT", "!"),
+    ("DIRECT|B", "!"),
+    ("none", "!"),
+    ("none|B", "!"),
+    ("ftp://x|B", "!"),
+    ("http://[::1", "!"),
+    ("http://[::1|B", "!"),
+    ("file://localhost/x|B", "!"),
+    ("file:///tmp/x?y=1|B", "!"),
+    ("file:///nonexist", "!"),
+    ("file:///nonexist|B", "B"),
+    ("file:///etc/passwd", "!"),
+    ("file:///etc/passwd|B", "B"),
+    ("http://user:pass@A", "!"),
+    ("http://user:pass@A|B", "B"),
+];
+
+#[tokio::test]
+async fn every_list_of_the_table() {
+    for (value, by_go) in TABLE {
+        let mut list = value.to_owned();
+        let mut servers = Vec::new();
+        for name in ["A", "B"] {
+            let codes = [404, 403, 410, 500, 502].map(|code| (format!("{name}{code}"), Some(code)));
+            for (word, code) in codes.into_iter().chain([(name.to_owned(), None)]) {
+                let Some(at) = list.find(&word) else { continue };
+                let server = code.map_or_else(good, status);
+                let url = server.url();
+                let bare = list[..at].ends_with('@');
+                list.replace_range(at..at + word.len(), if bare { &url["http://".len()..] } else { &url });
+                servers.push((name, server));
+                break;
+            }
+        }
+        let ended = match GoProxy::parse(&list) {
+            Ok(_) => ask(&list).await.is_ok(),
+            Err(_) => false,
+        };
+        let asked = servers.iter().filter(|(_, server)| server.hits() > 0).map(|&(name, _)| name);
+        let here = asked.chain((!ended).then_some("!")).collect::<String>();
+        eprintln!("{value:40?} go: {by_go:4} here: {here}");
+        assert_eq!(here, by_go, "{list:?}");
+    }
+}

@@ -14,5 +14,6 @@ mod resumed;
 mod retries;
 mod sample;
 mod servers;
+mod servers_sums;
 mod sums;
 pub(crate) mod world;
