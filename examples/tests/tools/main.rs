@@ -7,6 +7,7 @@ mod download;
 mod fetch;
 mod flaky;
 mod hash;
+mod kills;
 mod sumdb;
 mod tool;
 mod verify;

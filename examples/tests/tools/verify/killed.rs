@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use gomod_cache::{CacheFile, Parts};
 use gomod_sum::{hash_module_dir, hash_zip_file};
 
 use super::{full, put, used, verify};
 use crate::download::world::{ALPHA, BETA, World};
+use crate::kills::{kill_at, moments};
 
 /// A zip that is none, and a tree that was changed.
 pub(super) fn break_both(world: &World) {
@@ -58,20 +58,10 @@ fn kill_and_repair(args: &[&str]) {
     let started = Instant::now();
     verify(&world, &proxy.url(), args).expect(0);
     let whole = started.elapsed();
-    for moment in 0..20_u32 {
+    for (moment, said) in moments(whole) {
         let (world, proxy) = full();
         break_both(&world);
-        let mut command = world.tool("verify", &proxy.url(), args);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // Spread over a run that is not killed; whenever it is, what follows must hold.
-        let end = Instant::now() + whole * moment / 20 + Duration::from_micros(u64::from(moment) * 137);
-        while Instant::now() < end && child.try_wait().unwrap().is_none() {
-            thread::yield_now();
-        }
-        let _ = child.kill();
-        child.wait().unwrap();
-
-        let said = format!("killed at {moment}/20 of {whole:?}");
+        kill_at(moment, world.tool("verify", &proxy.url(), args));
         assert_nothing_new_is_wrong(&world, &said);
         let run = verify(&world, &proxy.url(), args);
         assert_eq!(run.code, Some(0), "{said}: {}", run.stderr);
