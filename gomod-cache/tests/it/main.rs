@@ -7,6 +7,7 @@ mod entry;
 mod fixture;
 mod go;
 mod install;
+mod kept;
 mod lock;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file, too")]
 mod operations;
