@@ -51,6 +51,8 @@ async fn a_connection_that_is_never_made_is_an_error() {
     }
     assert_eq!(b.hits(), 0);
     let list = format!("{}|{}", a.url(), b.url());
+    // Time enough for B on a machine under load.
+    let timeouts = Timeouts::new().connect(Duration::from_secs(3));
     let trace = fetch(&hurried(&list, timeouts), Endpoint::Info).await.unwrap();
     assert_eq!(trace.attempts()[0].kind(), Some(ErrorKind::Timeout));
     assert_eq!(trace.source(), Some(b.url().as_str()));
