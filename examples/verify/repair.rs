@@ -21,7 +21,6 @@ use support::install::Installer;
 use support::progress::Progress;
 use support::settings::{self, SettingsError};
 use support::sums::{Sums, Wrong};
-use support::workers::Workers;
 
 use crate::args::Args;
 use crate::check::{Checked, Checker, SumFile};
@@ -103,7 +102,7 @@ impl<'a> Repairer<'a> {
         let known = known(broken, &checker.sums)?;
         let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
         let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
-        let workers = Workers::new(args.jobs);
+        let workers = checker.workers.clone();
         let database = Database::open(env, &client, cache, &workers);
         let proofs = Sums::new(known.clone()).or_database(env, database, true);
         let rejected = tempfile::tempdir()?;
