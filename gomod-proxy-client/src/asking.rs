@@ -13,9 +13,10 @@ use crate::failure::Failure;
 use crate::fallback::Answer;
 use crate::resolve::Rules;
 use crate::shared::Failed;
+use crate::source_state::SourceAttempt;
 use crate::trace::Exchange;
 use crate::version_list::{newest, versions};
-use crate::walk::{Turn, Walk};
+use crate::walk::Walk;
 
 /// What the sources have said to the questions of one query, by the text of their entry.
 #[derive(Default)]
@@ -35,7 +36,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) walk: &'a mut Walk,
     pub(crate) memo: &'a mut Memo,
     module: &'a ModulePath,
-    entry: Turn,
+    entry: SourceAttempt,
     /// Whether a source without a list is not asked for it again: one question of a query has waited for it already.
     spares: bool,
     /// The last answer, which has not been traced yet: it may be the one that ends the walk.
@@ -52,7 +53,12 @@ pub(crate) enum Choice {
 }
 
 impl<'a> Asking<'a> {
-    pub(crate) fn new(walk: &'a mut Walk, memo: &'a mut Memo, module: &'a ModulePath, entry: Turn) -> Self {
+    pub(crate) fn new(
+        walk: &'a mut Walk,
+        memo: &'a mut Memo,
+        module: &'a ModulePath,
+        entry: SourceAttempt,
+    ) -> Self {
         Self { walk, memo, module, entry, spares: false, pending: None }
     }
 

@@ -17,18 +17,19 @@ use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
 use crate::http_proxies::{BuildError, HttpProxies};
 use crate::limits::Limits;
-use crate::persistence::Retries;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
+use crate::retry::RetryBudget;
 use crate::retry_policy::RetryPolicy;
 use crate::shared::{Failed, Shared};
+use crate::source_state::SourceAttempt;
 use crate::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::timeouts::Timeouts;
 #[cfg(feature = "rustls")]
 use crate::tls::Authorities;
 use crate::trace::{Exchange, Trace};
 use crate::version_list::{newest, versions};
-use crate::walk::{Turn, Walk};
+use crate::walk::{Walk, judged};
 use crate::zip_fetch::ZipFetch;
 
 /// A client for the GOPROXY protocol over a list of sources.
@@ -152,7 +153,7 @@ impl ProxyClientBuilder {
             limits: self.limits,
             http,
             credentials: self.credentials,
-            retries: Retries::new(self.retries),
+            retries: RetryBudget::new(self.retries),
             breaker: self.breaker.map(Breaker::new),
             rejections_pass: self.rejections_pass,
             mismatched: std::sync::Mutex::default(),
@@ -193,15 +194,12 @@ impl ProxyClient {
     /// [`Error`] where no source has it.
     pub async fn info(&self, module: &ModuleVersion) -> Result<Fetched<Info>, Error> {
         let endpoint = Endpoint::info(module);
-        let mut walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
-        loop {
-            let entry = walk.source().await?;
-            let answer = self.shared.read(&entry, &endpoint, "info", self.shared.limits.info).await;
-            let answer = judge(answer, |body| parse_info(&entry, body, Some(module.version().as_str())));
-            if let Some(fetched) = walk.take(answer)? {
-                return Ok(fetched);
-            }
-        }
+        let walk = Walk::of_module(&self.shared, module.path().as_str(), module.to_string());
+        let version = module.version().as_str();
+        walk.read(&endpoint, "info", self.shared.limits.info, |source, body| {
+            parse_info(source, body, Some(version))
+        })
+        .await
     }
 
     /// The go.mod file of a version: `$module/@v/$version.mod`, with what `check` says of its bytes. Where there is
@@ -215,18 +213,12 @@ impl ProxyClient {
         mut check: impl FnMut(&[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Bytes>, Error> {
         let endpoint = Endpoint::go_mod(module);
-        let mut walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
-        loop {
-            let entry = walk.source().await?;
-            let answer = self.shared.read(&entry, &endpoint, "mod", self.shared.limits.go_mod).await;
-            let answer = judge(answer, |body| match check(body) {
-                Ok(()) => Ok(body.clone()),
-                Err(rejection) => Err(self.shared.rejected(&entry, &endpoint, rejection)),
-            });
-            if let Some(fetched) = walk.take(answer)? {
-                return Ok(fetched);
-            }
-        }
+        let walk = Walk::of_module(&self.shared, module.path().as_str(), module.to_string());
+        walk.read(&endpoint, "mod", self.shared.limits.go_mod, |source, body| match check(body) {
+            Ok(()) => Ok(body.clone()),
+            Err(rejection) => Err(self.shared.rejected(source, &endpoint, rejection)),
+        })
+        .await
     }
 
     /// The known versions of a module: `$module/@v/list`, read as [`protocol::versions`](crate::protocol::versions)
@@ -236,15 +228,8 @@ impl ProxyClient {
     /// [`Error`] where no source has a list.
     pub async fn versions(&self, module: &ModulePath) -> Result<Fetched<Vec<String>>, Error> {
         let endpoint = Endpoint::list(module);
-        let mut walk = Walk::new(&self.shared, module.as_str(), module.to_string());
-        loop {
-            let entry = walk.source().await?;
-            let answer = self.shared.read(&entry, &endpoint, "list", self.shared.limits.list).await;
-            let answer = judge(answer, |body| Ok(versions(body, "")));
-            if let Some(fetched) = walk.take(answer)? {
-                return Ok(fetched);
-            }
-        }
+        let walk = Walk::of_module(&self.shared, module.as_str(), module.to_string());
+        walk.read(&endpoint, "list", self.shared.limits.list, |_, body| Ok(versions(body, ""))).await
     }
 
     /// The version to take where [`versions`](ProxyClient::versions) names none: `$module/@latest` or, where a source
@@ -256,7 +241,7 @@ impl ProxyClient {
     /// # Errors
     /// [`Error`] where no source knows one.
     pub async fn latest(&self, module: &ModulePath) -> Result<Fetched<Info>, Error> {
-        let mut walk = Walk::new(&self.shared, module.as_str(), module.to_string());
+        let mut walk = Walk::of_module(&self.shared, module.as_str(), module.to_string());
         loop {
             let entry = walk.source().await?;
             let answer = self.latest_of(module, &entry, &mut walk).await;
@@ -269,7 +254,7 @@ impl ProxyClient {
     async fn latest_of(
         &self,
         module: &ModulePath,
-        entry: &Turn,
+        entry: &SourceAttempt,
         walk: &mut Walk,
     ) -> Result<(Exchange, Info), Failed> {
         let limits = self.shared.limits;
@@ -278,10 +263,10 @@ impl ProxyClient {
             Err(failed) if failed.1.answer() == Answer::NotFound => {
                 walk.same_source(failed.0, Some(&failed.1));
             }
-            other => return judge(other, |body| parse_info(entry, body, None)),
+            other => return judged(other, |body| parse_info(entry, body, None)),
         }
         let list = self.shared.read(entry, &Endpoint::list(module), "list", limits.list).await;
-        let (exchange, (version, endpoint)) = judge(list, |body| {
+        let (exchange, (version, endpoint)) = judged(list, |body| {
             let version = newest(body).ok_or(Failure::NoCommits)?;
             let endpoint = Endpoint::revision(module, &version)
                 .map_err(|source| Failure::UnusableVersion { proxy: entry.to_string(), source })?;
@@ -291,7 +276,7 @@ impl ProxyClient {
         let exact = canonical_version(&version).is_some_and(|canonical| canonical == version)
             && check(module.as_str(), &version).is_ok();
         let answer = self.shared.read(entry, &endpoint, "info", limits.info).await;
-        judge(answer, |body| parse_info(entry, body, exact.then_some(version.as_str())))
+        judged(answer, |body| parse_info(entry, body, exact.then_some(version.as_str())))
     }
 
     /// The files of a version: `$module/@v/$version.zip`, from the first source that answers with content. See
@@ -300,7 +285,7 @@ impl ProxyClient {
     /// # Errors
     /// [`Error`] where no source has it.
     pub async fn zip(&self, module: &ModuleVersion) -> Result<ZipFetch, Error> {
-        let walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
+        let walk = Walk::of_module(&self.shared, module.path().as_str(), module.to_string());
         ZipFetch::open(walk, Endpoint::zip(module), None).await
     }
 
@@ -310,7 +295,7 @@ impl ProxyClient {
     /// # Errors
     /// [`Error`] where no source has it.
     pub async fn zip_from(&self, module: &ModuleVersion, partial: Partial) -> Result<ZipFetch, Error> {
-        let walk = Walk::new(&self.shared, module.path().as_str(), module.to_string());
+        let walk = Walk::of_module(&self.shared, module.path().as_str(), module.to_string());
         ZipFetch::open(walk, Endpoint::zip(module), Some(partial)).await
     }
 }
@@ -336,18 +321,6 @@ impl<T> Fetched<T> {
     /// The answer alone.
     pub fn into_value(self) -> T {
         self.value
-    }
-}
-
-/// What the content of an answer means.
-fn judge<T>(
-    answer: Result<(Exchange, Bytes), Failed>,
-    judge: impl FnOnce(&Bytes) -> Result<T, Failure>,
-) -> Result<(Exchange, T), Failed> {
-    let (exchange, body) = answer?;
-    match judge(&body) {
-        Ok(value) => Ok((exchange, value)),
-        Err(failure) => Err(Box::new((exchange, failure))),
     }
 }
 

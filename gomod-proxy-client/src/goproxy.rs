@@ -149,6 +149,11 @@ impl GoProxy {
         Ok(Self { entries: entries.into(), only_direct: text == "direct" })
     }
 
+    /// The list of one source.
+    pub(crate) fn of(entry: Entry) -> Self {
+        Self { entries: [entry].into(), only_direct: false }
+    }
+
     /// The entries, at least one.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -26,14 +26,15 @@ mod issuer;
 mod limits;
 mod netrc;
 mod percent;
-mod persistence;
 mod privacy;
 mod rejection;
 mod resolve;
 mod resume;
+mod retry;
 mod retry_policy;
 mod server_response;
 mod shared;
+mod source_state;
 mod sumdb;
 mod timeouts;
 #[cfg(feature = "rustls")]

@@ -105,7 +105,7 @@ impl ProxyClient {
         let excluded = if options.retracted { &[] } else { &*options.excluded };
         let mut rules = Rules { current: current.map(Version::as_str), excluded, retracted };
         let mut memo = Memo::default();
-        let mut walk = Walk::new(&self.shared, module.as_str(), subject);
+        let mut walk = Walk::of_module(&self.shared, module.as_str(), subject);
         loop {
             let entry = walk.source().await?;
             let answer = loop {
@@ -149,7 +149,7 @@ impl ProxyClient {
         let Ok(latest) = Query::new("latest") else { return Vec::new() };
         let Ok(matcher) = latest.matcher(module, None) else { return Vec::new() };
         let rules = Rules { current: None, excluded: &[], retracted: Retracted::Ignored };
-        let mut walk = Walk::new(&self.shared, module.as_str(), format!("{module}@latest"));
+        let mut walk = Walk::of_module(&self.shared, module.as_str(), format!("{module}@latest"));
         let newest = loop {
             let Ok(entry) = walk.source().await else { break None };
             let answer = loop {

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use gomod_module::PrefixPatterns;
 use reqwest::header::HeaderMap;
-use tokio::time::sleep;
 use url::{Position, Url};
 
 use crate::base_url::BaseUrl;
@@ -16,17 +15,16 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::fallback::Next;
 use crate::file::FileBody;
 use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
 use crate::limits::Limits;
-use crate::persistence::Retries;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::resume::{Partial, ask_for_plain};
+use crate::retry::RetryBudget;
+use crate::source_state::SourceAttempt;
 use crate::timeouts::Timeouts;
-use crate::trace::{Exchange, Trace};
-use crate::walk::{Turn, Visit};
+use crate::trace::Exchange;
 
 /// What all requests of a client share.
 pub(crate) struct Shared {
@@ -36,7 +34,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) http: Http,
     pub(crate) credentials: Credentials,
-    pub(crate) retries: Retries,
+    pub(crate) retries: RetryBudget,
     /// None where every source is asked whatever it did before.
     pub(crate) breaker: Option<Arc<Breaker>>,
     /// Whether content that was rejected passes `|`.
@@ -58,30 +56,30 @@ impl Shared {
     /// Asks one source for one file, or for the rest of what is held of it.
     pub(crate) async fn open(
         &self,
-        turn: &Turn,
+        attempt: &SourceAttempt,
         endpoint: &Endpoint,
         what: &'static str,
         limit: u64,
         held: Option<&Partial>,
     ) -> Result<Opened, Failed> {
-        let base = turn.url.as_ref();
+        let base = attempt.url.as_ref();
         let shown = base.map(|base| base.redacted_join(endpoint.path()));
-        let mut exchange = Exchange::new(turn.to_string(), shown.clone());
+        let mut exchange = Exchange::new(attempt.to_string(), shown.clone());
         let url = shown.unwrap_or_default();
-        let verdict = self.mismatched().get(&key(turn, endpoint)).cloned();
+        let verdict = self.mismatched().get(&key(attempt, endpoint)).cloned();
         if let Some(verdict) = verdict {
             let source = verdict.to_string().into();
             return Err(Box::new((exchange, Failure::RejectedBefore { url, source })));
         }
         let Some(base) = base else { return Err(Box::new((exchange, Failure::Off))) };
-        match self.admit(turn, base, endpoint) {
+        match self.admit(attempt, base, endpoint) {
             Ok(watch) => exchange.watch = watch,
-            Err(failure) => return Err(Box::new((Exchange::new(turn.to_string(), None), failure))),
+            Err(failure) => return Err(Box::new((Exchange::new(attempt.to_string(), None), failure))),
         }
         let held = held.filter(|held| held.is_useful() && held.is_at(&url));
-        let opened = self.transport(base, endpoint, &url, turn.clock, held, &mut exchange).await;
+        let opened = self.transport(base, endpoint, &url, attempt.clock, held, &mut exchange).await;
         let held = held.filter(|_| exchange.offset > 0);
-        match opened.and_then(|transport| Body::new(transport, url, turn.clock, what, limit, held)) {
+        match opened.and_then(|transport| Body::new(transport, url, attempt.clock, what, limit, held)) {
             Ok(body) => Ok(Opened { exchange, body }),
             Err(failure) => Err(Box::new((exchange, failure))),
         }
@@ -90,58 +88,33 @@ impl Shared {
     /// Asks one source for one file and reads it.
     pub(crate) async fn read(
         &self,
-        turn: &Turn,
+        attempt: &SourceAttempt,
         endpoint: &Endpoint,
         what: &'static str,
         limit: u64,
     ) -> Result<(Exchange, Bytes), Failed> {
-        let Opened { mut exchange, mut body } = self.open(turn, endpoint, what, limit, None).await?;
+        let Opened { mut exchange, mut body } = self.open(attempt, endpoint, what, limit, None).await?;
         match body.read_all(&mut exchange).await {
             Ok(body) => Ok((exchange, body)),
             Err(failure) => Err(Box::new((exchange, failure))),
         }
     }
 
-    /// Asks one source for one file as often as the retries let it. `another` says whether an error lets another source be
-    /// asked; the last answer is not in the trace.
-    pub(crate) async fn persist(
-        &self,
-        entry: &Entry,
-        another: bool,
-        endpoint: &Endpoint,
-        limit: u64,
-        trace: &mut Trace,
-    ) -> Result<(Exchange, Bytes), Failed> {
-        let mut visit = Visit::start(&self.timeouts);
-        loop {
-            let again = visit.persistence.is_retrying();
-            let turn = Turn { entry: entry.clone(), clock: visit.clock, another, again };
-            let failed = match self.read(&turn, endpoint, "sumdb", limit).await {
-                Ok(read) => return Ok(read),
-                Err(failed) => failed,
-            };
-            let (mut exchange, failure) = *failed;
-            exchange.report(&failure);
-            match visit.wait(&self.retries, another, &exchange, &failure) {
-                None => return Err(Box::new((exchange, failure))),
-                Some(wait) => {
-                    trace.push(exchange.failed(&failure, Next::Retry(wait)));
-                    sleep(wait).await;
-                }
-            }
-        }
-    }
-
     /// Whether the source is asked at all: not while it is left alone, unless nothing but asking it again is left.
-    fn admit(&self, turn: &Turn, base: &BaseUrl, endpoint: &Endpoint) -> Result<Option<Watch>, Failure> {
+    fn admit(
+        &self,
+        attempt: &SourceAttempt,
+        base: &BaseUrl,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Watch>, Failure> {
         let url = base.join(endpoint.path()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let (Some(breaker), Some(url)) = (&self.breaker, url) else { return Ok(None) };
         let source = source_of(&url, endpoint);
-        if turn.again && !turn.another {
+        if attempt.is_retry && !attempt.has_fallback {
             return Ok(Some(breaker.insist(source)));
         }
-        breaker.admit(source, turn.another).map(Some).map_err(|last| Failure::LeftAlone {
-            source_name: turn.to_string(),
+        breaker.admit(source, attempt.has_fallback).map(Some).map_err(|last| Failure::LeftAlone {
+            source_name: attempt.to_string(),
             kind: last.kind,
             outcome: last.outcome,
         })

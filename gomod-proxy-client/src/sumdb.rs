@@ -4,18 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gomod_module::PrefixPatterns;
 use tokio::sync::OnceCell;
 
 use crate::base_url::redacted_text;
 use crate::client::Fetched;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Reported};
+use crate::error::Error;
 use crate::failure::Failure;
-use crate::fallback::{Answer, Fallback, Next, Step};
 use crate::goproxy::{Entry, GoProxyError, Separator};
 use crate::shared::Shared;
 use crate::trace::Trace;
+use crate::walk::Walk;
+
+/// What its files are called in errors.
+const WHAT: &str = "sumdb";
 
 /// A reader of one checksum database: through the first proxy of the list that serves it, else from the database itself
 /// ([`ProxyClient::sum_db`](crate::ProxyClient::sum_db)).
@@ -95,71 +97,55 @@ impl SumDbClient {
     pub async fn read(&self, path: &str, limit: u64) -> Result<Fetched<Bytes>, Error> {
         let mut trace = Trace::default();
         if path.split('/').any(|element| matches!(element, "" | "." | "..")) {
-            return Err(self.error(Failure::SumDbPath { path: path.to_owned() }, trace));
+            let failure = Failure::SumDbPath { path: path.to_owned() };
+            return Err(Error::new(self.inner.name.clone(), failure, trace));
         }
         let base = self.base(&mut trace).await?;
         let endpoint = Endpoint::below(format!("{}{path}", base.path));
-        match self.inner.shared.persist(&base.entry, false, &endpoint, limit, &mut trace).await {
-            Ok((exchange, content)) => {
-                trace.push(exchange.succeeded(Next::Found));
-                Ok(Fetched { value: content, trace })
-            }
-            Err(failed) => {
-                let (exchange, failure) = *failed;
-                let attempt = exchange.failed(&failure, Next::EndOfList);
-                let reported = Reported::new(failure, attempt.redirected_to());
-                trace.push(attempt);
-                Err(self.error(reported, trace))
-            }
-        }
+        let walk = Walk::of_source(&self.inner.shared, &base.entry, self.inner.name.clone(), trace);
+        walk.read(&endpoint, WHAT, limit, |_, body| Ok(body.clone())).await
     }
 
     async fn base(&self, trace: &mut Trace) -> Result<&Base, Error> {
         self.inner.base.get_or_init(|| self.find(trace)).await.as_ref().map_err(Clone::clone)
     }
 
-    /// Goes through the list.
     async fn find(&self, trace: &mut Trace) -> Result<Base, Error> {
         let Inner { shared, name, given, direct, .. } = &*self.inner;
         if let Some(entry) = given {
             return Ok(Base { entry: entry.clone(), path: String::new() });
         }
-        let supported = Endpoint::sum_db(name, "supported");
-        let mut walk = Fallback::new(&shared.list, &PrefixPatterns::default(), "");
-        let mut failures = Vec::new();
-        while let Some(step) = walk.step() {
-            let Step::Ask(entry) = step else {
-                // `direct` and `off`.
-                walk.answer(Answer::NotFound);
-                failures.push(None);
-                continue;
-            };
-            let entry = entry.clone();
-            let another = walk.has_another();
-            match shared.persist(&entry, another, &supported, shared.limits.info, trace).await {
-                Ok((exchange, _)) => {
-                    trace.push(exchange.succeeded(Next::SameSource));
-                    return Ok(Base { entry, path: format!("sumdb/{name}/") });
-                }
-                Err(failed) => {
-                    let (exchange, failure) = *failed;
-                    let next = walk.answer(failure.answer());
-                    let is_error = failure.answer() != Answer::NotFound;
-                    let attempt = exchange.failed(&failure, next);
-                    failures.push(is_error.then(|| Reported::new(failure, attempt.redirected_to())));
-                    trace.push(attempt);
-                }
+        let mut walk = Walk::of_database(shared, name);
+        match self.find_proxy(&mut walk).await {
+            Ok(base) => {
+                *trace = walk.trace;
+                Ok(base)
             }
-        }
-        let reported = walk.reported().and_then(|index| failures.get_mut(index)?.take());
-        match reported {
-            Some(reported) => Err(self.error(reported, std::mem::take(trace))),
-            None => Ok(Base { entry: direct.clone(), path: String::new() }),
+            Err(error) if error.is_not_found() => {
+                trace.extend(error.attempts().iter().cloned());
+                Ok(Base { entry: direct.clone(), path: String::new() })
+            }
+            Err(error) => Err(error),
         }
     }
 
-    fn error(&self, reported: impl Into<Reported>, trace: Trace) -> Error {
-        Error::new(self.inner.name.clone(), reported, trace)
+    /// The first source of the list that serves the database.
+    async fn find_proxy(&self, walk: &mut Walk) -> Result<Base, Error> {
+        let Inner { shared, name, .. } = &*self.inner;
+        let supported = Endpoint::sum_db(name, "supported");
+        loop {
+            let attempt = walk.source().await?;
+            match shared.read(&attempt, &supported, WHAT, shared.limits.info).await {
+                Ok((exchange, _)) => {
+                    walk.same_source(exchange, None);
+                    return Ok(Base { entry: attempt.entry, path: format!("sumdb/{name}/") });
+                }
+                Err(failed) => {
+                    let (exchange, failure) = *failed;
+                    walk.failed(exchange, failure)?;
+                }
+            }
+        }
     }
 }
 

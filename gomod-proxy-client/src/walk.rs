@@ -1,40 +1,20 @@
 //! One request on its way through the list: the fallback machine, with the sources really asked.
 
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use bytes::Bytes;
+use gomod_module::PrefixPatterns;
 
 use crate::client::Fetched;
-use crate::clock::Clock;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Reported};
 use crate::failure::Failure;
 use crate::fallback::{Answer, Fallback, Next, Skip, Source, Step};
-use crate::goproxy::Entry;
-use crate::persistence::{Persistence, Retries, Tried};
+use crate::goproxy::{Entry, GoProxy};
 use crate::shared::{Failed, Shared};
-use crate::timeouts::Timeouts;
+use crate::source_state::{SourceAttempt, SourceState};
 use crate::trace::{Exchange, Trace};
-
-/// A source that is asked now.
-#[derive(Clone)]
-pub(crate) struct Turn {
-    pub(crate) entry: Entry,
-    pub(crate) clock: Clock,
-    /// Whether an error lets another one be asked.
-    pub(crate) another: bool,
-    /// Whether it was asked before, in this turn.
-    pub(crate) again: bool,
-}
-
-impl Deref for Turn {
-    type Target = Entry;
-
-    fn deref(&self) -> &Entry {
-        &self.entry
-    }
-}
 
 pub(crate) struct Walk {
     pub(crate) shared: Arc<Shared>,
@@ -45,30 +25,63 @@ pub(crate) struct Walk {
     failures: Vec<Option<Reported>>,
     /// The last source that answered, and what, for the error at `direct`.
     last: Option<(String, String)>,
-    /// What was tried at the source whose turn it is.
-    visit: Option<Visit>,
-}
-
-/// What was tried at one source.
-pub(crate) struct Visit {
-    pub(crate) clock: Clock,
-    pub(crate) persistence: Persistence,
-    /// Before this the source is not asked again.
-    until: Option<Instant>,
-    /// Why it is asked again.
-    failure: Option<Reported>,
+    /// What was tried at the source that is asked.
+    state: Option<SourceState>,
+    /// Whether `direct` and `off` lead nowhere and say nothing.
+    words_pass: bool,
 }
 
 impl Walk {
-    pub(crate) fn new(shared: &Arc<Shared>, path: &str, subject: String) -> Self {
+    /// The walk for a file of a module.
+    pub(crate) fn of_module(shared: &Arc<Shared>, path: &str, subject: String) -> Self {
+        Self::new(shared, Fallback::new(&shared.list, &shared.gonoproxy, path), subject)
+    }
+
+    /// The walk for what serves a checksum database: GONOPROXY plays no part, and where the list leads to `direct` or `off`
+    /// it ends as where no source has it.
+    pub(crate) fn of_database(shared: &Arc<Shared>, name: &str) -> Self {
+        let fallback = Fallback::new(&shared.list, &PrefixPatterns::default(), "");
+        Self { words_pass: true, ..Self::new(shared, fallback, name.to_owned()) }
+    }
+
+    /// The walk over one source, after the requests that led to it.
+    pub(crate) fn of_source(shared: &Arc<Shared>, entry: &Entry, subject: String, trace: Trace) -> Self {
+        let fallback = Fallback::new(&GoProxy::of(entry.clone()), &PrefixPatterns::default(), "");
+        Self { trace, ..Self::new(shared, fallback, subject) }
+    }
+
+    fn new(shared: &Arc<Shared>, fallback: Fallback, subject: String) -> Self {
         Self {
             shared: Arc::clone(shared),
-            fallback: Fallback::new(&shared.list, &shared.gonoproxy, path),
+            fallback,
             subject,
             trace: Trace::default(),
             failures: Vec::new(),
             last: None,
-            visit: None,
+            state: None,
+            words_pass: false,
+        }
+    }
+
+    /// One file, from the first source that has one with which `judge` agrees: the loop of everything that is read in one
+    /// piece.
+    ///
+    /// # Errors
+    /// Where the list ends without it.
+    pub(crate) async fn read<T>(
+        mut self,
+        endpoint: &Endpoint,
+        what: &'static str,
+        limit: u64,
+        mut judge: impl FnMut(&SourceAttempt, &Bytes) -> Result<T, Failure>,
+    ) -> Result<Fetched<T>, Error> {
+        loop {
+            let attempt = self.source().await?;
+            let answer = self.shared.read(&attempt, endpoint, what, limit).await;
+            let answer = judged(answer, |body| judge(&attempt, body));
+            if let Some(fetched) = self.take(answer)? {
+                return Ok(fetched);
+            }
         }
     }
 
@@ -76,10 +89,15 @@ impl Walk {
     ///
     /// # Errors
     /// Where none is left.
-    pub(crate) async fn source(&mut self) -> Result<Turn, Error> {
+    pub(crate) async fn source(&mut self) -> Result<SourceAttempt, Error> {
         let entry = loop {
             let (word, failure) = match self.fallback.step() {
                 Some(Step::Ask(entry)) => break entry.clone(),
+                Some(Step::Direct | Step::Skip(Skip::Off)) if self.words_pass => {
+                    self.fallback.answer(Answer::NotFound);
+                    self.failures.push(Some(Failure::Off.into()));
+                    continue;
+                }
                 Some(Step::Direct) if self.fallback.source() == Some(Source::NoProxy) => {
                     ("direct", Failure::NoProxy)
                 }
@@ -95,13 +113,9 @@ impl Walk {
             self.failed(Exchange::new(word.to_owned(), None), failure)?;
         };
         let timeouts = &self.shared.timeouts;
-        let visit = self.visit.get_or_insert_with(|| Visit::start(timeouts));
-        if let Some(until) = visit.until {
-            sleep_until(until).await;
-            visit.until = None;
-        }
-        let again = visit.persistence.is_retrying();
-        Ok(Turn { entry, clock: visit.clock, another: self.fallback.has_another(), again })
+        let state = self.state.get_or_insert_with(|| SourceState::start(timeouts));
+        state.backoff().await;
+        Ok(state.attempt(entry, self.fallback.has_another()))
     }
 
     /// Which of the sources it is.
@@ -156,14 +170,13 @@ impl Walk {
         exchange.report(&failure);
         if let Some(wait) = self.wait(&exchange, &failure) {
             let attempt = exchange.failed(&failure, Next::Retry(wait));
-            if let Some(visit) = &mut self.visit {
-                visit.until = Instant::now().checked_add(wait);
-                visit.failure = Some(Reported::new(failure, attempt.redirected_to()));
+            if let Some(state) = &mut self.state {
+                state.retry_after(wait, Reported::new(failure, attempt.redirected_to()));
             }
             self.trace.push(attempt);
             return Ok(());
         }
-        let earlier = self.visit.take().and_then(|visit| visit.failure);
+        let earlier = self.state.take().and_then(SourceState::into_failure);
         let rejected = matches!(failure, Failure::Rejected { .. });
         let (answer, reported) = match (failure.answer(), earlier) {
             // An error closes `,`, and "not found" in place of its repetition does not open it again.
@@ -189,7 +202,7 @@ impl Walk {
     /// How long to wait before the same source is asked again, or `None` where it is not.
     fn wait(&mut self, exchange: &Exchange, failure: &Failure) -> Option<Duration> {
         let another = self.fallback.has_another();
-        self.visit.as_mut()?.wait(&self.shared.retries, another, exchange, failure)
+        self.state.as_mut()?.wait(&self.shared.retries, another, exchange, failure)
     }
 
     fn error(&mut self) -> Error {
@@ -200,29 +213,14 @@ impl Walk {
     }
 }
 
-impl Visit {
-    pub(crate) fn start(timeouts: &Timeouts) -> Self {
-        let persistence = Persistence::default();
-        Self { clock: Clock::start(timeouts), persistence, until: None, failure: None }
-    }
-
-    /// How long to wait before the source is asked again, or `None` where it is not.
-    pub(crate) fn wait(
-        &mut self,
-        retries: &Retries,
-        another: bool,
-        exchange: &Exchange,
-        failure: &Failure,
-    ) -> Option<Duration> {
-        if !failure.may_pass() || another && exchange.is_tripped_before_another() {
-            return None;
-        }
-        let tried = Tried {
-            reached: exchange.reached(),
-            retry_after: failure.retry_after(),
-            left: self.clock.left(),
-            another,
-        };
-        self.persistence.again(retries, tried)
+/// What the content of an answer means.
+pub(crate) fn judged<T>(
+    answer: Result<(Exchange, Bytes), Failed>,
+    judge: impl FnOnce(&Bytes) -> Result<T, Failure>,
+) -> Result<(Exchange, T), Failed> {
+    let (exchange, body) = answer?;
+    match judge(&body) {
+        Ok(value) => Ok((exchange, value)),
+        Err(failure) => Err(Box::new((exchange, failure))),
     }
 }

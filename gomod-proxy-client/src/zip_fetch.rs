@@ -9,8 +9,9 @@ use crate::failure::Failure;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
 use crate::shared::{Opened, Shared};
+use crate::source_state::SourceAttempt;
 use crate::trace::{Attempt, Trace};
-use crate::walk::{Turn, Walk};
+use crate::walk::Walk;
 
 /// A zip on its way: the caller pulls its content, writes it where it wants to, checks it, and says what it thinks
 /// of it.
@@ -74,7 +75,7 @@ pub enum Event {
 }
 
 struct Open {
-    turn: Turn,
+    attempt: SourceAttempt,
     opened: Opened,
     ended: bool,
 }
@@ -153,13 +154,13 @@ impl ZipFetch {
         let position = self.walk.position();
         if open.opened.exchange.offset > 0 && self.mended != Some(position) {
             self.mended = Some(position);
-            let failure = Shared::rejected_unremembered(&open.turn, &self.endpoint, rejection);
+            let failure = Shared::rejected_unremembered(&open.attempt, &self.endpoint, rejection);
             if let State::Open(open) = std::mem::replace(&mut self.state, State::Between) {
                 self.walk.same_source(open.opened.exchange, Some(&failure));
             }
             return Ok(());
         }
-        let failure = self.walk.shared.rejected(&open.turn, &self.endpoint, rejection);
+        let failure = self.walk.shared.rejected(&open.attempt, &self.endpoint, rejection);
         self.fail(failure)
     }
 
@@ -179,7 +180,7 @@ impl ZipFetch {
     /// The source of the content: the entry of the list, redacted.
     pub fn source(&self) -> Option<String> {
         match &self.state {
-            State::Open(open) => Some(open.turn.to_string()),
+            State::Open(open) => Some(open.attempt.to_string()),
             _ => None,
         }
     }
@@ -201,19 +202,19 @@ impl ZipFetch {
     async fn ask(&mut self) -> Result<Event, Error> {
         let limit = self.walk.shared.limits.zip;
         loop {
-            let turn = match self.walk.source().await {
-                Ok(turn) => turn,
+            let attempt = match self.walk.source().await {
+                Ok(attempt) => attempt,
                 Err(error) => {
                     self.state = State::Failed(error.clone());
                     return Err(error);
                 }
             };
             let shared = Arc::clone(&self.walk.shared);
-            match shared.open(&turn, &self.endpoint, "zip", limit, self.held.as_ref()).await {
+            match shared.open(&attempt, &self.endpoint, "zip", limit, self.held.as_ref()).await {
                 Ok(opened) => {
                     let offset = opened.exchange.offset;
                     self.held = None;
-                    self.state = State::Open(Box::new(Open { turn, opened, ended: false }));
+                    self.state = State::Open(Box::new(Open { attempt, opened, ended: false }));
                     return Ok(if offset > 0 { Event::Resume { offset } } else { Event::Restart });
                 }
                 Err(failed) => {

@@ -7,13 +7,13 @@ use std::time::Duration;
 use crate::retry_policy::RetryPolicy;
 
 /// What all calls of a client have left together.
-pub(crate) struct Retries {
+pub(crate) struct RetryBudget {
     policy: RetryPolicy,
     left: AtomicU32,
     jitter: Jitter,
 }
 
-impl Retries {
+impl RetryBudget {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
         Self {
             policy,
@@ -29,22 +29,22 @@ impl Retries {
     }
 }
 
-/// What has been tried at one source in one call.
+/// What has been result at one source in one call.
 #[derive(Debug, Default)]
-pub(crate) struct Persistence {
+pub(crate) struct RetryState {
     /// Retries.
     made: u32,
     /// Retries that the budget paid for.
-    paid: u32,
+    retries_charged: u32,
     /// Tries since one that brought new bytes.
-    fruitless: u32,
+    attempts_without_progress: u32,
     /// How far into the content any try came.
     reached: u64,
 }
 
 /// A try that failed in a way that may pass.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Tried {
+pub(crate) struct AttemptResult {
     /// How far into the content it came.
     pub(crate) reached: u64,
     /// How long the server asked to be left alone.
@@ -52,40 +52,44 @@ pub(crate) struct Tried {
     /// How much time is left for this source.
     pub(crate) left: Option<Duration>,
     /// Whether the list lets another source be asked.
-    pub(crate) another: bool,
+    pub(crate) has_fallback: bool,
 }
 
-impl Persistence {
+impl RetryState {
     /// Whether this source has been asked again.
     pub(crate) fn is_retrying(&self) -> bool {
         self.made > 0
     }
 
     /// How long to wait before the same source is asked again, or `None` where it is not.
-    pub(crate) fn again(&mut self, retries: &Retries, tried: Tried) -> Option<Duration> {
+    pub(crate) fn again(&mut self, retries: &RetryBudget, result: AttemptResult) -> Option<Duration> {
         let policy = &retries.policy;
-        let fresh = tried.reached > self.reached;
+        let fresh = result.reached > self.reached;
         if fresh {
-            self.reached = tried.reached;
-            self.fruitless = 0;
+            self.reached = result.reached;
+            self.attempts_without_progress = 0;
         }
-        let spent = if tried.another { self.made >= 1 } else { !fresh && self.paid >= policy.retries };
+        let spent = if result.has_fallback {
+            self.made >= 1
+        } else {
+            !fresh && self.retries_charged >= policy.retries
+        };
         if policy.retries == 0 || spent {
             return None;
         }
-        let asked = tried.retry_after.unwrap_or_default();
-        let wait = asked.saturating_add(retries.jitter.up_to(policy.backoff(self.fruitless)));
-        if asked > policy.longest_retry_after || tried.left.is_some_and(|left| wait >= left) {
+        let asked = result.retry_after.unwrap_or_default();
+        let wait = asked.saturating_add(retries.jitter.up_to(policy.backoff(self.attempts_without_progress)));
+        if asked > policy.longest_retry_after || result.left.is_some_and(|left| wait >= left) {
             return None;
         }
         if !fresh {
             if !retries.take() {
                 return None;
             }
-            self.paid += 1;
+            self.retries_charged += 1;
         }
         self.made = self.made.saturating_add(1);
-        self.fruitless = self.fruitless.saturating_add(1);
+        self.attempts_without_progress = self.attempts_without_progress.saturating_add(1);
         Some(wait)
     }
 }
@@ -120,12 +124,12 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn retries(policy: RetryPolicy) -> Retries {
-        Retries { jitter: Jitter::seeded(7), ..Retries::new(policy) }
+    fn retries(policy: RetryPolicy) -> RetryBudget {
+        RetryBudget { jitter: Jitter::seeded(7), ..RetryBudget::new(policy) }
     }
 
-    fn tries(persistence: &mut Persistence, retries: &Retries, tried: Tried) -> usize {
-        (0..1000).take_while(|_| persistence.again(retries, tried).is_some()).count()
+    fn tries(state: &mut RetryState, retries: &RetryBudget, result: AttemptResult) -> usize {
+        (0..1000).take_while(|_| state.again(retries, result).is_some()).count()
     }
 
     #[test]
@@ -152,59 +156,64 @@ mod tests {
     #[test]
     fn the_last_source_has_all_retries_and_the_others_one() {
         let retries = retries(RetryPolicy::new().retries(4));
-        assert_eq!(tries(&mut Persistence::default(), &retries, Tried::default()), 4);
-        let another = Tried { another: true, ..Tried::default() };
-        assert_eq!(tries(&mut Persistence::default(), &retries, another), 1);
-        let mut persistence = Persistence::default();
-        persistence.again(&retries, another).unwrap();
-        let further = Tried { reached: 10, ..another };
-        assert_eq!(persistence.again(&retries, further), None, "once at most");
+        assert_eq!(tries(&mut RetryState::default(), &retries, AttemptResult::default()), 4);
+        let another = AttemptResult { has_fallback: true, ..AttemptResult::default() };
+        assert_eq!(tries(&mut RetryState::default(), &retries, another), 1);
+        let mut state = RetryState::default();
+        state.again(&retries, another).unwrap();
+        let further = AttemptResult { reached: 10, ..another };
+        assert_eq!(state.again(&retries, further), None, "once at most");
     }
 
     #[test]
     fn new_bytes_cost_nothing() {
         let retries = retries(RetryPolicy::new().retries(2).run(2).first_wait(MS));
-        let mut persistence = Persistence::default();
+        let mut state = RetryState::default();
         for reached in 1..50 {
-            let wait = persistence.again(&retries, Tried { reached, ..Tried::default() });
+            let wait = state.again(&retries, AttemptResult { reached, ..AttemptResult::default() });
             assert!(wait.is_some_and(|wait| wait <= MS), "{reached}: {wait:?}");
         }
         // The same bytes again are no new ones.
-        let same = Tried { reached: 49, ..Tried::default() };
-        assert_eq!(tries(&mut persistence, &retries, same), 2);
+        let same = AttemptResult { reached: 49, ..AttemptResult::default() };
+        assert_eq!(tries(&mut state, &retries, same), 2);
     }
 
     #[test]
     fn all_calls_share_the_retries_of_a_run() {
         let retries = retries(RetryPolicy::new().retries(4).run(6));
         let each: Vec<_> =
-            (0..3).map(|_| tries(&mut Persistence::default(), &retries, Tried::default())).collect();
+            (0..3).map(|_| tries(&mut RetryState::default(), &retries, AttemptResult::default())).collect();
         assert_eq!(each, [4, 2, 0]);
     }
 
     #[test]
     fn no_retries_are_none_whatever_comes() {
         let retries = retries(RetryPolicy::none());
-        let tried = Tried { reached: 10, ..Tried::default() };
-        assert_eq!(Persistence::default().again(&retries, tried), None);
+        let result = AttemptResult { reached: 10, ..AttemptResult::default() };
+        assert_eq!(RetryState::default().again(&retries, result), None);
     }
 
     #[test]
     fn a_server_is_left_alone_as_long_as_it_asks_or_for_good() {
         let policy = RetryPolicy::new().first_wait(MS).longest_retry_after(MS * 50);
         let retries = retries(policy);
-        let after = |wait| Tried { retry_after: Some(wait), ..Tried::default() };
-        let wait = Persistence::default().again(&retries, after(MS * 50)).unwrap();
+        let after = |wait| AttemptResult { retry_after: Some(wait), ..AttemptResult::default() };
+        let wait = RetryState::default().again(&retries, after(MS * 50)).unwrap();
         assert!((MS * 50..=MS * 51).contains(&wait), "{wait:?}");
-        assert_eq!(Persistence::default().again(&retries, after(MS * 51)), None);
-        assert_eq!(Persistence::default().again(&retries, after(Duration::MAX)), None);
+        assert_eq!(RetryState::default().again(&retries, after(MS * 51)), None);
+        assert_eq!(RetryState::default().again(&retries, after(Duration::MAX)), None);
     }
 
     #[test]
     fn a_wait_that_outlasts_the_call_is_not_begun() {
         let retries = retries(RetryPolicy::new().run(1));
-        let tried = Tried { retry_after: Some(MS * 50), left: Some(MS * 40), ..Tried::default() };
-        assert_eq!(Persistence::default().again(&retries, tried), None);
-        assert_eq!(tries(&mut Persistence::default(), &retries, Tried::default()), 1, "it cost nothing");
+        let result =
+            AttemptResult { retry_after: Some(MS * 50), left: Some(MS * 40), ..AttemptResult::default() };
+        assert_eq!(RetryState::default().again(&retries, result), None);
+        assert_eq!(
+            tries(&mut RetryState::default(), &retries, AttemptResult::default()),
+            1,
+            "it cost nothing"
+        );
     }
 }
