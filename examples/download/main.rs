@@ -4,7 +4,7 @@ mod args;
 mod record;
 mod report;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 use std::pin::pin;
@@ -19,7 +19,7 @@ use gomod_sum::{GoSum, Kind};
 use support::credentials;
 use support::database::Database;
 use support::ending::{FAILED, INTERRUPTED, exit};
-use support::failure::{Failure, Problem};
+use support::failure::{Failure, Problem, chain};
 use support::go_sum_file::{self, Line};
 use support::graph;
 use support::install::Installer;
@@ -138,15 +138,24 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     // Nobody waits for a name that does not resolve, or for a file on a disk that hangs.
     runtime.shutdown_background();
     let learnt = ended?;
+    let mut well = report.failed + report.untried == 0;
     if let Some(path) = go_sum.filter(|_| args.write_sum && !report.is_alarmed) {
-        let added = go_sum_file::add(&path, installer.cache(), &learnt)?;
-        progress.say(format_args!("{}: {added} lines added", path.display()));
+        match go_sum_file::add(&path, installer.cache(), &learnt) {
+            Ok(added) => progress.say(format_args!("{}: {added} lines added", path.display())),
+            Err(error) => {
+                well = false;
+                progress.warn(format_args!("error: {}", chain(&error)));
+                if let Some(step) = error.next_step() {
+                    progress.warn(format_args!("      next: {step}"));
+                }
+            }
+        }
     }
     report.summary();
     if let Some(sample) = &sample {
         conclude(sample, progress);
     }
-    Ok(if report.failed + report.untried == 0 { 0 } else { FAILED })
+    Ok(if well { 0 } else { FAILED })
 }
 
 /// Which modules the command line names, and the lines of go.sum that are known.
@@ -223,6 +232,7 @@ async fn run(
     report: &mut Report,
 ) -> Result<Vec<Line>, Box<dyn Error>> {
     let (mut tried, mut new) = (HashMap::new(), Vec::new());
+    let mut failed = HashSet::new();
     let (whole, go_mods, failures) = match wanted {
         Wanted::Modules { mut whole, asked, go_mods, malformed: mut failures } => {
             for question in asked {
@@ -295,11 +305,14 @@ async fn run(
                 Some(failure)
             }
         };
+        failed.extend(failure.map(|failure| failure.module.clone()));
         if failure.is_some_and(|failure| installer.is_stopped_by(failure)) {
             report.untried = left;
             break;
         }
     }
+    // A right go.mod file is no reason to trust a module that is not there as a whole.
+    new.retain(|(module, ..)| !failed.contains(&module.to_string()));
     Ok(new)
 }
 

@@ -18,11 +18,14 @@ use crate::record::Record;
 
 /// The counts of one run, and how it speaks.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each changes what is said")]
 pub(crate) struct Report {
     progress: Progress,
     cache: ModCache,
     json: bool,
     verbose: bool,
+    /// Whether the command line names modules, so that they stand for no others.
+    names_modules: bool,
     started: Instant,
     /// What was recommended: once is enough.
     steps: HashSet<String>,
@@ -45,6 +48,7 @@ impl Report {
             cache,
             json: args.json,
             verbose: args.is_verbose(),
+            names_modules: !args.modules.is_empty(),
             started: Instant::now(),
             steps: HashSet::new(),
             modules: 0,
@@ -84,6 +88,12 @@ impl Report {
                 let module = &installed.module;
                 self.progress.warn(format_args!("warning: {module}: nothing proves {hash} ({by})"));
             }
+        }
+        if let Some(other) = installed.declares.as_ref().filter(|_| self.names_modules) {
+            self.progress.warn(format_args!(
+                "warning: {}: its go.mod declares its path as {other}: it is of use as a replacement only",
+                installed.module
+            ));
         }
         self.warn_of_mismatches(installed);
         if self.verbose {

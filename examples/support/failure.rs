@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use gomod_archive::OpenError;
+use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
 use gomod_module::ModuleError;
 use gomod_module::module_set::ModuleSetError;
@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::project::ProjectError;
 use crate::sums::Wrong;
+use crate::unproven::NotItsGoMod;
 
 /// What went wrong with one module.
 #[derive(Debug)]
@@ -62,6 +63,23 @@ pub enum Problem {
         path: PathBuf,
         /// The two hashes.
         source: Box<Wrong>,
+    },
+    /// A go.mod file in the cache that nothing proves is not one of its module.
+    #[error("{} is not the go.mod file of its module", path.display())]
+    CachedGoMod {
+        /// The file in the cache.
+        path: PathBuf,
+        /// Why not.
+        source: Box<NotItsGoMod>,
+    },
+    /// The go.mod file in a zip cannot be read.
+    #[error("go.mod in the zip")]
+    ReadGoMod(#[from] ReadToVecError),
+    /// A go.mod file that nothing proves is not the one in the zip.
+    #[error("its go.mod file is not the one in its zip, and nothing proves it")]
+    GoModOfZip {
+        /// Where it is, or would have been, in the cache.
+        path: PathBuf,
     },
     /// Files in the cache are not those whose hash is recorded beside them.
     #[error("{} has been modified", .0.display())]
@@ -205,7 +223,14 @@ impl Failure {
                 "trust no module that is new to you until this is explained: keep the report above, and send it to those \
                  who run the database"
             }
-            Problem::Cached { path, .. } | Problem::ForeignZipHash(path) | Problem::Modified(path) => {
+            Problem::GoModOfZip { path } if !path.exists() => {
+                "ask another source for the same version: the .mod of this one is not the go.mod file of its .zip"
+            }
+            Problem::Cached { path, .. }
+            | Problem::CachedGoMod { path, .. }
+            | Problem::GoModOfZip { path }
+            | Problem::ForeignZipHash(path)
+            | Problem::Modified(path) => {
                 return Some(format!(
                     "move {} away and run this again: it will be fetched anew",
                     path.display()

@@ -50,8 +50,9 @@ pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, Mod
                         let attempts = file.as_ref().map_or(&[][..], Installed::attempts).to_vec();
                         let problem = Problem::Graph(Box::new(error));
                         graph.failures.push(Failure::new(&module, problem, attempts));
+                    } else {
+                        graph.files.extend(file);
                     }
-                    graph.files.extend(file);
                 }
                 Err(failure) => {
                     let stop = installer.is_stopped_by(&failure);
@@ -77,7 +78,7 @@ async fn read(
 ) -> Result<(ModuleVersion, Bytes, Option<Installed>), Failure> {
     match source {
         Source::Module(fetched) => {
-            let (file, content) = installer.go_mod(fetched).await?;
+            let (file, content) = installer.go_mod_for(fetched, module.path()).await?;
             Ok((module, content, Some(file)))
         }
         Source::Directory(directory) => match project.replacement(&directory) {

@@ -1,15 +1,17 @@
 //! One module into the cache: fetch, check, hash, commit, extract.
 
 mod fetch_zip;
+mod go_mod;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use gomod_cache::{CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash};
-use gomod_module::{GoMod, Info, ModuleVersion};
-use gomod_proxy_client::{Attempt, Fetched, ProxyClient, Rejection};
-use gomod_sum::{Kind, hash_go_mod, hash_module_dir, hash_zip};
+use gomod_module::{Info, ModuleVersion};
+use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
+use gomod_sum::{Kind, hash_module_dir, hash_zip};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -18,8 +20,11 @@ use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::progress::Progress;
 use crate::settings;
-use crate::sums::{Expected, Proof, Sums};
+use crate::sums::{Expected, Sums};
+use crate::unproven::Declares;
 use crate::workers::Workers;
+
+use go_mod::unproven_go_mod;
 
 /// How often somebody else's lock is tried.
 const POLL: Duration = Duration::from_millis(50);
@@ -38,6 +43,8 @@ pub struct Installer {
     rehash: bool,
     /// Where zips go that have another hash than the known one.
     rejected: Option<PathBuf>,
+    /// The modules of which this run has put an unproven go.mod file into the cache.
+    unproven: Mutex<HashSet<ModuleVersion>>,
 }
 
 impl Installer {
@@ -49,7 +56,16 @@ impl Installer {
         workers: Workers,
         progress: Progress,
     ) -> Self {
-        Self { client, cache, sums, progress, workers, rehash: false, rejected: None }
+        Self {
+            client,
+            cache,
+            sums,
+            progress,
+            workers,
+            rehash: false,
+            rejected: None,
+            unproven: Mutex::default(),
+        }
     }
 
     /// Whether to hash what is in the cache already, and not to trust the recorded hashes.
@@ -95,24 +111,6 @@ impl Installer {
             || failure.is_unwritable_cache() && !settings::is_writable(&self.cache)
     }
 
-    /// The go.mod file of a module and nothing else, from the cache or else from a proxy: what the module graph needs.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub async fn go_mod(&self, module: ModuleVersion) -> Result<(Installed, Bytes), Failure> {
-        let mut installed = Installed::new(module);
-        match self.try_go_mod(&mut installed).await {
-            Ok(content) => Ok((installed, content)),
-            Err(problem) => Err(Failure::new(&installed.module, problem, installed.attempts)),
-        }
-    }
-
-    async fn try_go_mod(&self, installed: &mut Installed) -> Result<Bytes, Problem> {
-        let module = &installed.module;
-        let expected = self.sums.expected(module, Kind::GoMod, &mut installed.attempts).await?;
-        self.find_go_mod(&expected, installed).await
-    }
-
     /// A whole module: `.info`, `.mod`, `.zip` and the extracted tree, as `go mod download` leaves them. `attempts` are
     /// the requests that were made for it already.
     pub async fn module(&self, module: ModuleVersion, attempts: Vec<Attempt>) -> Installed {
@@ -127,8 +125,12 @@ impl Installer {
         let expected = self.sums.expected(&module, Kind::Zip, &mut installed.attempts).await?;
         let go_mod = self.sums.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
         installed.info = Some(self.info(&module, &mut installed.attempts).await?);
-        self.find_go_mod(&go_mod, installed).await?;
-        self.zip_and_tree(&module, expected, installed).await
+        self.find_go_mod(&go_mod, Declares::Any, installed).await?;
+        let ended = self.zip_and_tree(&module, expected, installed).await;
+        if let Err(Problem::GoModOfZip { .. }) = ended {
+            self.forget_go_mod(&module);
+        }
+        ended
     }
 
     async fn info(&self, module: &ModuleVersion, attempts: &mut Vec<Attempt>) -> Result<Info, Problem> {
@@ -144,42 +146,6 @@ impl Installer {
         Ok(info)
     }
 
-    async fn find_go_mod(&self, expected: &Expected, installed: &mut Installed) -> Result<Bytes, Problem> {
-        let entry = self.cache.entry(&installed.module);
-        let content = match entry.read_mod()? {
-            Some(content) => content.into(),
-            None => self.fetch_go_mod(&entry, expected, &mut installed.attempts).await?,
-        };
-        let hash = hash_go_mod(&content);
-        let proof = expected.check(&hash);
-        let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::Mod), wrong))?;
-        installed.go_mod = Some((hash, proof));
-        Ok(content)
-    }
-
-    /// A go.mod file from the proxies, which is in the cache then.
-    async fn fetch_go_mod(
-        &self,
-        entry: &Entry,
-        expected: &Expected,
-        attempts: &mut Vec<Attempt>,
-    ) -> Result<Bytes, Problem> {
-        let judge = |content: &[u8]| {
-            let proof = expected.check(&hash_go_mod(content)).map_err(Rejection::mismatch)?;
-            if let Proof::Waived(_) = proof {
-                // Nothing else would notice an error page.
-                GoMod::parse_lax(content).map_err(Rejection::malformed)?;
-            }
-            Ok(())
-        };
-        let request = self.workers.request().await;
-        let content = traced(self.client.go_mod(entry.module(), judge).await, attempts)?;
-        drop(request);
-        let stored = (entry.clone(), content.clone());
-        self.patiently(entry, move || stored.0.store_mod(&stored.1)).await?;
-        Ok(content)
-    }
-
     async fn zip_and_tree(
         &self,
         module: &ModuleVersion,
@@ -188,13 +154,13 @@ impl Installer {
     ) -> Result<(), Problem> {
         let entry = self.cache.entry(module);
         if self.is_complete(&entry, &self.state(&entry).await?, &expected, installed).await? {
-            return Ok(());
+            return self.cached_go_mod_is_of_zip(&entry, installed).await;
         }
         let lock = self.lock(&entry).await?;
         // Somebody may have been faster.
         let state = self.state(&entry).await?;
         if self.is_complete(&entry, &state, &expected, installed).await? {
-            return Ok(());
+            return self.cached_go_mod_is_of_zip(&entry, installed).await;
         }
         if let ZipHash::Foreign(_) = state.ziphash {
             return Err(Problem::ForeignZipHash(entry.path(CacheFile::ZipHash)));
@@ -206,7 +172,14 @@ impl Installer {
             (checked, Some(incoming))
         };
         let found = (checked.hash, checked.proof.clone());
-        let ended = self.workers.compute(move |threads| commit(&lock, incoming, &checked, threads)).await;
+        let unproven = unproven_go_mod(&entry, installed);
+        let ended = self.workers.compute(move |threads| {
+            if let Some(go_mod) = unproven {
+                go_mod.check_against(&checked.archive)?;
+            }
+            commit(&lock, incoming, &checked, threads)
+        });
+        let ended = ended.await;
         // What cannot be extracted was committed before.
         if matches!(ended, Ok(()) | Err(Problem::Unzip(_))) {
             installed.zip = Some(found);

@@ -1,6 +1,6 @@
 //! What there is of a module after work on it.
 
-use gomod_module::{H1, Info, ModuleVersion};
+use gomod_module::{H1, Info, ModulePath, ModuleVersion};
 use gomod_proxy_client::{Attempt, ErrorKind};
 
 use crate::failure::{Failure, Problem, asked};
@@ -16,6 +16,8 @@ pub struct Installed {
     pub info: Option<Info>,
     /// The hash of `.mod` and what proves it, once it is in the cache.
     pub go_mod: Option<(H1, Proof)>,
+    /// The other path that an unproven go.mod file declares: that of what this is a fork of.
+    pub declares: Option<ModulePath>,
     /// The hash of `.zip` and what proves it, once it is in the cache.
     pub zip: Option<(H1, Proof)>,
     /// Whether the tree is extracted.
@@ -35,6 +37,7 @@ impl Installed {
             module,
             info: None,
             go_mod: None,
+            declares: None,
             zip: None,
             extracted: false,
             fetched: None,

@@ -20,4 +20,5 @@ pub mod query;
 pub mod sample;
 pub mod settings;
 pub mod sums;
+pub mod unproven;
 pub mod workers;

@@ -7,6 +7,7 @@ mod files;
 mod finding;
 mod known;
 mod lines;
+mod looks_like;
 mod rewriting;
 mod sentence;
 mod spelling;
@@ -14,7 +15,8 @@ mod witnesses;
 
 pub use evidence::Evidence;
 pub use files::LeftOut;
-pub use finding::{Finding, FindingKind, LooksLike, Which};
+pub use finding::{Finding, FindingKind, Which};
+pub use looks_like::LooksLike;
 pub use rewriting::Rewriting;
 
 use crate::Mismatch;

@@ -28,24 +28,6 @@ pub(super) fn look(mismatch: &Mismatch, go_mod: &[u8], kinds: &mut Vec<FindingKi
         }
     }
     if at_hand == Some(Which::Found) {
-        kinds.extend(looks_like(go_mod).map(|looks_like| FindingKind::NotAGoMod { looks_like }));
-    }
-}
-
-/// What the content certainly is, if it is no go.mod file: none starts with any of this.
-fn looks_like(content: &[u8]) -> Option<LooksLike> {
-    let text = content.trim_ascii_start();
-    if content.starts_with(b"\x1f\x8b") {
-        Some(LooksLike::Gzip)
-    } else if content.starts_with(b"PK\x03\x04") {
-        Some(LooksLike::Zip)
-    } else if text.starts_with(b"<") {
-        Some(LooksLike::Html)
-    } else if text.starts_with(b"{") || text.starts_with(b"[") {
-        Some(LooksLike::Json)
-    } else if text.starts_with(b"version https://git-lfs.github.com/spec/") {
-        Some(LooksLike::LfsPointer)
-    } else {
-        None
+        kinds.extend(LooksLike::of(go_mod).map(|looks_like| FindingKind::NotAGoMod { looks_like }));
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::files::LeftOut;
+use super::looks_like::LooksLike;
 use super::rewriting::Rewriting;
 use super::sentence;
 use crate::{Mismatch, Side};
@@ -162,20 +163,4 @@ pub enum FindingKind {
         /// Those with yet another.
         neither: Vec<String>,
     },
-}
-
-/// What content looks like that should be a go.mod file and is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum LooksLike {
-    /// A page of HTML or XML, such as a login page or an error.
-    Html,
-    /// An answer whose compression was not undone.
-    Gzip,
-    /// A zip file.
-    Zip,
-    /// A JSON value, such as the answer of another endpoint or an error message.
-    Json,
-    /// The pointer that git-lfs leaves where the file should be.
-    LfsPointer,
 }

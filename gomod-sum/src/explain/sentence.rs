@@ -1,6 +1,6 @@
 //! Findings in words.
 
-use super::{FindingKind, LeftOut, LooksLike, Rewriting, Which};
+use super::{FindingKind, LeftOut, Rewriting, Which};
 use crate::{Kind, Mismatch, Side};
 
 /// The fact and what to do about it.
@@ -91,7 +91,7 @@ pub(super) fn words(kind: &FindingKind, mismatch: &Mismatch) -> (String, String)
                 .into(),
         ),
         FindingKind::NotAGoMod { looks_like } => (
-            format!("what came as the go.mod file is {}", self::looks_like(*looks_like)),
+            format!("what came as the go.mod file is {looks_like}"),
             "ask the source directly what it answers; a login page or an error must not have the status 200".into(),
         ),
         FindingKind::GoModOfZip { which: Which::Recorded } => (
@@ -184,16 +184,6 @@ fn rewritten(how: Rewriting, text_only: bool) -> String {
         Rewriting::FinalNewlineRemoved => "the newline at its end is taken away".into(),
         Rewriting::ByteOrderMarkAdded => "a byte order mark is put at its start".into(),
         Rewriting::ByteOrderMarkRemoved => "the byte order mark at its start is taken away".into(),
-    }
-}
-
-fn looks_like(looks_like: LooksLike) -> &'static str {
-    match looks_like {
-        LooksLike::Html => "a page of HTML or XML",
-        LooksLike::Gzip => "compressed with gzip",
-        LooksLike::Zip => "a zip file",
-        LooksLike::Json => "JSON",
-        LooksLike::LfsPointer => "a pointer of git-lfs",
     }
 }
 

@@ -16,4 +16,6 @@ mod sample;
 mod servers;
 mod servers_sums;
 mod sums;
+mod unproven;
 pub(crate) mod world;
+mod write_sum;
