@@ -16,6 +16,7 @@ use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
 
 use crate::database::DatabaseError;
+use crate::http_proxy;
 use crate::project::ProjectError;
 use crate::sums::Wrong;
 use crate::unproven::NotItsGoMod;
@@ -156,9 +157,14 @@ impl Failure {
 
     /// What the server said beside its status.
     pub fn server_response(&self) -> Option<&str> {
+        self.fetch_error()?.server_response()
+    }
+
+    /// What the sources said, of the module or of its record.
+    fn fetch_error(&self) -> Option<&Error> {
         match &self.problem {
-            Problem::Fetch(error) => error.server_response(),
-            Problem::Unproven { source, .. } => source.unavailable()?.server_response(),
+            Problem::Fetch(error) => Some(error),
+            Problem::Unproven { source, .. } => source.unavailable(),
             _ => None,
         }
     }
@@ -181,6 +187,9 @@ impl Failure {
 
     /// What to do now.
     pub fn next_step(&self) -> Option<String> {
+        if let Some(next) = self.fetch_error().and_then(http_proxy::next_step) {
+            return Some(next);
+        }
         let text = match &self.problem {
             Problem::Fetch(error) => match error.kind() {
                 ErrorKind::NotFound => {

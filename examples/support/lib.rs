@@ -9,6 +9,7 @@ pub mod failure;
 pub mod flags;
 pub mod go_sum_file;
 pub mod graph;
+mod http_proxy;
 pub mod install;
 pub mod installed;
 pub mod interrupt;

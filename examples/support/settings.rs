@@ -38,9 +38,9 @@ pub enum SettingsError {
     /// GOPROXY.
     #[error("GOPROXY")]
     GoProxy(#[from] GoProxyError),
-    /// `HTTP_PROXY` or `HTTPS_PROXY`.
-    #[error("HTTP_PROXY, HTTPS_PROXY")]
-    HttpProxies(#[from] BuildError),
+    /// What requests are made with.
+    #[error(transparent)]
+    Client(#[from] BuildError),
     /// GOAUTH.
     #[error("GOAUTH")]
     GoAuth(#[from] GoAuthError),
@@ -89,7 +89,7 @@ pub fn is_writable(cache: &ModCache) -> bool {
 /// to their servers.
 ///
 /// # Errors
-/// [`SettingsError::GoProxy`], [`SettingsError::HttpProxies`].
+/// [`SettingsError::GoProxy`], [`SettingsError::Client`].
 pub fn client(
     env: &GoEnv,
     stall: Duration,
@@ -97,12 +97,21 @@ pub fn client(
     credentials: Credentials,
 ) -> Result<ProxyClient, SettingsError> {
     let list = GoProxy::parse(env.goproxy())?;
-    let proxies = HttpProxies::new().http(env.http_proxy()).https(env.https_proxy()).no_proxy(env.no_proxy());
     let builder = ProxyClient::builder(list)
         .no_proxy(PrefixPatterns::parse(env.gonoproxy()))
         .timeouts(Timeouts::new().stall(stall).connect(stall.min(Timeouts::new().connect)))
-        .http_proxies(proxies)
+        .http_proxies(http_proxies(env))
         .retries(retries)
         .credentials(credentials);
     Ok(builder.build()?)
+}
+
+/// The HTTP proxies of the environment, which errors name by their variables.
+fn http_proxies(env: &GoEnv) -> HttpProxies {
+    let set = |upper: &'static str, lower| if env.get(upper).is_empty() { lower } else { upper };
+    HttpProxies::new()
+        .http(env.http_proxy())
+        .https(env.https_proxy())
+        .no_proxy(env.no_proxy())
+        .named(set("HTTP_PROXY", "http_proxy"), set("HTTPS_PROXY", "https_proxy"))
 }

@@ -72,7 +72,8 @@ impl Meaning {
             | ErrorKind::Mismatch
             | ErrorKind::NoMatchingVersion
             | ErrorKind::Rejected => Self::Answered,
-            ErrorKind::Tls
+            ErrorKind::HttpProxy
+            | ErrorKind::Tls
             | ErrorKind::NoTrustRoots
             | ErrorKind::InsecureCredentials
             | ErrorKind::InvalidUrl

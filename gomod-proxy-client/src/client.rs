@@ -8,6 +8,7 @@ use gomod_module::{
 
 use crate::breaker::Breaker;
 use crate::breaker_policy::BreakerPolicy;
+use crate::clients::BuildError;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -15,7 +16,7 @@ use crate::failure::Failure;
 use crate::fallback::Answer;
 use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
-use crate::http_proxies::{BuildError, HttpProxies};
+use crate::http_proxies::HttpProxies;
 use crate::limits::Limits;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
@@ -141,7 +142,7 @@ impl ProxyClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`BuildError`] for the URL of an HTTP proxy.
+    /// [`BuildError`]. The URL of an HTTP proxy that cannot be used is an error of the requests that need it.
     pub fn build(self) -> Result<ProxyClient, BuildError> {
         let http = Http::new(&self.proxies, &self.timeouts)?;
         #[cfg(feature = "rustls")]

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::http_proxies::HttpProxy;
 use crate::trace::{Attempt, Trace};
 
 /// Why no source had what was asked for: the error of the source that the go command would report, and the attempts
@@ -35,6 +36,8 @@ pub enum ErrorKind {
     NotFound,
     /// Any other status than 200, 404 and 410.
     Status,
+    /// An HTTP proxy answered in place of the server, with the [`status`](Error::status) of its answer.
+    HttpProxy,
     /// The server's name has no address.
     Dns,
     /// No connection to the server.
@@ -87,6 +90,7 @@ impl ErrorKind {
         match self {
             Self::NotFound => "not_found",
             Self::Status => "status",
+            Self::HttpProxy => "http_proxy",
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
@@ -133,7 +137,7 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         | ErrorKind::Reset
         | ErrorKind::IncompleteBody => true,
         // 408: the server saw no request in time. 429: it asks for patience. 5xx: it knows that it failed.
-        ErrorKind::Status => matches!(status, Some(408 | 429 | 500..=599)),
+        ErrorKind::Status | ErrorKind::HttpProxy => matches!(status, Some(408 | 429 | 500..=599)),
         // An answer. What a proxy does not have now, a `,` list asks the next one for.
         ErrorKind::NotFound
         // A certificate stays as it is.
@@ -191,6 +195,11 @@ impl Error {
     /// can be shown on a terminal (`web.HTTPError` in cmd/go).
     pub fn server_response(&self) -> Option<&str> {
         self.inner.reported.failure.response()
+    }
+
+    /// The HTTP proxy that could not be reached, or answered in place of the server, where that is the error.
+    pub fn http_proxy(&self) -> Option<&HttpProxy> {
+        self.inner.reported.failure.http_proxy()
     }
 
     /// What was asked for: `path@version`, or a module path.

@@ -10,6 +10,7 @@ use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase};
 use crate::base_url::Unusable;
 use crate::error::{Error, ErrorKind, is_transient};
 use crate::fallback::Answer;
+use crate::http_proxies::{HttpProxy, HttpProxyError};
 use crate::rejection::RejectionKind;
 use crate::timeouts::LowestSpeed;
 
@@ -28,6 +29,22 @@ pub(crate) enum Failure {
     /// Before the headers of an answer were complete.
     #[error("get {url:?}")]
     Get { url: String, kind: ErrorKind, source: BoxError },
+    /// No connection to an HTTP proxy, or none through it.
+    #[error("get {url:?} through the HTTP proxy {proxy}")]
+    HttpProxy { url: String, proxy: Arc<HttpProxy>, kind: ErrorKind, source: BoxError },
+    /// The answer of an HTTP proxy in place of the server's.
+    #[error("get {url:?}: {}", of_proxy(proxy, request.as_ref(), *status))]
+    HttpProxyStatus {
+        url: String,
+        proxy: Arc<HttpProxy>,
+        /// What it was asked for, where that is no file.
+        request: Option<String>,
+        status: u16,
+        response: Option<String>,
+        retry_after: Option<Duration>,
+    },
+    #[error("get {url:?}")]
+    UnusableHttpProxy { url: String, source: HttpProxyError },
     /// In the body.
     #[error("read {url:?}")]
     Read { url: String, kind: ErrorKind, source: BoxError },
@@ -114,7 +131,11 @@ impl Failure {
             Self::Status { .. } => ErrorKind::Status,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
             Self::File { .. } => ErrorKind::Io,
-            Self::Get { kind, .. } | Self::Read { kind, .. } | Self::LeftAlone { kind, .. } => *kind,
+            Self::Get { kind, .. }
+            | Self::HttpProxy { kind, .. }
+            | Self::Read { kind, .. }
+            | Self::LeftAlone { kind, .. } => *kind,
+            Self::HttpProxyStatus { .. } => ErrorKind::HttpProxy,
             Self::Stalled { .. } => ErrorKind::Stalled,
             Self::TooSlow { .. } | Self::Crawling { .. } => ErrorKind::Timeout,
             Self::Rest { .. } => ErrorKind::Protocol,
@@ -123,7 +144,9 @@ impl Failure {
             | Self::RedirectScheme { .. }
             | Self::RedirectLocation { .. } => ErrorKind::Redirect,
             Self::InsecureCredentials { .. } => ErrorKind::InsecureCredentials,
-            Self::Unusable { .. } | Self::SumDbPath { .. } => ErrorKind::InvalidUrl,
+            Self::Unusable { .. } | Self::UnusableHttpProxy { .. } | Self::SumDbPath { .. } => {
+                ErrorKind::InvalidUrl
+            }
             #[cfg(feature = "rustls")]
             Self::TlsClient { .. } | Self::Certificate { .. } => ErrorKind::Tls,
             #[cfg(feature = "rustls")]
@@ -179,21 +202,29 @@ impl Failure {
     /// How long the server asked to be left alone.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Status { retry_after, .. } => *retry_after,
+            Self::Status { retry_after, .. } | Self::HttpProxyStatus { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
 
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Status { status, .. } => Some(*status),
+            Self::Status { status, .. } | Self::HttpProxyStatus { status, .. } => Some(*status),
             _ => None,
         }
     }
 
     pub(crate) fn response(&self) -> Option<&str> {
         match self {
-            Self::Status { response, .. } => response.as_deref(),
+            Self::Status { response, .. } | Self::HttpProxyStatus { response, .. } => response.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The HTTP proxy that it is about.
+    pub(crate) fn http_proxy(&self) -> Option<&HttpProxy> {
+        match self {
+            Self::HttpProxy { proxy, .. } | Self::HttpProxyStatus { proxy, .. } => Some(proxy),
             _ => None,
         }
     }
@@ -212,6 +243,13 @@ impl Failure {
             }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
             Self::Get { source, .. } | Self::Read { source, .. } => return chain(source.as_ref()),
+            Self::HttpProxy { proxy, source, .. } => {
+                return format!("HTTP proxy {proxy}: {}", chain(source.as_ref()));
+            }
+            Self::HttpProxyStatus { proxy, request, status, .. } => {
+                return of_proxy(proxy, request.as_ref(), *status);
+            }
+            Self::UnusableHttpProxy { source, .. } => return chain(source),
             #[cfg(feature = "rustls")]
             Self::Certificate { source, .. } => return source.to_string(),
             #[cfg(feature = "rustls")]
@@ -247,6 +285,11 @@ pub(crate) fn status_text(status: u16) -> String {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
     }
+}
+
+fn of_proxy(proxy: &HttpProxy, request: Option<&String>, status: u16) -> String {
+    let request = request.map(|request| format!(" {request} with")).unwrap_or_default();
+    format!("the HTTP proxy {proxy} answered{request} {}", status_text(status))
 }
 
 fn slow(lowest: LowestSpeed) -> String {

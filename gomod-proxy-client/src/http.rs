@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+#[cfg(feature = "rustls")]
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RANGE};
-use reqwest::{Client, ClientBuilder, Response, StatusCode, Version, redirect};
+use reqwest::{Response, StatusCode, Version};
 use url::{Position, Url};
 
+use crate::clients::{BuildError, Clients};
 use crate::clock::Clock;
 use crate::credentials::Authorization;
 use crate::error::ErrorKind;
@@ -17,12 +20,15 @@ use crate::http_date::retry_after;
 #[cfg(feature = "rustls")]
 use crate::http_error::refused;
 use crate::http_error::{get_kind, is_of_connection, read_kind};
-use crate::http_proxies::{BuildError, HttpProxies};
+use crate::http_proxies::{HttpProxies, HttpProxy, Routes};
 use crate::server_response;
 use crate::timeouts::Timeouts;
 #[cfg(feature = "rustls")]
-use crate::tls::{self, Authorities};
+use crate::tls::Authorities;
 use crate::trace::Exchange;
+use crate::tunnel::Refusal;
+#[cfg(feature = "rustls")]
+use crate::tunnel::Tunnels;
 
 /// Requests in a chain of redirects, as in Go's `http.Client`.
 const MAX_REQUESTS: usize = 10;
@@ -32,56 +38,33 @@ const MAX_ERROR_BODY: usize = 64 << 10;
 /// How long all of that body is waited for; the status says enough.
 const ERROR_BODY_WAIT: Duration = Duration::from_secs(2);
 /// After so many breaks within a body a server is asked over HTTP/1.1.
-#[cfg(feature = "rustls")]
 const MAX_BREAKS: u32 = 2;
 
 pub(crate) struct Http {
-    plain: Client,
-    /// Built when the first https URL is asked, because that reads the certificates of this machine, which may have
-    /// none.
+    clients: Clients,
     #[cfg(feature = "rustls")]
-    tls: Mutex<Option<Client>>,
-    /// The same for servers whose HTTP/2 breaks.
-    #[cfg(feature = "rustls")]
-    tls_http1: Mutex<Option<Client>>,
+    tunnels: Tunnels,
     breaks: Breaks,
-    #[cfg(feature = "rustls")]
-    proxies: HttpProxies,
-    #[cfg(feature = "rustls")]
-    connect: Duration,
-    #[cfg(feature = "rustls")]
-    authorities: Authorities,
     /// The servers that have answered: their connections may be open still.
     answered: Mutex<HashSet<String>>,
 }
 
 impl Http {
     pub(crate) fn new(proxies: &HttpProxies, timeouts: &Timeouts) -> Result<Self, BuildError> {
-        proxies.check()?;
-        let plain = without_certificates(settings(proxies, timeouts.connect))
-            .build()
-            .map_err(|e| BuildError { url: "http".into(), source: Box::new(e.without_url()) })?;
         Ok(Self {
-            plain,
+            clients: Clients::new(Arc::new(Routes::new(proxies)), timeouts.connect)?,
             #[cfg(feature = "rustls")]
-            tls: Mutex::default(),
-            #[cfg(feature = "rustls")]
-            tls_http1: Mutex::default(),
+            tunnels: Tunnels::default(),
             breaks: Breaks::default(),
-            #[cfg(feature = "rustls")]
-            proxies: proxies.clone(),
-            #[cfg(feature = "rustls")]
-            connect: timeouts.connect,
-            #[cfg(feature = "rustls")]
-            authorities: Authorities::new(),
             answered: Mutex::default(),
         })
     }
 
     /// Trusts these authorities besides the platform's.
     #[cfg(feature = "rustls")]
-    pub(crate) fn trusting(self, authorities: Authorities) -> Self {
-        Self { authorities, ..self }
+    pub(crate) fn trusting(mut self, authorities: Authorities) -> Self {
+        self.clients.trust(authorities);
+        self
     }
 
     /// The answer with status 200, or 206 where `headers` ask for a part, after redirects. `shown` is the URL for people;
@@ -101,7 +84,8 @@ impl Http {
             // Once a redirect has left the server they are not sent again, as in Go: where it leads is no longer
             // the server's word.
             sent = sent.filter(|_| url.origin() == first.origin());
-            let response = clock.wait(shown, self.send(&url, shown, sent, headers)).await??;
+            let response =
+                clock.wait(shown, Box::pin(self.send(&url, shown, sent, headers, clock))).await??;
             exchange.answered(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
@@ -122,9 +106,16 @@ impl Http {
         shown: &str,
         authorization: Option<&Authorization>,
         headers: &HeaderMap,
+        clock: &Clock,
     ) -> Result<Response, Failure> {
-        let client = self.client(url, shown)?;
+        let proxy = self.clients.routes().of(url);
+        let proxy = proxy.map_err(|source| Failure::UnusableHttpProxy { url: shown.to_owned(), source })?;
+        let client = self.clients.of(url, self.breaks.are_many(url), shown)?;
         let server = server(url);
+        #[cfg(feature = "rustls")]
+        if let Some(proxy) = &proxy {
+            self.tunnel(url, proxy, shown, clock).await?;
+        }
         let mut again = self.answered().contains(&server);
         loop {
             let mut request = client.get(without_userinfo(url)).headers(headers.clone());
@@ -134,7 +125,23 @@ impl Http {
             match request.send().await {
                 Ok(response) => {
                     self.answered().insert(server);
-                    return Ok(response);
+                    return match proxy {
+                        Some(proxy) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                            let Refusal { status, response, retry_after } =
+                                refused_by_proxy(response, shown, clock).await;
+                            let url = shown.to_owned();
+                            let request = None;
+                            Err(Failure::HttpProxyStatus {
+                                url,
+                                proxy,
+                                request,
+                                status,
+                                response,
+                                retry_after,
+                            })
+                        }
+                        _ => Ok(response),
+                    };
                 }
                 Err(e) => {
                     let kind = get_kind(&e);
@@ -143,9 +150,50 @@ impl Http {
                     if kind == ErrorKind::Reset && std::mem::take(&mut again) {
                         continue;
                     }
-                    return Err(not_got(e, kind, shown.to_owned()));
+                    #[cfg(feature = "rustls")]
+                    self.tunnels.failed(&server);
+                    return Err(not_got(e, kind, shown.to_owned(), proxy));
                 }
             }
+        }
+    }
+
+    /// Asks the proxy whether it lets https through to this server, unless that is known.
+    #[cfg(feature = "rustls")]
+    async fn tunnel(
+        &self,
+        url: &Url,
+        proxy: &Arc<HttpProxy>,
+        shown: &str,
+        clock: &Clock,
+    ) -> Result<(), Failure> {
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Ok(()) };
+        // The library would leave this port out.
+        if url.scheme() != "https" || !proxy.is_http() || port == 80 {
+            return Ok(());
+        }
+        let authority = format!("{host}:{port}");
+        let ask = async {
+            let client = self.clients.to_proxy(proxy, shown)?;
+            match client.request(Method::CONNECT, format!("http://{authority}")).send().await {
+                Ok(response) if response.status() == StatusCode::OK => Ok(None),
+                Ok(response) => Ok(Some(refused_by_proxy(response, shown, clock).await)),
+                Err(e) => {
+                    let kind = get_kind(&e);
+                    Err(not_got(e, kind, shown.to_owned(), Some(Arc::clone(proxy))))
+                }
+            }
+        };
+        match self.tunnels.open(&server(url), ask).await? {
+            None => Ok(()),
+            Some(Refusal { status, response, retry_after }) => Err(Failure::HttpProxyStatus {
+                url: shown.to_owned(),
+                proxy: Arc::clone(proxy),
+                request: Some(format!("CONNECT {authority}")),
+                status,
+                response,
+                retry_after,
+            }),
         }
     }
 
@@ -156,44 +204,22 @@ impl Http {
     fn answered(&self) -> MutexGuard<'_, HashSet<String>> {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    #[cfg(feature = "rustls")]
-    fn client(&self, url: &Url, shown: &str) -> Result<Client, Failure> {
-        if url.scheme() != "https" && !self.proxies.reaches_http_over_tls() {
-            return Ok(self.plain.clone());
-        }
-        let http1 = self.breaks.are_many(url);
-        let tls = if http1 { &self.tls_http1 } else { &self.tls };
-        let mut tls = tls.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = &*tls {
-            return Ok(client.clone());
-        }
-        let config = tls::config(&self.authorities, http1)
-            .map_err(|e| Failure::NoTrustRoots { url: shown.to_owned(), source: Box::new(e) })?;
-        let settings = settings(&self.proxies, self.connect);
-        let settings = if http1 { settings.http1_only() } else { settings };
-        let client = settings
-            .tls_backend_preconfigured(config)
-            .build()
-            .map_err(|e| Failure::TlsClient { url: shown.to_owned(), source: Box::new(e.without_url()) })?;
-        Ok(tls.insert(client).clone())
-    }
-
-    #[cfg(not(feature = "rustls"))]
-    fn client(&self, url: &Url, shown: &str) -> Result<Client, Failure> {
-        match url.scheme() {
-            "https" => Err(Failure::NoTls { url: shown.to_owned() }),
-            _ => Ok(self.plain.clone()),
-        }
-    }
 }
 
-fn not_got(error: reqwest::Error, kind: ErrorKind, url: String) -> Failure {
+/// A request without an answer.
+fn not_got(error: reqwest::Error, kind: ErrorKind, url: String, proxy: Option<Arc<HttpProxy>>) -> Failure {
     #[cfg(feature = "rustls")]
     if let Some(source) = refused(&error) {
         return Failure::Certificate { url, source };
     }
-    Failure::Get { url, kind, source: Box::new(error.without_url()) }
+    let source = Box::new(error.without_url());
+    match proxy {
+        // Behind an open connection it is the server that fails, or a proxy that cannot be told from it.
+        Some(proxy) if matches!(kind, ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Timeout) => {
+            Failure::HttpProxy { url, proxy, kind, source }
+        }
+        _ => Failure::Get { url, kind, source },
+    }
 }
 
 /// An answer whose body is still to be read.
@@ -237,7 +263,6 @@ impl Breaks {
     }
 
     /// Whether this server is asked over HTTP/1.1 from now on.
-    #[cfg(feature = "rustls")]
     fn are_many(&self, url: &Url) -> bool {
         self.counts().get(&server(url)).is_some_and(|count| *count >= MAX_BREAKS)
     }
@@ -249,27 +274,6 @@ impl Breaks {
 
 fn server(url: &Url) -> String {
     url[..Position::BeforePath].to_owned()
-}
-
-fn settings(proxies: &HttpProxies, connect: Duration) -> ClientBuilder {
-    let builder = Client::builder()
-        .user_agent(concat!("gomod-proxy-client/", env!("CARGO_PKG_VERSION")))
-        // Redirects are followed above: each hop is judged, and may need the other client.
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .gzip(true)
-        .connect_timeout(connect);
-    proxies.apply(builder)
-}
-
-#[cfg(feature = "rustls")]
-fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
-    builder.tls_certs_only([])
-}
-
-#[cfg(not(feature = "rustls"))]
-fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
-    builder
 }
 
 /// The `Location` of a redirect.
@@ -296,13 +300,22 @@ fn next_hop(first: &Url, from: &Url, location: &HeaderValue, shown: &str) -> Res
 }
 
 async fn refusal(
-    mut response: Response,
+    response: Response,
     status: StatusCode,
     shown: &str,
     authorization: Option<&Authorization>,
     clock: &Clock,
 ) -> Failure {
     let retry_after = retry_after(response.headers());
+    let response = said(response, shown, clock).await;
+    // Some servers repeat the request that they refuse.
+    let quotes = |text: &String| authorization.is_some_and(|authorization| authorization.is_quoted_in(text));
+    let response = response.filter(|text| !quotes(text));
+    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response, retry_after }
+}
+
+/// The text beside a status, as far as it is shown.
+async fn said(mut response: Response, shown: &str, clock: &Clock) -> Option<String> {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_shown = content_type.is_some_and(server_response::is_shown);
     let mut body = Vec::new();
@@ -316,11 +329,13 @@ async fn refusal(
         true
     };
     let complete = clock.hurried(ERROR_BODY_WAIT).wait(shown, reading).await.unwrap_or(false);
-    let response = is_shown.then(|| server_response::text(&body, !complete)).flatten();
-    // Some servers repeat the request that they refuse.
-    let quotes = |text: &String| authorization.is_some_and(|authorization| authorization.is_quoted_in(text));
-    let response = response.filter(|text| !quotes(text));
-    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response, retry_after }
+    is_shown.then(|| server_response::text(&body, !complete)).flatten()
+}
+
+/// What a proxy answers in place of the server, which it may repeat the credentials of nobody in: it got its own alone.
+async fn refused_by_proxy(response: Response, shown: &str, clock: &Clock) -> Refusal {
+    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
+    Refusal { status, response: said(response, shown, clock).await, retry_after }
 }
 
 /// A redirect's target without what may be a secret: signed URLs carry theirs in the query.

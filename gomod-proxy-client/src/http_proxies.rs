@@ -1,53 +1,88 @@
-use std::fmt;
+//! HTTP proxies on the way out.
 
-use reqwest::{ClientBuilder, NoProxy, Proxy};
+use std::fmt;
+use std::sync::Arc;
+
 use url::Url;
 
-use crate::base_url::redacted_text;
+use crate::base_url::{BaseUrl, UrlReason, redacted_text};
+use crate::failure::BoxError;
+use crate::no_proxy::NoProxy;
 
 /// Which HTTP proxies stand between this machine and the servers: what `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`
 /// say. None, unless the caller gives some: the environment is never read.
 ///
-/// Loopback hosts are never proxied. `no_proxy` is a comma list of hosts (with their subdomains), addresses and
-/// networks (`10.0.0.0/8`), or `*`; ports in it are not supported. Proxies are `http` or, with the feature `rustls`,
-/// `https`; a text without scheme is `http`.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// The three are read as the go command reads them (`golang.org/x/net/http/httpproxy`): `no_proxy` is a comma list of
+/// names, which stand for their subdomains too (`.name` and `*.name` for the subdomains alone), addresses and networks
+/// (`10.0.0.0/8`), names and addresses also with a port, or `*`. Loopback hosts are never proxied. A proxy is `http`,
+/// `https` (with the feature `rustls`), `socks5` or `socks5h`, which both leave names to the proxy; a text without scheme
+/// is `http`. One that is none of these fails the requests that would go through it, and no others; the go command ignores
+/// some of them.
+///
+/// ```
+/// use gomod_proxy_client::HttpProxies;
+///
+/// let proxies = HttpProxies::new().https("http://me:secret@proxy.corp:3128").no_proxy("*.corp, 10.0.0.0/8");
+/// let proxy = proxies.proxy_for("https://proxy.golang.org/x")?.unwrap();
+/// assert_eq!((proxy.setting(), proxy.url()), ("HTTPS_PROXY", "http://proxy.corp:3128"));
+/// assert_eq!(proxies.proxy_for("https://goproxy.corp/x")?, None);
+/// # Ok::<(), gomod_proxy_client::HttpProxyError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpProxies {
-    http: String,
-    https: String,
+    http: Setting,
+    https: Setting,
     no_proxy: String,
 }
 
-/// Why a client cannot be built: an HTTP proxy's URL is wrong. Credentials in it are redacted.
-#[derive(Debug, thiserror::Error)]
-#[error("invalid HTTP proxy {url:?}")]
+#[derive(Clone, PartialEq, Eq)]
+struct Setting {
+    value: String,
+    name: String,
+}
+
+/// An HTTP proxy, without its credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpProxy {
+    setting: String,
+    shown: String,
+    /// What the HTTP library takes, credentials included.
+    url: Url,
+}
+
+/// An HTTP proxy's URL that cannot be used. Credentials in it are redacted.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{setting} is no HTTP proxy: {url:?}")]
 #[non_exhaustive]
-pub struct BuildError {
+pub struct HttpProxyError {
+    /// What it is called: a variable.
+    pub setting: String,
     /// The text.
     pub url: String,
     /// What is wrong with it.
     #[source]
-    pub source: Box<dyn std::error::Error + Send + Sync>,
+    pub source: Arc<dyn std::error::Error + Send + Sync>,
 }
 
 impl HttpProxies {
     /// No proxies.
     pub fn new() -> Self {
-        Self::default()
+        let setting = |name: &str| Setting { value: String::new(), name: name.to_owned() };
+        Self { http: setting("HTTP_PROXY"), https: setting("HTTPS_PROXY"), no_proxy: String::new() }
     }
 
     /// Sets the proxy for `http` requests; an empty text is none.
     #[must_use]
     pub fn http(mut self, url: impl Into<String>) -> Self {
-        self.http = url.into();
+        self.http.value = url.into();
         self
     }
 
     /// Sets the proxy for `https` requests; an empty text is none.
     #[must_use]
     pub fn https(mut self, url: impl Into<String>) -> Self {
-        self.https = url.into();
+        self.https.value = url.into();
         self
     }
 
@@ -58,58 +93,146 @@ impl HttpProxies {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), BuildError> {
-        self.proxies().map(drop)
+    /// Sets what errors call the two proxies: the variables that they come from. `HTTP_PROXY` and `HTTPS_PROXY`, unless
+    /// set.
+    #[must_use]
+    pub fn named(mut self, http: impl Into<String>, https: impl Into<String>) -> Self {
+        self.http.name = http.into();
+        self.https.name = https.into();
+        self
     }
 
-    pub(crate) fn apply(&self, mut builder: ClientBuilder) -> ClientBuilder {
-        // Without this the library asks the environment and the system.
-        builder = builder.no_proxy();
-        for proxy in self.proxies().unwrap_or_default() {
-            builder = builder.proxy(proxy);
-        }
-        builder
-    }
-
-    /// Whether `http` requests need certificates, for the way to their proxy.
-    #[cfg(feature = "rustls")]
-    pub(crate) fn reaches_http_over_tls(&self) -> bool {
-        matches!(proxy(&self.http), Ok(Some(url)) if url.scheme() == "https")
-    }
-
-    fn proxies(&self) -> Result<Vec<Proxy>, BuildError> {
-        let except = format!("{},localhost,127.0.0.0/8,::1", self.no_proxy);
-        let http = proxy(&self.http)?.map(Proxy::http);
-        let https = proxy(&self.https)?.map(Proxy::https);
-        http.into_iter()
-            .chain(https)
-            .map(|proxy| Ok(proxy?.no_proxy(NoProxy::from_string(&except))))
-            .collect::<Result<_, reqwest::Error>>()
-            .map_err(|e| BuildError { url: "HTTP proxy".into(), source: Box::new(e.without_url()) })
+    /// The proxy through which a URL is asked for; `None` where its server is asked itself, or where the text is no URL.
+    ///
+    /// # Errors
+    /// [`HttpProxyError`] where a proxy is set for it that cannot be used.
+    pub fn proxy_for(&self, url: &str) -> Result<Option<HttpProxy>, HttpProxyError> {
+        let Ok(url) = Url::parse(url) else { return Ok(None) };
+        Routes::new(self).of(&url).map(|proxy| proxy.map(|proxy| HttpProxy::clone(&proxy)))
     }
 }
 
-fn proxy(text: &str) -> Result<Option<Url>, BuildError> {
-    if text.is_empty() {
-        return Ok(None);
+impl HttpProxy {
+    /// What it was set by: a variable, such as `HTTPS_PROXY`.
+    pub fn setting(&self) -> &str {
+        &self.setting
     }
-    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let fail =
-        |source: Box<dyn std::error::Error + Send + Sync>| BuildError { url: redacted_text(text), source };
-    let url = Url::parse(&with_scheme).map_err(|e| fail(Box::new(e)))?;
-    match url.scheme() {
-        // Without TLS the library would speak plain HTTP to it, credentials included.
-        "https" if cfg!(not(feature = "rustls")) => Err(fail("https needs the feature `rustls`".into())),
-        "http" | "https" => Ok(Some(url)),
-        _ => Err(fail("the scheme is neither http nor https".into())),
+
+    /// Its URL: scheme, host and port.
+    pub fn url(&self) -> &str {
+        &self.shown
+    }
+
+    /// With the credentials.
+    pub(crate) fn full_url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether https goes through it by CONNECT.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn is_http(&self) -> bool {
+        matches!(self.url.scheme(), "http" | "https")
+    }
+
+    fn parse(Setting { value, name }: &Setting) -> Result<Option<Self>, HttpProxyError> {
+        if value.is_empty() {
+            return Ok(None);
+        }
+        let shown = redacted_text(value);
+        let fail = |source: BoxError| HttpProxyError {
+            setting: name.clone(),
+            url: shown.clone(),
+            source: Arc::from(source),
+        };
+        let reason = |reason: UrlReason| fail(Box::new(reason.redacted_as(&shown)));
+        let base = if value.contains("://") {
+            BaseUrl::parse(value)
+        } else {
+            BaseUrl::parse(&format!("http://{value}"))
+        };
+        let base = base.map_err(reason)?;
+        match base.scheme.as_str() {
+            // Without TLS the library would speak plain HTTP to it, credentials included.
+            "https" if cfg!(not(feature = "rustls")) => {
+                return Err(fail("https needs the feature `rustls`".into()));
+            }
+            "http" | "https" | "socks5" | "socks5h" => {}
+            _ => return Err(fail("its scheme is none of http, https, socks5 and socks5h".into())),
+        }
+        let mut url = base.join("").map_err(|e| fail(Box::new(e)))?;
+        url.set_path("");
+        url.set_query(None);
+        let shown = url[..url::Position::BeforePath].to_owned();
+        if base.scheme == "socks5" {
+            // For the go command both leave the name to the proxy, for the library only this one.
+            let text = url.as_str().replacen("socks5:", "socks5h:", 1);
+            url = Url::parse(&text).map_err(|e| fail(Box::new(e)))?;
+        }
+        if let Some(user_info) = &base.user_info {
+            // Fails for URLs that cannot have any.
+            let _ = url.set_username(&user_info.user);
+            let _ = url.set_password(user_info.password.as_deref());
+        }
+        Ok(Some(Self { setting: name.clone(), shown, url }))
+    }
+}
+
+/// The proxies of a client, read once.
+pub(crate) struct Routes {
+    http: Result<Option<Arc<HttpProxy>>, HttpProxyError>,
+    https: Result<Option<Arc<HttpProxy>>, HttpProxyError>,
+    no_proxy: NoProxy,
+}
+
+impl Routes {
+    pub(crate) fn new(proxies: &HttpProxies) -> Self {
+        let parse = |setting| HttpProxy::parse(setting).map(|proxy| proxy.map(Arc::new));
+        Self {
+            http: parse(&proxies.http),
+            https: parse(&proxies.https),
+            no_proxy: NoProxy::parse(&proxies.no_proxy),
+        }
+    }
+
+    /// The proxy through which a URL is asked for.
+    pub(crate) fn of(&self, url: &Url) -> Result<Option<Arc<HttpProxy>>, HttpProxyError> {
+        let proxy = match url.scheme() {
+            "http" => &self.http,
+            "https" => &self.https,
+            _ => return Ok(None),
+        };
+        match proxy {
+            Ok(None) => Ok(None),
+            _ if self.no_proxy.matches(url) => Ok(None),
+            proxy => proxy.clone(),
+        }
+    }
+}
+
+impl Default for HttpProxies {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Such as `http://proxy.corp:3128 (HTTPS_PROXY)`.
+impl fmt::Display for HttpProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.shown, self.setting)
+    }
+}
+
+impl fmt::Debug for HttpProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpProxy({self})")
     }
 }
 
 impl fmt::Debug for HttpProxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpProxies")
-            .field("http", &redacted_text(&self.http))
-            .field("https", &redacted_text(&self.https))
+            .field("http", &redacted_text(&self.http.value))
+            .field("https", &redacted_text(&self.https.value))
             .field("no_proxy", &self.no_proxy)
             .finish()
     }

@@ -87,11 +87,11 @@ impl fmt::Debug for Authorities {
     }
 }
 
-/// What connections are made with. It reads the certificates of this machine.
+/// What connections are made with, in HTTP/2 or HTTP/1.1. It reads the certificates of this machine.
 ///
 /// # Errors
 /// Where nobody is trusted.
-pub(crate) fn config(more: &Authorities, http1: bool) -> Result<ClientConfig, Error> {
+pub(crate) fn config(more: &Authorities) -> Result<ClientConfig, Error> {
     let provider = CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
     let more = more.certificates.iter().cloned();
@@ -101,8 +101,7 @@ pub(crate) fn config(more: &Authorities, http1: bool) -> Result<ClientConfig, Er
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Verifier { platform }))
         .with_no_client_auth();
-    let protocols: &[&[u8]] = if http1 { &[b"http/1.1"] } else { &[b"h2", b"http/1.1"] };
-    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 

@@ -1,14 +1,19 @@
 //! This crate's operations of the vector files.
 
 use gomod_module::PrefixPatterns;
-use gomod_proxy_client::GoProxy;
+
 use gomod_proxy_client::protocol::{self, Fallback, Next, Skip, Source, Step};
+use gomod_proxy_client::{GoProxy, HttpProxies};
 use gomod_testkit::vectors::{Answer, Operation, bytes, text};
 use serde_json::{Value, json};
 
 /// Name and implementation.
-pub(crate) const OPERATIONS: &[Operation] =
-    &[("goproxy_list", goproxy_list), ("goproxy_try", goproxy_try), ("proxy_versions", proxy_versions)];
+pub(crate) const OPERATIONS: &[Operation] = &[
+    ("goproxy_list", goproxy_list),
+    ("goproxy_try", goproxy_try),
+    ("no_proxy", no_proxy),
+    ("proxy_versions", proxy_versions),
+];
 
 fn walk(input: &Value, path: &str) -> Result<Fallback, Answer> {
     let goproxy = text(&input["goproxy"]).ok_or_else(|| Answer::error("GOPROXY is not UTF-8"))?;
@@ -67,6 +72,16 @@ fn goproxy_try(input: &Value) -> Answer {
     let (proxy, kind) = (&tried[index], &kinds[index]);
     let reported = json!({ "index": index, "proxy": proxy, "kind": kind });
     Answer::partial(json!({ "tried": tried, "reported": reported }), format!("{proxy}: {kind}"))
+}
+
+/// Which URLs are asked for without the proxy.
+fn no_proxy(input: &Value) -> Answer {
+    let hosts = text(&input["no_proxy"]).expect("a text");
+    let proxy = "http://proxy.corp:3128";
+    let proxies = HttpProxies::new().http(proxy).https(proxy).no_proxy(hosts);
+    let urls = input["urls"].as_array().expect("URLs").iter().map(|url| url.as_str().expect("a URL"));
+    let direct = urls.filter(|url| proxies.proxy_for(url).expect("a proxy").is_none());
+    Answer::value(direct.collect::<Vec<_>>())
 }
 
 fn proxy_versions(input: &Value) -> Answer {

@@ -80,8 +80,7 @@ async fn nothing_shows_a_secret() {
 
     let proxies = HttpProxies::new().http("http://u:s3cr3t@proxy:1");
     assert!(!format!("{proxies:?}").contains(SECRET));
-    let builder = ProxyClient::builder(GoProxy::parse("https://h").unwrap());
-    let error =
-        builder.http_proxies(HttpProxies::new().https("socks5://u:s3cr3t@proxy:1")).build().unwrap_err();
+    let proxies = HttpProxies::new().https("socks4://u:s3cr3t@proxy:1");
+    let error = proxies.proxy_for("https://h").unwrap_err();
     assert!(!format!("{error} {error:?}").contains(SECRET));
 }
