@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use gomod_testkit::vectors::{Answer, Operation, ZipOperation, zip_cases};
 use serde_json::{Map, Value, json};
+use support::program::{self, Program};
 
 #[path = "../gomod-archive/tests/it/operations.rs"]
 #[expect(unreachable_pub, reason = "shared with the tests of its crate")]
@@ -58,19 +59,19 @@ Exit status: 0 when everything was answered, 1 when input is malformed or unread
 
 /// Answers vector files: each line {"in":…} of standard input gets one line {"ok":…,"value":…,"error":…}.
 #[derive(Debug, Parser)]
-#[command(name = "conformance", after_help = EXAMPLE)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
-    disable_help_subcommand = true
-)]
-struct Cli {
+#[command(name = "conformance", version, after_help = EXAMPLE)]
+#[command(subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
     /// The operation that answers standard input.
     #[arg(required_unless_present = "list")]
     op: Option<String>,
     /// Print the names of the operations.
     #[arg(long, conflicts_with = "op")]
     list: bool,
+    /// One JSON object a line on standard output, which is what the answers are in any case; the names of the operations,
+    /// too.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -85,28 +86,42 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    // An operation panics when its input has the wrong form; `answer` reports that as an error.
-    panic::set_hook(Box::new(|_| {}));
-    let mut out = BufWriter::new(io::stdout().lock());
-    let done = match (&cli.command, &cli.op) {
-        (Some(Command::Zips { index }), _) => zips(index, &mut out),
-        (None, Some(op)) => lines(op, io::stdin().lock(), &mut out),
-        (None, None) => list(&mut out),
-    };
-    // What was answered before an error is still written.
-    let flushed = out.flush().map_err(unwritable);
-    match done.and(flushed) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "conformance: {error}");
-            ExitCode::FAILURE
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn conflict(&self) -> Option<&'static str> {
+        // `args_conflicts_with_subcommands` would refuse `--json` before one as well.
+        let both = self.command.is_some() && (self.list || self.op.is_some());
+        both.then_some("an operation or --list cannot be used with a subcommand")
+    }
+
+    fn run(self) -> ExitCode {
+        // An operation panics when its input has the wrong form; `answer` reports that as an error.
+        panic::set_hook(Box::new(|_| {}));
+        let mut out = BufWriter::new(io::stdout().lock());
+        let done = match (&self.command, &self.op) {
+            (Some(Command::Zips { index }), _) => zips(index, &mut out),
+            (None, Some(op)) => lines(op, io::stdin().lock(), &mut out),
+            (None, None) => list(self.json, &mut out),
+        };
+        // What was answered before an error is still written.
+        let flushed = out.flush().map_err(unwritable);
+        match done.and(flushed) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "error: {error}");
+                ExitCode::FAILURE
+            }
         }
     }
 }
 
-fn list(out: &mut impl Write) -> Result<(), String> {
-    TABLES.iter().copied().flatten().try_for_each(|(name, _)| writeln!(out, "{name}")).map_err(unwritable)
+fn list(as_json: bool, out: &mut impl Write) -> Result<(), String> {
+    let mut print = |name: &str| {
+        if as_json { writeln!(out, "{}", json!({ "op": name })) } else { writeln!(out, "{name}") }
+    };
+    TABLES.iter().copied().flatten().try_for_each(|(name, _)| print(name)).map_err(unwritable)
 }
 
 fn lines(op: &str, input: impl BufRead, out: &mut impl Write) -> Result<(), String> {

@@ -2,38 +2,59 @@
 //!
 //! The least that a program without a runtime has to do; `download` does the rest: caches, graphs, go.sum.
 
-use std::env;
 use std::error::Error;
 use std::fs;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Parser;
 use gomod_archive::{Archive, Limits};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::{Event, GoProxy, ProxyClient, Rejection, blocking};
 use gomod_sum::hash_zip;
-use support::ending::{USAGE, exit};
+use support::ending::exit;
+use support::program::{self, Program};
 use support::progress::Progress;
 
-fn main() -> ExitCode {
-    let args: Vec<String> = env::args().skip(1).collect();
-    let progress = Progress::new(false);
-    let [list, module, hash, file] = &args[..] else {
-        progress.warn("usage: fetch GOPROXY PATH@VERSION h1:… FILE");
-        return ExitCode::from(USAGE);
-    };
-    exit(fetch(list, module, hash, file, &progress), &progress)
+const EXAMPLES: &str = "\
+Examples:
+  $ fetch https://proxy.golang.org golang.org/x/text@v0.14.0 \\
+      h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ= text.zip
+
+Exit status: 0 the file is there and has the hash, 1 something is wrong or failed, 2 wrong usage.";
+
+/// Fetches one module zip whose hash is known into a file.
+#[derive(Debug, Parser)]
+#[command(name = "fetch", version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Whom to ask, as in the variable.
+    #[arg(value_name = "GOPROXY", value_parser = |list: &str| GoProxy::parse(list))]
+    list: GoProxy,
+    /// The module.
+    #[arg(value_name = "PATH@VERSION")]
+    module: ModuleVersion,
+    /// The hash of its zip in go.sum.
+    #[arg(value_name = "h1:…")]
+    hash: H1,
+    /// Where the zip goes.
+    file: PathBuf,
 }
 
-fn fetch(
-    list: &str,
-    module: &str,
-    hash: &str,
-    file: &str,
-    progress: &Progress,
-) -> Result<u8, Box<dyn Error>> {
-    let (module, hash): (ModuleVersion, H1) = (module.parse()?, hash.parse()?);
-    let client = blocking::ProxyClient::new(ProxyClient::builder(GoProxy::parse(list)?).build()?)?;
+fn main() -> ExitCode {
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn run(self) -> ExitCode {
+        let progress = Progress::new(false);
+        exit(fetch(self, &progress), &progress)
+    }
+}
+
+fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
+    let Args { list, module, hash, file } = args;
+    let client = blocking::ProxyClient::new(ProxyClient::builder(list).build()?)?;
 
     let mut zip = client.zip(&module)?;
     let mut content = Vec::new();

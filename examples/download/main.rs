@@ -11,7 +11,6 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
@@ -25,6 +24,7 @@ use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
 use support::interrupt::unless_interrupted;
+use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
 use support::query::{Asked, privacy_warnings};
@@ -34,16 +34,22 @@ use support::sums::{Proof, Sums};
 use support::workers::Workers;
 use tokio::runtime;
 
-use crate::args::{Args, Named};
-use crate::report::Report;
+pub(crate) use self::args::Args;
+use self::args::Named;
+use self::report::Report;
 
 /// How long what cannot be called off may take to its end after an interrupt.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let progress = Progress::new(args.quiet);
-    exit(prepare_and_run(&args, &progress), &progress)
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn run(self) -> ExitCode {
+        let progress = Progress::new(self.quiet);
+        exit(prepare_and_run(&self, &progress), &progress)
+    }
 }
 
 /// What to download.
@@ -334,7 +340,7 @@ fn conclude(sample: &Sample, progress: &Progress) {
         sample.dir.join("gopath").join("pkg").join("mod").display()
     ));
     progress.say(format_args!("Remove it all with  rm -r {}", sample.dir.display()));
-    progress.say("Your own project:    cargo run --release --example download -- --project DIR");
+    progress.say(format_args!("Your own project:    {} --project DIR", program::call("download")));
 }
 
 /// An error and the file that it is about.

@@ -13,8 +13,8 @@ use support::installed::Installed;
 use support::progress::Progress;
 use support::sums::{Proof, Wrong};
 
-use crate::args::Args;
-use crate::record::Record;
+use super::args::Args;
+use super::record::Record;
 
 /// The counts of one run, and how it speaks.
 #[derive(Debug)]

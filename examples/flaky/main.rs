@@ -10,23 +10,29 @@ use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gomod_testkit::{LoopbackProxy, ModuleTree, Rule, Scenario, Seen, SumDb};
 use support::ending::{INTERRUPTED, exit};
 use support::interrupt::unless_interrupted;
+use support::program::{self, Program};
 use support::progress::Progress;
 use support::sample;
 use tokio::runtime;
 use tokio::sync::mpsc;
 
-use crate::args::Args;
-use crate::report::{Report, Serving};
+pub(crate) use self::args::Args;
+use self::report::{Report, Serving};
 
 /// The largest scenario that is read, in bytes.
 const MAX_SCENARIO: u64 = 1 << 20;
 
 fn main() -> ExitCode {
-    exit(run(Args::parse()), &Progress::new(false))
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn run(self) -> ExitCode {
+        exit(run(self), &Progress::new(false))
+    }
 }
 
 fn run(args: Args) -> Result<u8, Box<dyn Error>> {

@@ -20,7 +20,7 @@ Exit status: 0 all is hashed, 1 something cannot be, 2 wrong usage.";
 /// Prints the h1: hashes of Go modules, as go.sum has them.
 #[derive(Debug, Parser)]
 #[command(name = "hash", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
+#[command(arg_required_else_help = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) job: Option<Job>,

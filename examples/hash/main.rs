@@ -9,41 +9,44 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
 use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
 use gomod_testkit::ModuleZip;
 use serde_json::json;
+use support::ending::{FAILED, exit};
 use support::failure::chain;
 use support::output::Output;
+use support::program::{self, Program};
+use support::progress::Progress;
 
-use crate::args::{Args, Job};
+pub(crate) use self::args::Args;
+use self::args::Job;
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
-    let mut tool = Tool {
-        output: Output::new(args.json, SCHEMA),
-        threads: threads.unwrap_or(NonZeroUsize::MIN),
-        failed: false,
-    };
-    let ended = match &args.job {
-        Some(job) => tool.run(job),
-        None => tool.sample(),
-    };
-    match ended {
-        Ok(()) if !tool.failed => ExitCode::SUCCESS,
-        Ok(()) => ExitCode::FAILURE,
-        Err(error) => {
-            // Who closed standard output knows.
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                let _ = writeln!(io::stderr(), "error: {}", chain(&error));
-            }
-            ExitCode::FAILURE
-        }
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn conflict(&self) -> Option<&'static str> {
+        (self.sample && self.job.is_some()).then_some(program::SAMPLE_AND_JOB)
+    }
+
+    fn run(self) -> ExitCode {
+        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok());
+        let mut tool = Tool {
+            output: Output::new(self.json, SCHEMA),
+            threads: threads.unwrap_or(NonZeroUsize::MIN),
+            failed: false,
+        };
+        let ended = match &self.job {
+            Some(job) => tool.run(job),
+            None => tool.sample(),
+        };
+        let status = if tool.failed { FAILED } else { 0 };
+        exit(ended.map(|()| status).map_err(Into::into), &Progress::new(false))
     }
 }
 

@@ -22,7 +22,7 @@ Exit status: 0 all is proven or private, 1 something is wrong, unknown or failed
 /// Asks the checksum database, and checks what it says.
 #[derive(Debug, Parser)]
 #[command(name = "sumdb", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
+#[command(arg_required_else_help = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) job: Option<Job>,

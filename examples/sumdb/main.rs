@@ -11,7 +11,6 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_proxy_client::{Attempt, RetryPolicy, Timeouts};
 use gomod_sum::GoSum;
@@ -21,19 +20,30 @@ use support::database::{Database, DatabaseError};
 use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{chain, evidence};
 use support::interrupt::unless_interrupted;
+use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
 use support::settings::{self, SettingsError};
 use support::workers::Workers;
 use tokio::runtime::{self, Runtime};
 
-use crate::args::{Args, Job};
-use crate::report::Report;
-use crate::verdict::{Answers, Verdict, public};
+pub(crate) use self::args::Args;
+use self::args::Job;
+use self::report::Report;
+use self::verdict::{Answers, Verdict, public};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    exit(run(&args), &Progress::new(false))
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn conflict(&self) -> Option<&'static str> {
+        (self.sample && self.job.is_some()).then_some(program::SAMPLE_AND_JOB)
+    }
+
+    fn run(self) -> ExitCode {
+        exit(run(&self), &Progress::new(false))
+    }
 }
 
 fn run(args: &Args) -> Result<u8, Box<dyn Error>> {

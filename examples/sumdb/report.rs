@@ -8,7 +8,7 @@ use gomod_sum::{Entry, GoSum};
 use serde_json::json;
 use support::output::Output;
 
-use crate::verdict::Verdict;
+use super::verdict::Verdict;
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;

@@ -4,27 +4,31 @@ use std::error::Error;
 use std::fs;
 use std::num::NonZeroUsize;
 
+use support::program::call;
 use support::sample::Sample;
 use tokio::runtime::Runtime;
 
-use crate::Tool;
-use crate::report::Report;
+use super::Tool;
+use super::report::Report;
 
 pub(crate) fn run(json: bool, jobs: NonZeroUsize, runtime: &Runtime) -> Result<bool, Box<dyn Error>> {
     let sample = Sample::start()?;
     let report = Report::new(json, true);
     let tool = Tool { env: sample.env.clone(), jobs, report, runtime };
     let proofs = sample.dir.join("proofs.jsonl");
+    let sumdb = call("sumdb");
     let say = |text: &str| tool.report.output.text(text);
-    say("$ sumdb lookup example.com/greeting@v1.2.0")?;
+    say(&format!("$ {sumdb} lookup example.com/greeting@v1.2.0"))?;
     let mut well = tool.lookup(&["example.com/greeting@v1.2.0".parse()?], None)?;
-    say("\n$ sumdb prove --project sample --save proofs.jsonl")?;
+    say(&format!("\n$ {sumdb} prove --project sample --save proofs.jsonl"))?;
     well &= tool.prove(&sample.project, Some(&proofs))?;
-    say("\n$ sumdb check proofs.jsonl --project sample       without the database")?;
+    say(&format!("\n$ {sumdb} check proofs.jsonl --project sample       without the database"))?;
     let requests = sample.healthy.hits();
     well &= tool.check(&proofs, Some(&sample.project))?;
     well &= sample.healthy.hits() == requests;
-    say("\n$ sumdb prove --project sample       after somebody has put another hash into go.sum")?;
+    say(&format!(
+        "\n$ {sumdb} prove --project sample       after somebody has put another hash into go.sum"
+    ))?;
     let go_sum = sample.project.join("go.sum");
     let text = fs::read_to_string(&go_sum)?;
     fs::write(&go_sum, text.replacen("h1:W", "h1:X", 1))?;

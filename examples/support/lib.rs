@@ -15,6 +15,7 @@ pub mod installed;
 pub mod interrupt;
 pub mod new_file;
 pub mod output;
+pub mod program;
 pub mod progress;
 pub mod project;
 pub mod query;

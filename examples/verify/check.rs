@@ -15,8 +15,8 @@ use gomod_zip::{CheckError, check_zip};
 
 use support::workers::Workers;
 
-use crate::confirm::{Confirmer, Opinion};
-use crate::problem::Problem;
+use super::confirm::{Confirmer, Opinion};
+use super::problem::Problem;
 
 /// A go.sum file and where it is.
 #[derive(Debug)]

@@ -15,9 +15,9 @@ use support::progress::Progress;
 use support::settings::{self, SettingsError};
 use support::workers::Workers;
 
-use crate::args::Args;
-use crate::check::{Checked, SumFile};
-use crate::problem::Problem;
+use super::args::Args;
+use super::check::{Checked, SumFile};
+use super::problem::Problem;
 
 /// What the checksum database says about a module.
 #[derive(Debug)]

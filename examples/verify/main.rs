@@ -18,13 +18,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
 use gomod_cache::{Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
 use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{Failure, chain, evidence};
 use support::interrupt::unless_interrupted;
+use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::{Project, go_sum};
 use support::sample::Sample;
@@ -32,21 +32,26 @@ use support::workers::Workers;
 use support::{graph, settings};
 use tokio::runtime;
 
-use crate::args::Args;
-use crate::check::{Checked, Checker, SumFile};
-use crate::confirm::Confirmer;
-use crate::gone::Gone;
-use crate::repair::{Outcome, Repairer};
-use crate::report::Report;
-use crate::wanted::Wanted;
+pub(crate) use self::args::Args;
+use self::check::{Checked, Checker, SumFile};
+use self::confirm::Confirmer;
+use self::gone::Gone;
+use self::repair::{Outcome, Repairer};
+use self::report::Report;
+use self::wanted::Wanted;
 
 /// How long work that was begun may take to its end once the run is over.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let progress = Progress::new(args.quiet);
-    exit(prepare_and_run(&args, &progress), &progress)
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn run(self) -> ExitCode {
+        let progress = Progress::new(self.quiet);
+        exit(prepare_and_run(&self, &progress), &progress)
+    }
 }
 
 fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {

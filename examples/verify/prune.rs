@@ -12,8 +12,8 @@ use serde_json::json;
 use support::failure::chain;
 use support::project::go_sum;
 
-use crate::args::Args;
-use crate::report::Report;
+use super::args::Args;
+use super::report::Report;
 
 /// Whether all went well.
 pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool, Box<dyn Error>> {

@@ -22,9 +22,9 @@ use support::progress::Progress;
 use support::settings::{self, SettingsError};
 use support::sums::{Sums, Wrong};
 
-use crate::args::Args;
-use crate::check::{Checked, Checker, SumFile};
-use crate::report::Report;
+use super::args::Args;
+use super::check::{Checked, Checker, SumFile};
+use super::report::Report;
 
 /// How many files of a difference are named.
 const NAMED: usize = 20;

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use support::failure::chain;
 use support::progress::Progress;
 
-use crate::args::Args;
-use crate::check::Checked;
-use crate::confirm::Opinion;
-use crate::gone::{Gone, gone};
+use super::args::Args;
+use super::check::Checked;
+use super::confirm::Opinion;
+use super::gone::{Gone, gone};
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;

@@ -14,7 +14,7 @@ use support::sums::Sums;
 use support::workers::Workers;
 use support::{graph, settings};
 
-use crate::args::Args;
+use super::args::Args;
 
 /// Fills the cache of the sample, and breaks it.
 pub(crate) async fn prepare(

@@ -3,8 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use gomod_module::ModuleVersion;
 
 const EXAMPLES: &str = "\
@@ -37,19 +36,6 @@ pub(crate) struct Args {
     /// Threads that inflate and write [default: as many as the processor has].
     #[arg(long, global = true, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
-}
-
-impl Args {
-    /// The command line of this process, which ends where that is wrong.
-    pub(crate) fn of_process() -> Self {
-        let args = Self::parse();
-        if args.sample && args.job.is_some() {
-            // `args_conflicts_with_subcommands` would refuse `zip --json check` as well.
-            let conflict = "--sample runs every job and cannot be used with one";
-            Self::command().error(ErrorKind::ArgumentConflict, conflict).exit();
-        }
-        args
-    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,7 @@ mod sample;
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,33 +15,34 @@ use gomod_archive::{Archive, Limits};
 use gomod_module::ModuleVersion;
 use gomod_sum::{hash_zip, hash_zip_file};
 use gomod_zip::{Options, check_dir, check_portable, check_zip, create_from_dir, diff, module_of, unzip};
-use support::failure::chain;
+use support::ending::{FAILED, exit};
 use support::new_file;
+use support::program::{self, Program};
+use support::progress::Progress;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::args::{Args, Job};
-use crate::report::Report;
+pub(crate) use self::args::Args;
+use self::args::Job;
+use self::report::Report;
 
 fn main() -> ExitCode {
-    let args = Args::of_process();
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
-    let mut tool = Tool { report: Report::new(args.json), threads: threads.unwrap_or(NonZeroUsize::MIN) };
-    let ended = match &args.job {
-        Some(job) => tool.run(job),
-        None => sample::run(&mut tool),
-    };
-    match ended {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-            // Who closed standard output knows, and a closed standard error is no reason to panic.
-            if !error.downcast_ref().is_some_and(closed) {
-                let _ = writeln!(io::stderr(), "error: {}", chain(&*error));
-            }
-            ExitCode::FAILURE
-        }
+    program::main::<Args>()
+}
+
+impl Program for Args {
+    fn conflict(&self) -> Option<&'static str> {
+        (self.sample && self.job.is_some()).then_some(program::SAMPLE_AND_JOB)
+    }
+
+    fn run(self) -> ExitCode {
+        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok());
+        let mut tool = Tool { report: Report::new(self.json), threads: threads.unwrap_or(NonZeroUsize::MIN) };
+        let ended = match &self.job {
+            Some(job) => tool.run(job),
+            None => sample::run(&mut tool),
+        };
+        exit(ended.map(|well| if well { 0 } else { FAILED }), &Progress::new(false))
     }
 }
 

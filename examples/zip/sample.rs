@@ -4,8 +4,9 @@ use std::error::Error;
 use std::fs;
 
 use gomod_module::ModuleVersion;
+use support::program::call;
 
-use crate::Tool;
+use super::Tool;
 
 pub(crate) fn run(tool: &mut Tool) -> Result<bool, Box<dyn Error>> {
     let temporary = tempfile::tempdir()?;
@@ -17,19 +18,22 @@ pub(crate) fn run(tool: &mut Tool) -> Result<bool, Box<dyn Error>> {
     fs::write(dir.join("greeting.go"), include_str!("../data/sample/greeting/greeting.go"))?;
     fs::write(dir.join("internal/tool/go.mod"), "module example.com/greeting/internal/tool\n")?;
 
-    tool.report
-        .output
-        .text("$ zip check-dir greeting        a directory with a module of its own inside is left out")?;
+    let zip = call("zip");
+    let say = |tool: &Tool, text: &str| tool.report.output.text(text);
+    say(
+        tool,
+        &format!("$ {zip} check-dir greeting        a directory with a module of its own inside is left out"),
+    )?;
     let mut well = tool.check_dir(&dir, true)?;
-    tool.report.output.text("\n$ zip create greeting example.com/greeting@v1.2.0 one.zip")?;
+    say(tool, &format!("\n$ {zip} create greeting example.com/greeting@v1.2.0 one.zip"))?;
     let one = root.join("one.zip");
     well &= tool.create(&dir, &module, &one)?;
-    tool.report.output.text("\n$ zip check one.zip example.com/greeting@v1.2.0")?;
+    say(tool, &format!("\n$ {zip} check one.zip example.com/greeting@v1.2.0"))?;
     well &= tool.check(&one, &module, true)?;
-    tool.report.output.text("\n$ zip unzip one.zip example.com/greeting@v1.2.0 out")?;
+    say(tool, &format!("\n$ {zip} unzip one.zip example.com/greeting@v1.2.0 out"))?;
     well &= tool.unzip(&one, &module, &root.join("out"), true)?;
 
-    tool.report.output.text("\n$ zip diff one.zip two.zip      after an editor has changed line endings")?;
+    say(tool, &format!("\n$ {zip} diff one.zip two.zip      after an editor has changed line endings"))?;
     let text = fs::read_to_string(dir.join("greeting.go"))?;
     fs::write(dir.join("greeting.go"), text.replace('\n', "\r\n"))?;
     let two = root.join("two.zip");

@@ -42,7 +42,13 @@ fn the_zip_with_the_hash_or_nothing() {
 #[test]
 fn wrong_usage() {
     let dir = tempfile::tempdir().unwrap();
-    fetch(&[], dir.path()).expect(2).says(&["usage: fetch GOPROXY PATH@VERSION"]);
-    let run = fetch(&["https://a.example", "x.y/m@v1", HASH, "m.zip"], dir.path()).expect(1);
-    assert!(run.error().contains("v1"), "{}", run.stderr);
+    fetch(&[], dir.path()).expect(2).says(&["Usage: fetch <GOPROXY> <PATH@VERSION>"]);
+    for (at, wrong) in
+        [(0, "ftp://a.example"), (0, ""), (1, "x.y/m@v1"), (1, "x.y/m"), (2, "h1:x"), (2, "h2:x")]
+    {
+        let mut args = ["https://a.example", "x.y/m@v1.0.0", HASH, "m.zip"];
+        args[at] = wrong;
+        let run = fetch(&args, dir.path()).expect(2);
+        assert!(run.error().contains(wrong), "{}", run.stderr);
+    }
 }

@@ -6,6 +6,7 @@ mod confined;
 mod download;
 mod fetch;
 mod flaky;
+mod gomod;
 mod hash;
 mod kills;
 mod sumdb;

@@ -25,6 +25,10 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn of(mut command: Command) -> Self {
+        Self::of_mut(&mut command)
+    }
+
+    pub(crate) fn of_mut(command: &mut Command) -> Self {
         let output = command.output().expect("the tool starts");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let run =
