@@ -5,7 +5,7 @@ use crate::clock::{Clock, Pace};
 use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::file::FileBody;
-use crate::http::HttpBody;
+use crate::http_body::HttpBody;
 use crate::resume::{Partial, Validator};
 use crate::trace::Exchange;
 
@@ -70,7 +70,10 @@ impl Body {
         let url = &self.url;
         let started = Instant::now();
         let chunk = match &mut self.transport {
-            Transport::Http(response) => self.clock.wait(url, response.chunk(url)).await??,
+            Transport::Http(response) => {
+                let read = self.clock.wait(url, response.chunk(url)).await.flatten();
+                read.map_err(|failure| failure.at(response.at()))?
+            }
             Transport::File(file) => {
                 let chunk = self.clock.wait(url, file.chunk()).await?;
                 chunk.map_err(|source| Failure::File { url: url.clone(), source })?
@@ -80,7 +83,12 @@ impl Body {
             // The HTTP library knows the length of what it was sent, not that of what was missing.
             if exchange.offset > 0 && self.size != Some(exchange.reached()) {
                 let source = std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into();
-                return Err(Failure::Read { url: url.clone(), kind: ErrorKind::IncompleteBody, source });
+                return Err(Failure::Read {
+                    url: url.clone(),
+                    kind: ErrorKind::IncompleteBody,
+                    at: None,
+                    source,
+                });
             }
             exchange.end();
             return Ok(None);

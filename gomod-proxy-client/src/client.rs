@@ -1,4 +1,6 @@
+use std::collections::HashMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,6 +20,7 @@ use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
 use crate::http_proxies::HttpProxies;
 use crate::limits::Limits;
+use crate::pending::Pending;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
 use crate::retry::RetryBudget;
@@ -56,6 +59,8 @@ pub struct ProxyClientBuilder {
     retries: RetryPolicy,
     breaker: Option<BreakerPolicy>,
     rejections_pass: bool,
+    http2: bool,
+    fixed: HashMap<String, Vec<SocketAddr>>,
     #[cfg(feature = "rustls")]
     authorities: Authorities,
 }
@@ -96,6 +101,22 @@ impl ProxyClientBuilder {
     #[must_use]
     pub fn http_proxies(mut self, proxies: HttpProxies) -> Self {
         self.proxies = proxies;
+        self
+    }
+
+    /// Sets whether servers may be asked over HTTP/2. They are, unless set to false: what `GODEBUG=http2client=0` says to
+    /// the go command.
+    #[must_use]
+    pub fn http2(mut self, http2: bool) -> Self {
+        self.http2 = http2;
+        self
+    }
+
+    /// Sets the addresses of a name, in place of those that the system finds. A port of 0 stands for that of the URL. All of
+    /// them are tried, in turns between IPv6 and IPv4, and those that failed lately last.
+    #[must_use]
+    pub fn resolve_to_addrs(mut self, name: impl Into<String>, addresses: &[SocketAddr]) -> Self {
+        self.fixed.insert(name.into(), addresses.to_vec());
         self
     }
 
@@ -144,7 +165,7 @@ impl ProxyClientBuilder {
     /// # Errors
     /// [`BuildError`]. The URL of an HTTP proxy that cannot be used is an error of the requests that need it.
     pub fn build(self) -> Result<ProxyClient, BuildError> {
-        let http = Http::new(&self.proxies, &self.timeouts)?;
+        let http = Http::new(&self.proxies, &self.timeouts, self.http2, self.fixed)?;
         #[cfg(feature = "rustls")]
         let http = http.trusting(self.authorities);
         let shared = Shared {
@@ -176,6 +197,8 @@ impl ProxyClient {
             retries: RetryPolicy::new(),
             breaker: Some(BreakerPolicy::new()),
             rejections_pass: true,
+            http2: true,
+            fixed: HashMap::new(),
             #[cfg(feature = "rustls")]
             authorities: Authorities::new(),
         }
@@ -184,6 +207,12 @@ impl ProxyClient {
     /// The list of sources.
     pub fn list(&self) -> &GoProxy {
         &self.shared.list
+    }
+
+    /// The requests of this client and of its clones whose source has the turn: whom they wait for, and how long, the
+    /// longest wait first. Not among them are files, and what is between two tries.
+    pub fn pending(&self) -> Vec<Pending> {
+        self.shared.http.waits.pending()
     }
 
     /// The metadata of a version: `$module/@v/$version.info`.

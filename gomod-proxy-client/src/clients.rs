@@ -1,13 +1,12 @@
 //! The HTTP library's clients: which one a URL is asked with.
 
-use std::sync::Arc;
-#[cfg(feature = "rustls")]
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Proxy, redirect};
 use url::Url;
 
+use crate::dial::{Connections, Resolver};
 use crate::failure::Failure;
 #[cfg(feature = "rustls")]
 use crate::http_proxies::HttpProxy;
@@ -27,14 +26,14 @@ pub struct BuildError {
 
 pub(crate) struct Clients {
     routes: Arc<Routes>,
-    plain: Client,
+    connect: Duration,
+    plain: Mutex<Client>,
     #[cfg(feature = "rustls")]
     tls: Tls,
 }
 
 #[cfg(feature = "rustls")]
 struct Tls {
-    connect: Duration,
     authorities: Authorities,
     /// Built when the first https URL is asked, because that reads the certificates of this machine, which may have
     /// none.
@@ -52,16 +51,28 @@ struct TlsClients {
 
 impl Clients {
     pub(crate) fn new(routes: Arc<Routes>, connect: Duration) -> Result<Self, BuildError> {
-        let builder = without_certificates(settings(connect)).proxy(proxy(Arc::clone(&routes)));
-        let plain = builder.build().map_err(|e| BuildError { source: Box::new(e.without_url()) })?;
+        let plain = plain(&routes, connect).map_err(|e| BuildError { source: Box::new(e) })?;
         #[cfg(feature = "rustls")]
-        let tls = Tls { connect, authorities: Authorities::new(), clients: Mutex::default() };
+        let tls = Tls { authorities: Authorities::new(), clients: Mutex::default() };
         Ok(Self {
             routes,
-            plain,
+            connect,
+            plain: Mutex::new(plain),
             #[cfg(feature = "rustls")]
             tls,
         })
+    }
+
+    /// Forgets all open connections; what is being read over them goes on.
+    pub(crate) fn renew(&self) {
+        if let Ok(client) = plain(&self.routes, self.connect) {
+            *lock(&self.plain) = client;
+        }
+        #[cfg(feature = "rustls")]
+        {
+            let mut clients = lock(&self.tls.clients);
+            (clients.any, clients.http1) = (None, None);
+        }
     }
 
     /// Trusts these authorities besides the platform's.
@@ -80,15 +91,15 @@ impl Clients {
         let is_tls = |url: &Url| url.scheme() == "https";
         let through_tls = || matches!(self.routes.of(url), Ok(Some(proxy)) if is_tls(proxy.full_url()));
         if !is_tls(url) && !through_tls() {
-            return Ok(self.plain.clone());
+            return Ok(lock(&self.plain).clone());
         }
-        let mut clients = self.tls.clients();
+        let mut clients = lock(&self.tls.clients);
         let known = if http1 { &clients.http1 } else { &clients.any };
         if let Some(client) = known {
             return Ok(client.clone());
         }
         let mut config = clients.config(&self.tls.authorities, shown)?;
-        let mut settings = settings(self.tls.connect).proxy(proxy(Arc::clone(&self.routes)));
+        let mut settings = settings(self.connect).proxy(proxy(Arc::clone(&self.routes)));
         if http1 {
             config.alpn_protocols = vec![b"http/1.1".to_vec()];
             settings = settings.http1_only();
@@ -102,7 +113,7 @@ impl Clients {
     pub(crate) fn of(&self, url: &Url, _http1: bool, shown: &str) -> Result<Client, Failure> {
         match url.scheme() {
             "https" => Err(Failure::NoTls { url: shown.to_owned() }),
-            _ => Ok(self.plain.clone()),
+            _ => Ok(lock(&self.plain).clone()),
         }
     }
 
@@ -115,21 +126,14 @@ impl Clients {
             source: Box::new(e.without_url()),
         };
         let is_tls = url.scheme() == "https";
-        let settings = settings(self.tls.connect).pool_max_idle_per_host(0).http1_only();
+        let settings = settings(self.connect).pool_max_idle_per_host(0).http1_only();
         let settings = settings.proxy(Proxy::http(url).map_err(no_client)?);
         if !is_tls {
             return without_certificates(settings).build().map_err(no_client);
         }
-        let mut config = self.tls.clients().config(&self.tls.authorities, shown)?;
+        let mut config = lock(&self.tls.clients).config(&self.tls.authorities, shown)?;
         config.alpn_protocols.clear();
         build_tls(settings, config, shown)
-    }
-}
-
-#[cfg(feature = "rustls")]
-impl Tls {
-    fn clients(&self) -> std::sync::MutexGuard<'_, TlsClients> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -156,10 +160,20 @@ fn settings(connect: Duration) -> ClientBuilder {
         // Redirects are followed one by one: each hop is judged, and may need another client.
         .redirect(redirect::Policy::none())
         .referer(false)
-        .gzip(true)
         // Without this the library asks the environment and the system for proxies.
         .no_proxy()
         .connect_timeout(connect)
+        .dns_resolver(Arc::new(Resolver))
+        .connector_layer(Connections)
+}
+
+fn plain(routes: &Arc<Routes>, connect: Duration) -> Result<Client, reqwest::Error> {
+    let builder = without_certificates(settings(connect)).proxy(proxy(Arc::clone(routes)));
+    builder.build().map_err(reqwest::Error::without_url)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The library's proxies go by this crate's reading of `NO_PROXY`.

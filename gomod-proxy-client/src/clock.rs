@@ -34,12 +34,12 @@ impl Clock {
     /// The output of one wait for bytes.
     pub(crate) async fn wait<T>(&self, url: &str, bytes: impl Future<Output = T>) -> Result<T, Failure> {
         let bytes = timeout(self.stall, bytes);
-        let stalled = |_| Failure::Stalled { url: url.to_owned(), limit: self.stall };
+        let stalled = |_| Failure::Stalled { url: url.to_owned(), limit: self.stall, at: None };
         match self.total {
             None => bytes.await.map_err(stalled),
             Some((limit, end)) => match timeout_at(end, bytes).await {
                 Ok(bytes) => bytes.map_err(stalled),
-                Err(_) => Err(Failure::TooSlow { url: url.to_owned(), limit }),
+                Err(_) => Err(Failure::TooSlow { url: url.to_owned(), limit, at: None }),
             },
         }
     }

@@ -11,6 +11,7 @@ use crate::base_url::Unusable;
 use crate::error::{Error, ErrorKind, is_transient};
 use crate::fallback::Answer;
 use crate::http_proxies::{HttpProxy, HttpProxyError};
+use crate::pending::At;
 use crate::rejection::RejectionKind;
 use crate::timeouts::LowestSpeed;
 
@@ -27,11 +28,11 @@ pub(crate) enum Failure {
     #[error("reading {url}")]
     File { url: String, source: io::Error },
     /// Before the headers of an answer were complete.
-    #[error("get {url:?}")]
-    Get { url: String, kind: ErrorKind, source: BoxError },
+    #[error("get {url:?}{}", place(at.as_ref()))]
+    Get { url: String, kind: ErrorKind, at: Option<At>, source: BoxError },
     /// No connection to an HTTP proxy, or none through it.
-    #[error("get {url:?} through the HTTP proxy {proxy}")]
-    HttpProxy { url: String, proxy: Arc<HttpProxy>, kind: ErrorKind, source: BoxError },
+    #[error("get {url:?} through the HTTP proxy {proxy}{}", place(at.as_ref()))]
+    HttpProxy { url: String, proxy: Arc<HttpProxy>, kind: ErrorKind, at: Option<At>, source: BoxError },
     /// The answer of an HTTP proxy in place of the server's.
     #[error("get {url:?}: {}", of_proxy(proxy, request.as_ref(), *status))]
     HttpProxyStatus {
@@ -46,12 +47,15 @@ pub(crate) enum Failure {
     #[error("get {url:?}")]
     UnusableHttpProxy { url: String, source: HttpProxyError },
     /// In the body.
-    #[error("read {url:?}")]
-    Read { url: String, kind: ErrorKind, source: BoxError },
-    #[error("read {url:?}: no byte for {limit:?}")]
-    Stalled { url: String, limit: Duration },
-    #[error("read {url:?}: not complete after {limit:?}")]
-    TooSlow { url: String, limit: Duration },
+    #[error("read {url:?}{}", place(at.as_ref()))]
+    Read { url: String, kind: ErrorKind, at: Option<At>, source: BoxError },
+    #[error("read {url:?}: no byte for {limit:?}{}", place(at.as_ref()))]
+    Stalled { url: String, limit: Duration, at: Option<At> },
+    #[error("read {url:?}: not complete after {limit:?}{}", place(at.as_ref()))]
+    TooSlow { url: String, limit: Duration, at: Option<At> },
+    /// An answer in an encoding that was not asked for.
+    #[error("read {url:?}: the content is in the encoding {encoding:?}, which was not asked for")]
+    ContentEncoding { url: String, encoding: String },
     #[error("read {url:?}: {}", slow(*.lowest))]
     Crawling { url: String, lowest: LowestSpeed },
     /// An answer to a request for the rest of a file.
@@ -125,6 +129,19 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The same, which says where the request had come to.
+    pub(crate) fn at(mut self, where_: At) -> Self {
+        if let Self::Get { at, .. }
+        | Self::HttpProxy { at, .. }
+        | Self::Read { at, .. }
+        | Self::Stalled { at, .. }
+        | Self::TooSlow { at, .. } = &mut self
+        {
+            at.get_or_insert(where_);
+        }
+        self
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Status { status: 404 | 410, .. } | Self::NoCommits => ErrorKind::NotFound,
@@ -138,7 +155,7 @@ impl Failure {
             Self::HttpProxyStatus { .. } => ErrorKind::HttpProxy,
             Self::Stalled { .. } => ErrorKind::Stalled,
             Self::TooSlow { .. } | Self::Crawling { .. } => ErrorKind::Timeout,
-            Self::Rest { .. } => ErrorKind::Protocol,
+            Self::Rest { .. } | Self::ContentEncoding { .. } => ErrorKind::Protocol,
             Self::RedirectLimit { .. }
             | Self::RedirectInsecure { .. }
             | Self::RedirectScheme { .. }
@@ -234,17 +251,24 @@ impl Failure {
         let mut text = match self {
             Self::Status { status, .. } => return status_text(*status),
             Self::File { source, .. } => return source.to_string(),
-            Self::Stalled { limit, .. } => return format!("no byte for {limit:?}"),
-            Self::TooSlow { limit, .. } => return format!("not complete after {limit:?}"),
+            Self::Stalled { limit, at, .. } => return format!("no byte for {limit:?}{}", place(at.as_ref())),
+            Self::TooSlow { limit, at, .. } => {
+                return format!("not complete after {limit:?}{}", place(at.as_ref()));
+            }
+            Self::ContentEncoding { encoding, .. } => {
+                return format!("the content is in the encoding {encoding:?}, which was not asked for");
+            }
             Self::Crawling { lowest, .. } => return slow(*lowest),
             Self::Rest { reason, .. } => return reason.clone(),
             Self::LeftAlone { outcome, .. } => {
                 return format!("not asked, because it failed before: {outcome}");
             }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
-            Self::Get { source, .. } | Self::Read { source, .. } => return chain(source.as_ref()),
-            Self::HttpProxy { proxy, source, .. } => {
-                return format!("HTTP proxy {proxy}: {}", chain(source.as_ref()));
+            Self::Get { source, at, .. } | Self::Read { source, at, .. } => {
+                return format!("{}{}", chain(source.as_ref()), place(at.as_ref()));
+            }
+            Self::HttpProxy { proxy, source, at, .. } => {
+                return format!("HTTP proxy {proxy}: {}{}", chain(source.as_ref()), place(at.as_ref()));
             }
             Self::HttpProxyStatus { proxy, request, status, .. } => {
                 return of_proxy(proxy, request.as_ref(), *status);
@@ -285,6 +309,10 @@ pub(crate) fn status_text(status: u16) -> String {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
     }
+}
+
+fn place(at: Option<&At>) -> String {
+    at.map(|at| format!(" ({at})")).unwrap_or_default()
 }
 
 fn of_proxy(proxy: &HttpProxy, request: Option<&String>, status: u16) -> String {

@@ -47,6 +47,11 @@ pub(crate) fn is_of_connection(error: &reqwest::Error) -> bool {
     find(error, |cause| cause.is::<hyper::Error>().then_some(())).is_some()
 }
 
+/// What broke HTTP/2, where that is the error.
+pub(crate) fn http2_error(error: &reqwest::Error) -> Option<&h2::Error> {
+    find(error, |cause| cause.downcast_ref())
+}
+
 /// TLS libraries report through I/O errors of this kind, plain connections do not.
 fn is_tls(cause: &(dyn Error + 'static)) -> Option<ErrorKind> {
     let error = cause.downcast_ref::<io::Error>()?;
@@ -61,7 +66,10 @@ pub(crate) fn refused(error: &reqwest::Error) -> Option<crate::tls::Refused> {
 
 /// The first answer of `look` among the error and its causes. An I/O error hides the error that it wraps from
 /// `source()`.
-fn find<T>(error: &(dyn Error + 'static), look: impl Fn(&(dyn Error + 'static)) -> Option<T>) -> Option<T> {
+fn find<'a, T>(
+    error: &'a (dyn Error + 'static),
+    look: impl Fn(&'a (dyn Error + 'static)) -> Option<T>,
+) -> Option<T> {
     let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(found) = look(cause) {

@@ -11,6 +11,7 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
+use crate::handshake::resumption;
 use crate::issuer::issuer;
 
 /// Authorities whose certificates are trusted besides those that the platform trusts: that of a proxy that intercepts
@@ -101,6 +102,7 @@ pub(crate) fn config(more: &Authorities) -> Result<ClientConfig, Error> {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Verifier { platform }))
         .with_no_client_auth();
+    config.resumption = resumption();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -50,7 +50,7 @@ async fn serve(
     mut answer: impl FnMut(&Request) -> (Option<Fault>, Reply),
 ) -> Result<(), h2::Error> {
     let mut connection: Connection<_, Bytes> = h2::server::handshake(stream).await?;
-    let mut cut = Vec::new();
+    let (mut cut, mut silent) = (Vec::new(), Vec::new());
     loop {
         let next = poll_fn(|cx| match connection.poll_accept(cx) {
             // All that could be sent is sent.
@@ -66,13 +66,17 @@ async fn serve(
             Some(Some(accepted)) => {
                 let (request, respond) = accepted?;
                 let (fault, reply) = answer(&heard(&request));
-                cut.extend(send(fault.as_ref(), reply, respond)?);
+                match fault {
+                    Some(Fault::StallBeforeFirstByte) => silent.push(respond),
+                    fault => cut.extend(send(fault.as_ref(), reply, respond)?),
+                }
             }
         }
     }
 }
 
-/// Answers, and returns a stream that is to break off. Faults that only HTTP/1.1 can have break it off at once.
+/// Answers, and returns a stream that is to break off. Faults that only HTTP/1.1 can have break it off at once; a
+/// server that would close the connection wants HTTP/1.1.
 fn send(
     fault: Option<&Fault>,
     good: Reply,
@@ -81,7 +85,12 @@ fn send(
     let (reply, sent) = match fault {
         None => (good, None),
         Some(Fault::Reply(reply)) => (reply.clone(), None),
+        Some(Fault::Status(code)) => (Reply::new(*code), None),
         Some(Fault::CutBody { after, .. }) => (good, Some(*after)),
+        Some(Fault::CloseBeforeFirstByte) => {
+            respond.send_reset(Reason::HTTP_1_1_REQUIRED);
+            return Ok(None);
+        }
         Some(_) => {
             respond.send_reset(Reason::INTERNAL_ERROR);
             return Ok(None);

@@ -119,6 +119,20 @@ impl GoEnv {
         self.first_of("NO_PROXY", "no_proxy")
     }
 
+    /// A setting of GODEBUG, such as `http2client`: its last value, without the `#` part that Go ignores. Only the process
+    /// environment has GODEBUG here.
+    ///
+    /// ```
+    /// let process = |name: &str| (name == "GODEBUG").then(|| "http2client=1,x=2,http2client=0#1".into());
+    /// let env = gomod_module::GoEnv::resolve("linux", &process, None, None);
+    /// assert_eq!((env.godebug("http2client"), env.godebug("y")), (Some("0"), None));
+    /// ```
+    pub fn godebug(&self, key: &str) -> Option<&str> {
+        let settings = self.get("GODEBUG").rsplit(',').filter_map(|setting| setting.split_once('='));
+        let mut values = settings.filter(|(name, _)| *name == key).map(|(_, value)| value);
+        values.next().map(|value| value.split_once('#').map_or(value, |(value, _)| value))
+    }
+
     /// The user's home directory; `None` if it is not set.
     pub fn home(&self) -> Option<PathBuf> {
         let home = if self.paths == Paths::Windows { "USERPROFILE" } else { "HOME" };

@@ -128,7 +128,7 @@ fn pauses_have_a_longest_and_overflow_no_clock() {
 
 #[test]
 fn a_request_that_is_dropped_changes_nothing() {
-    let failure = Failure::Get { url: "u".into(), kind: ErrorKind::Stalled, source: "why".into() };
+    let failure = Failure::Get { url: "u".into(), kind: ErrorKind::Stalled, at: None, source: "why".into() };
     let policy = BreakerPolicy::new();
     let breaker = Breaker::new(policy);
     drop(breaker.insist("a"));

@@ -65,10 +65,46 @@ async fn a_zip_goes_on_over_http_1_where_it_broke_off() {
 }
 
 #[tokio::test]
-async fn what_is_no_break_in_a_body_is_not_counted() {
-    for fault in [Fault::status(502), Fault::StallBeforeFirstByte] {
-        let a = proxy().rule(Rule::new(Endpoint::Zip, fault.clone()).times(4)).start();
-        fetch(&client(&a.url(), &[&a]), Endpoint::Zip).await.unwrap();
-        assert_eq!(versions(&a), [2; 5], "{fault:?}");
+async fn an_answer_is_no_break() {
+    let a = proxy().rule(Rule::new(Endpoint::Zip, Fault::Status(502)).times(4)).start();
+    fetch(&client(&a.url(), &[&a]), Endpoint::Zip).await.unwrap();
+    assert_eq!(versions(&a), [2; 5]);
+}
+
+/// HTTP/2 that is broken off before the answer begins: the request is made over HTTP/1.1 at once, without a retry, and so
+/// are those after the second time.
+#[tokio::test]
+async fn what_breaks_before_the_answer_is_asked_for_over_http_1() {
+    let broken = Fault::ResetBeforeFirstByte;
+    let rule = |endpoint| Rule::new(endpoint, broken.clone()).times(1);
+    let a = proxy().rule(rule(Endpoint::Info)).rule(rule(Endpoint::Mod)).start();
+    let client = client(&a.url(), &[&a]);
+    for endpoint in [Endpoint::Info, Endpoint::Mod, Endpoint::Zip, Endpoint::List] {
+        let trace = fetch(&client, endpoint).await.unwrap();
+        assert_eq!(trace.attempts().len(), 1, "{endpoint:?}");
     }
+    assert_eq!(versions(&a), [2, 1, 2, 1, 1, 1]);
+}
+
+/// Once is enough where the server says so.
+#[tokio::test]
+async fn a_server_that_wants_http_1_gets_it() {
+    let a = proxy().rule(Rule::new(Endpoint::Info, Fault::CloseBeforeFirstByte).times(1)).start();
+    let client = client(&a.url(), &[&a]);
+    for endpoint in [Endpoint::Info, Endpoint::Zip] {
+        assert_eq!(fetch(&client, endpoint).await.unwrap().attempts().len(), 1, "{endpoint:?}");
+    }
+    assert_eq!(versions(&a), [2, 1, 1]);
+}
+
+/// `GODEBUG=http2client=0`.
+#[tokio::test]
+async fn a_caller_may_want_http_1_alone() {
+    let a = proxy().start();
+    let authorities = Authorities::from_pem(a.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = builder(&a.url()).authorities(authorities).http2(false).build().unwrap();
+    for endpoint in [Endpoint::Info, Endpoint::Zip] {
+        fetch(&client, endpoint).await.unwrap();
+    }
+    assert_eq!(versions(&a), [1, 1]);
 }

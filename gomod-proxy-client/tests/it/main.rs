@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a broken fixture should stop the test")]
 
 mod absurd;
+mod addresses;
 mod answers;
 mod auto_traits;
 mod blocking;

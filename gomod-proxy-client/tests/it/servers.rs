@@ -10,7 +10,7 @@ use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Reply};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::sources::{builder, fetch, good, quick_retries, tree};
+use crate::sources::{builder, faulty, fetch, good, quick_retries, tree};
 
 /// What comes of `A`, `A,B` and `A|B`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,13 +309,34 @@ fn contents() -> Vec<Row> {
     rows
 }
 
-/// Encodings that nobody asked for are passed on, to whoever looks at the content.
+/// An encoding that was not asked for is named where the content is in it, and no matter where it is not, as in Go.
 #[tokio::test]
-async fn unknown_encodings_are_passed_through() {
+async fn encodings_that_were_not_asked_for() {
     for endpoint in FILES {
         let row = Row::used(Fault::ContentEncoding("deflate".into()), endpoint);
         choose(&row, RetryPolicy::none()).await;
     }
+    let brotli = Reply::new(200).header("Content-Encoding", "BR").body(&b"\x8b\x04\x80{}\x03"[..]);
+    let a = faulty(Endpoint::Info, Fault::Reply(brotli));
+    let error = fetch(&builder(&a.url()).build().unwrap(), Endpoint::Info).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.to_string().contains("in the encoding \"br\""), "{error}");
+}
+
+/// Case does not matter, as in Go.
+#[tokio::test]
+async fn gzip_in_capitals() {
+    let gzip = [
+        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255][..],
+        // One stored block.
+        &[1, 20, 0, 235, 255],
+        b"{\"Version\":\"v1.2.3\"}",
+        // Its CRC-32 and length.
+        &[26, 25, 76, 88, 20, 0, 0, 0],
+    ];
+    let info = Reply::new(200).header("Content-Encoding", "GZIP").body(gzip.concat());
+    let a = faulty(Endpoint::Info, Fault::Reply(info));
+    fetch(&builder(&a.url()).build().unwrap(), Endpoint::Info).await.unwrap();
 }
 
 fn infos() -> Vec<Row> {
