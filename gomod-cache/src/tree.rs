@@ -31,8 +31,14 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
         return fs::rename(from, to);
     }
     open_up(from, &metadata)?;
-    fs::rename(from, to)?;
-    restore(to, &metadata)
+    match fs::rename(from, to) {
+        Ok(()) => restore(to, &metadata),
+        Err(error) => {
+            // What is not moved stays as it was; why it is not is the error that counts.
+            let _ = restore(from, &metadata);
+            Err(error)
+        }
+    }
 }
 
 /// The bytes in the files of a tree, or in whatever else has this name; symbolic links count as themselves.
@@ -122,4 +128,46 @@ fn restore(_: &Path, _: &Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 fn close(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use super::*;
+
+    fn mode(path: &Path) -> io::Result<u32> {
+        Ok(fs::symlink_metadata(path)?.permissions().mode() & 0o7777)
+    }
+
+    /// Whatever keeps a tree from being moved, it is as it was: not writable.
+    #[test]
+    fn a_rename_that_fails_changes_nothing() -> io::Result<()> {
+        let root = tempfile::tempdir()?;
+        let tree = root.path().join("tree");
+        fs::create_dir(&tree)?;
+        fs::write(tree.join("file"), "")?;
+        fs::create_dir_all(root.path().join("full/dir"))?;
+        fs::write(root.path().join("file"), "")?;
+        let mut targets =
+            ["full", "file", "absent/tree", "tree/below"].map(|to| root.path().join(to)).to_vec();
+        // On another file system, where this machine has one to write to.
+        if let Ok(elsewhere) = tempfile::tempdir_in("/dev/shm")
+            && fs::metadata(elsewhere.path())?.dev() != fs::metadata(root.path())?.dev()
+        {
+            targets.push(elsewhere.path().join("tree"));
+        }
+        for to in targets {
+            for before in [0o555, 0o755, 0o500, 0o2555] {
+                fs::set_permissions(&tree, fs::Permissions::from_mode(before))?;
+                assert!(rename(&tree, &to).is_err(), "{}", to.display());
+                assert_eq!(mode(&tree)?, before, "{}", to.display());
+            }
+        }
+        let to = root.path().join("moved");
+        fs::set_permissions(&tree, fs::Permissions::from_mode(0o555))?;
+        rename(&tree, &to)?;
+        assert_eq!(mode(&to)?, 0o555);
+        fs::set_permissions(&to, fs::Permissions::from_mode(0o755))
+    }
 }

@@ -140,7 +140,7 @@ pub struct ModuleSet {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "nothing else can come of a require line")]
 pub struct Zips {
-    /// The modules to fetch.
+    /// The modules to fetch, each once, also where it stands for several that are required.
     pub modules: Vec<ModuleVersion>,
     /// The required paths of which `exclude` leaves no version: the go command reports them and fetches the others.
     pub unknown: Vec<String>,
@@ -293,8 +293,9 @@ impl ModuleSet {
         let paths: Vec<_> =
             if self.whole { selected.keys().filter(|path| **path != self.main).collect() } else { required };
         let origins = paths.into_iter().filter_map(|path| Some(self.source(selected.get(path)?)));
+        let mut seen = HashSet::new();
         let modules = origins.filter_map(|origin| match origin {
-            Source::Module(module) => Some(module),
+            Source::Module(module) => seen.insert(module.clone()).then_some(module),
             Source::Directory(_) => None,
         });
         Zips { modules: modules.collect(), unknown: unknown.into_iter().cloned().collect() }

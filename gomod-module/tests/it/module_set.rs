@@ -38,6 +38,25 @@ fn a_replacement_that_is_also_required_must_declare_its_own_path_too() {
     assert!(matches!(error, ModuleSetError::OtherPath { .. }), "{error}");
 }
 
+/// The zip of a fork that replaces two modules is fetched once, and so is that of one which is required besides.
+#[test]
+fn a_zip_is_named_once() {
+    let fork: ModuleVersion = "example.com/fork@v1.0.0".parse().unwrap();
+    for (go, more) in [("1.22", ""), ("1.22", "require example.com/fork v1.0.0\n"), ("1.16", "")] {
+        let text = format!(
+            "module example.com/main\n\ngo {go}\n\n{more}require example.com/a v1.0.0\nrequire example.com/b v1.2.0\n\
+             replace example.com/a => example.com/fork v1.0.0\nreplace example.com/b => example.com/fork v1.0.0\n"
+        );
+        let mut set = ModuleSet::new(&GoMod::parse(text.as_bytes()).unwrap()).unwrap();
+        for module in set.missing() {
+            // Go takes the fork's own path for what it replaces as well.
+            set.supply(&module, b"module example.com/fork\n\ngo 1.16\n").unwrap();
+        }
+        assert!(set.missing().is_empty());
+        assert_eq!(set.zips().modules, std::slice::from_ref(&fork), "go {go} {more}");
+    }
+}
+
 #[test]
 fn a_version_in_a_short_form_is_noted() {
     let shortened = |line: &str| GoMod::parse(format!("module m\n{line}\n").as_bytes()).unwrap().shortened;
