@@ -106,7 +106,7 @@ impl Tool<'_> {
                     self.report.error(&module.to_string(), text)?;
                 }
                 Some(Ok(lines)) => {
-                    let head = lines.proof.check(&self.key()?.key)?;
+                    let head = lines.proof().check(&self.key()?.key)?;
                     self.report.lines(module, lines, &head)?;
                 }
                 Some(Err(error)) => {
@@ -152,7 +152,7 @@ impl Tool<'_> {
             match proof {
                 Ok((module, lines)) => {
                     if project.is_none() {
-                        self.report.lines(&module, &lines, &lines.proof.check(&key)?)?;
+                        self.report.lines(&module, &lines, &lines.proof().check(&key)?)?;
                     }
                     answers.insert(module, Ok(lines));
                 }

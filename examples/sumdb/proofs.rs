@@ -53,7 +53,7 @@ pub(crate) fn save(path: &Path, lines: &[(ModuleVersion, SumLines)]) -> io::Resu
             schema: SCHEMA,
             path: module.path().to_string(),
             version: module.version().to_string(),
-            proof: lines.proof.to_string(),
+            proof: lines.proof().to_string(),
         };
         serde_json::to_writer(&mut text, &stored)?;
         text.push(b'\n');

@@ -38,7 +38,7 @@ impl Report {
 
     /// The lines of one module.
     pub(crate) fn lines(&self, module: &ModuleVersion, lines: &SumLines, head: &TreeHead) -> io::Result<()> {
-        let record = &lines.proof.record;
+        let record = lines.proof().record();
         self.output.line(
             || {
                 let text = record.text.trim_end();

@@ -63,7 +63,7 @@ fn judge(entry: &Entry<'_>, lines: &SumLines, kind: Kind) -> Verdict {
     if !entry.hash.starts_with(b"h1:") {
         return Verdict::Unknown("its algorithm is not known".to_owned());
     }
-    let record = lines.proof.record.id;
+    let record = lines.proof().record().id;
     let recorded = || lines.hashes(kind).map(str::to_owned).collect();
     let Some(hash) = entry.h1() else { return Verdict::Wrong { record, recorded: recorded() } };
     match lines.verify(kind, &hash) {

@@ -55,7 +55,7 @@ fn comes_back<T: FromStr + Display + PartialEq>(text: &str) {
 pub fn note(data: &[u8]) {
     let database: GoSumDb = "sum.golang.org".parse().expect("the known database");
     if let Ok(note) = Note::open(data, std::slice::from_ref(&database.key)) {
-        assert!(data.starts_with(note.text.as_bytes()) && note.signatures.len() == 1);
+        assert!(data.starts_with(note.text().as_bytes()) && note.signatures().len() == 1);
     }
     if let Ok(head) = TreeHead::parse(data) {
         assert_eq!(TreeHead::parse(head.to_string().as_bytes()), Ok(head));

@@ -27,18 +27,42 @@ pub struct Answer {
 }
 
 /// The go.sum lines of a module version out of one record of the log, which is proven to be in it.
+///
+/// It is a proof: nothing of it can be changed.
+///
+/// ```compile_fail
+/// # use gomod_sum::sumdb::SumLines;
+/// fn about_another_module(lines: &mut SumLines) {
+///     lines.path = "example.com/other".to_owned();
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct SumLines {
-    /// The module path.
-    pub path: String,
-    /// The version.
-    pub version: String,
-    /// The record and its proof.
-    pub proof: RecordProof,
+    path: String,
+    version: String,
+    proof: RecordProof,
 }
 
 impl SumLines {
+    pub(super) fn new(path: String, version: String, proof: RecordProof) -> Self {
+        Self { path, version, proof }
+    }
+
+    /// Returns the module path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Returns the record and its proof.
+    pub fn proof(&self) -> &RecordProof {
+        &self.proof
+    }
+
     /// Returns the lines of a module out of a stored proof, once that is checked; without a network.
     ///
     /// # Errors
@@ -49,7 +73,7 @@ impl SumLines {
         key: &VerifierKey,
     ) -> Result<Self, RecordProofError> {
         proof.check(key)?;
-        Ok(Self { path: module.path().to_string(), version: module.version().to_string(), proof })
+        Ok(Self::new(module.path().to_string(), module.version().to_string(), proof))
     }
 
     /// Returns the lines of this kind as they stand in the record: `{path} {version}[/go.mod] {hash}`. None where the
@@ -148,20 +172,33 @@ pub struct SumDbMismatch {
 /// A record with the proof that the database's log holds it: all that is needed to check it again, offline.
 ///
 /// Its text is the record, the hashes of the proof line by line, an empty line, and the signed tree head.
+///
+/// One that was read may be false until it is [checked](Self::check); nothing of it can be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RecordProof {
-    /// The record.
-    pub record: Record,
-    /// The hashes beside its path to the root, from the bottom.
-    pub hashes: Vec<Hash>,
-    /// The signed tree head.
-    pub head: String,
+    record: Record,
+    hashes: Vec<Hash>,
+    head: String,
 }
 
 impl RecordProof {
     pub(super) fn new(record: Record, hashes: Vec<Hash>, head: String) -> Self {
         Self { record, hashes, head }
+    }
+
+    /// Returns the record.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Returns the hashes beside its path to the root, from the bottom.
+    pub fn hashes(&self) -> &[Hash] {
+        &self.hashes
+    }
+
+    /// Returns the signed tree head.
+    pub fn head(&self) -> &str {
+        &self.head
     }
 
     /// Returns the tree head, signed with `key`, of a log that is proven to hold the record.
@@ -170,7 +207,7 @@ impl RecordProof {
     /// [`RecordProofError::Note`], [`RecordProofError::Tree`], [`RecordProofError::Proof`].
     pub fn check(&self, key: &VerifierKey) -> Result<TreeHead, RecordProofError> {
         let note = Note::open(self.head.as_bytes(), std::slice::from_ref(key))?;
-        let head = TreeHead::parse(note.text.as_bytes())?;
+        let head = TreeHead::parse(note.text().as_bytes())?;
         let id = u64::try_from(self.record.id).map_err(|_| ProofError::Inputs)?;
         check_record(&self.hashes, &head, id, &self.record.hash())?;
         Ok(head)

@@ -72,7 +72,7 @@ impl Fork {
     pub fn check(&self, key: &VerifierKey) -> Result<(), EvidenceError> {
         let head = |note: &str| -> Result<TreeHead, EvidenceError> {
             let note = Note::open(note.as_bytes(), std::slice::from_ref(key))?;
-            Ok(TreeHead::parse(note.text.as_bytes())?)
+            Ok(TreeHead::parse(note.text().as_bytes())?)
         };
         let (old, new) = (head(&self.old)?, head(&self.new)?);
         if old.hash == self.root {

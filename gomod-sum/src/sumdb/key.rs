@@ -48,6 +48,7 @@ impl VerifierKey {
     }
 
     /// Returns whether this key made `signature` of `message`.
+    #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         // Not `verify_strict`: it refuses keys and signatures of small order, which Go accepts.
         let signature = Signature::from_slice(signature);

@@ -122,7 +122,7 @@ impl Log {
                 if kinds.any(|kind| lines.lines(kind).next().is_some()) {
                     return Ok(lines);
                 }
-                LookupError::OtherModule { id: lines.proof.record.id }
+                LookupError::OtherModule { id: lines.proof().record().id }
             }
             Err(Stop::Fail(error)) if error.is_about_answer() => error,
             Err(stop) => return Err(stop),
@@ -170,7 +170,7 @@ impl Log {
         let hashes = prove_record(size, id, |_| Ok::<_, ProofError>(beside.to_vec()))?;
         check_record(&hashes, &self.head, id, &record.hash())?;
         let proof = RecordProof::new(record, hashes, self.note.clone());
-        Ok(SumLines { path: lookup.path.clone(), version: lookup.version.clone(), proof })
+        Ok(SumLines::new(lookup.path.clone(), lookup.version.clone(), proof))
     }
 
     /// Takes a signed tree head over, if it goes with the one that is known.
@@ -180,8 +180,8 @@ impl Log {
         }
         let unreadable = |source| LookupError::Note { note: note.to_vec(), source };
         let opened = Note::open(note, std::slice::from_ref(&self.key)).map_err(unreadable)?;
-        let head = TreeHead::parse(opened.text.as_bytes())
-            .map_err(|source| LookupError::Tree { text: opened.text.clone(), source })?;
+        let head = TreeHead::parse(opened.text().as_bytes())
+            .map_err(|source| LookupError::Tree { text: opened.text().to_owned(), source })?;
         let note = String::from_utf8_lossy(note).into_owned();
         if head.size > self.head.size {
             let known = self.note.clone();

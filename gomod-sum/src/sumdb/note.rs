@@ -23,8 +23,8 @@ const MARK: &str = "\u{2014} ";
 ///               then you don't know what your problem is.\n\n\
 ///               — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 /// let note = Note::open(signed.as_bytes(), &[key])?;
-/// assert!(note.text.starts_with("If you think"));
-/// assert_eq!(note.signatures[0].name, "PeterNeumann");
+/// assert!(note.text().starts_with("If you think"));
+/// assert_eq!(note.signatures()[0].name, "PeterNeumann");
 ///
 /// let forged = signed.replace("cryptography", "gomod");
 /// # let key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".parse()?;
@@ -32,17 +32,11 @@ const MARK: &str = "\u{2014} ";
 /// assert_eq!(error.to_string(), "invalid signature for key PeterNeumann+c74f20a3");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// What was signed, with its final line end.
-    pub text: String,
-    /// The verified signatures, one of each key.
-    #[doc(alias = "Sigs")]
-    pub signatures: Vec<Signature>,
-    /// Signatures by other keys. They say nothing: whoever passes a note on can add them.
-    #[doc(alias = "UnverifiedSigs")]
-    pub unverified: Vec<Signature>,
+    text: String,
+    signatures: Vec<Signature>,
+    unverified: Vec<Signature>,
 }
 
 /// One signature line of a note.
@@ -75,7 +69,7 @@ impl Note {
         let empty_line = note.rfind("\n\n").ok_or(NoteError::Malformed)?;
         let (text, signatures) = note.split_at_checked(empty_line + 1).ok_or(NoteError::Malformed)?;
         let signatures = signatures.strip_prefix('\n').and_then(|lines| lines.strip_suffix('\n'));
-        let mut opened = Self { text: text.to_owned(), ..Self::default() };
+        let mut opened = Self { text: text.to_owned(), signatures: Vec::new(), unverified: Vec::new() };
         let mut unverified = HashSet::new();
         for (number, line) in signatures.ok_or(NoteError::Malformed)?.split('\n').enumerate() {
             let (signature, bytes) = Signature::parse(line).ok_or(NoteError::Malformed)?;
@@ -106,6 +100,25 @@ impl Note {
             opened.signatures.push(signature);
         }
         if opened.signatures.is_empty() { Err(NoteError::Unverified(Box::new(opened))) } else { Ok(opened) }
+    }
+}
+
+impl Note {
+    /// Returns what was signed, with its final line end.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the verified signatures, one of each key: at least one, but in a [`NoteError::Unverified`].
+    #[doc(alias = "Sigs")]
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// Returns the signatures by other keys. They say nothing: each hand through which a note goes can add them.
+    #[doc(alias = "UnverifiedSigs")]
+    pub fn unverified(&self) -> &[Signature] {
+        &self.unverified
     }
 }
 

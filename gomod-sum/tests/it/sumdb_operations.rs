@@ -181,7 +181,7 @@ fn note_open(input: &Value) -> Answer {
             |s: &Signature| json!({"name": s.name, "hash": format!("{:08x}", s.hash), "base64": s.base64});
         signatures.iter().map(signature).collect()
     };
-    let value = |note: &Note| json!({"text": note.text, "sigs": list(&note.signatures), "unverified_sigs": list(&note.unverified)});
+    let value = |note: &Note| json!({"text": note.text(), "sigs": list(note.signatures()), "unverified_sigs": list(note.unverified())});
     match Note::open(&bytes(&input["note"]), &keys) {
         Ok(note) => Answer::value(value(&note)),
         Err(NoteError::Unverified(note)) => {

@@ -42,7 +42,7 @@ fn a_record_of_the_public_database_is_proven() {
     let zip = "h1:fDEXFVZ/fmCKProc/yAXXUijritrDzahmwwefnjoPFk=".parse().unwrap();
     lines.verify(Kind::Zip, &zip).unwrap();
     assert!(lines.verify(Kind::GoMod, &zip).is_err());
-    let head = lines.proof.check(&world.key).unwrap();
+    let head = lines.proof().check(&world.key).unwrap();
     assert!(head.size > 69_000_000);
 }
 
@@ -59,15 +59,15 @@ fn many_modules_in_one_session() {
     for (i, answer) in answers.iter().enumerate() {
         let lines = answer.result.as_ref().unwrap();
         let module = format!("x.y/m{i}@v1.{i}.0").parse().unwrap();
-        assert_eq!(SumLines::from_proof(&module, lines.proof.clone(), &world.key).as_ref(), Ok(lines));
+        assert_eq!(SumLines::from_proof(&module, lines.proof().clone(), &world.key).as_ref(), Ok(lines));
         let other = SumDbLog::new("other.example.org", 2).key().parse().unwrap();
-        assert!(SumLines::from_proof(&module, lines.proof.clone(), &other).is_err());
-        assert_eq!(lines.proof.record.id, i64::try_from(i).unwrap());
+        assert!(SumLines::from_proof(&module, lines.proof().clone(), &other).is_err());
+        assert_eq!(lines.proof().record().id, i64::try_from(i).unwrap());
         assert_eq!(lines.lines(Kind::Zip).count(), 1);
         assert_eq!(lines.lines(Kind::GoMod).count(), 1);
-        assert_eq!(lines.proof.check(&world.key).unwrap().size, 30);
-        let again: RecordProof = lines.proof.to_string().parse().unwrap();
-        assert_eq!(again, lines.proof);
+        assert_eq!(lines.proof().check(&world.key).unwrap().size, 30);
+        let again: RecordProof = lines.proof().to_string().parse().unwrap();
+        assert_eq!(&again, lines.proof());
     }
     let mut reads = world.network_reads.clone();
     reads.sort();
@@ -76,7 +76,7 @@ fn many_modules_in_one_session() {
 
     // A second session needs no network.
     world.network_reads.clear();
-    assert_eq!(world.lookup("x.y/m7", "v1.7.0").unwrap().result.unwrap().proof.record.id, 7);
+    assert_eq!(world.lookup("x.y/m7", "v1.7.0").unwrap().result.unwrap().proof().record().id, 7);
     assert_eq!(world.network_reads, [""; 0]);
 }
 
@@ -110,7 +110,7 @@ fn heads_advance_and_never_go_back() {
     for (size, known) in [(3, 3), (3, 3), (9, 9), (5, 9), (9, 9)] {
         world.size = size;
         world.cache.clear();
-        assert_eq!(world.lookup("x.y/m1", "v1.1.0").unwrap().result.unwrap().proof.record.id, 1);
+        assert_eq!(world.lookup("x.y/m1", "v1.1.0").unwrap().result.unwrap().proof().record().id, 1);
         assert_eq!(world.head, log.head(known).into_bytes(), "the largest head is kept");
     }
     assert_eq!(world.head_writes, 2);
@@ -217,7 +217,7 @@ fn a_tile_that_a_wrong_answer_belied_is_good_for_a_right_one() {
     // The network was asked for better tiles, in vain.
     assert!(world.network_reads.iter().any(|path| path.starts_with("tile/")));
     session.lookup_raw("x.y/m2", "v1.2.0");
-    assert_eq!(world.run(&mut session).unwrap().remove(0).result.unwrap().proof.record.id, 2);
+    assert_eq!(world.run(&mut session).unwrap().remove(0).result.unwrap().proof().record().id, 2);
 }
 
 #[test]

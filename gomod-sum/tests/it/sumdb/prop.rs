@@ -55,7 +55,7 @@ proptest! {
             let lines = answer.result.unwrap();
             let expected = format!("x.y/m{i} v1.{i}.0 h1:zip{i}");
             prop_assert_eq!(lines.lines(gomod_sum::Kind::Zip).collect::<Vec<_>>(), [expected.as_str()]);
-            let proof: RecordProof = lines.proof.to_string().parse().unwrap();
+            let proof: RecordProof = lines.proof().to_string().parse().unwrap();
             prop_assert_eq!(proof.check(&world.key).unwrap().size, size as u64);
         }
         prop_assert_eq!(world.head, log.head(size).into_bytes());
