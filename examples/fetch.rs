@@ -3,26 +3,29 @@
 //! The least that a program without a runtime has to do; `download` does the rest: caches, graphs, go.sum.
 
 use std::error::Error;
-use std::fs;
-use std::num::NonZeroUsize;
+use std::fs::{self, File};
+use std::io::{self, Seek as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gomod_archive::{Archive, Limits};
+use gomod_archive::{Archive, Limits, Threads};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::{Event, GoProxy, ProxyClient, Rejection, blocking};
-use gomod_sum::hash_zip;
+use support::checked_zip::check;
 use support::ending::exit;
+use support::failure::Problem;
 use support::program::{self, Program};
 use support::progress::Progress;
+use support::{interrupt, new_file};
 
 const EXAMPLES: &str = "\
 Examples:
   $ fetch https://proxy.golang.org golang.org/x/text@v0.14.0 \\
       h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ= text.zip
 
-Exit status: 0 the file is there and has the hash, 1 something is wrong or failed, 2 wrong usage.";
+Exit status: 0 the file is there and has the hash, 1 something is wrong or failed, 2 wrong usage, 130
+interrupted.";
 
 /// Fetches one module zip whose hash is known into a file.
 #[derive(Debug, Parser)]
@@ -54,35 +57,58 @@ impl Program for Args {
 
 fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
     let Args { list, module, hash, file } = args;
+    let threads = interrupt::threads(None)?;
     let client = blocking::ProxyClient::new(ProxyClient::builder(list).build()?)?;
 
     let mut zip = client.zip(&module)?;
-    let mut content = Vec::new();
+    // Nothing has its name before its hash is known; without it, it goes with the process.
+    let mut content = new_file::beside(&file)?;
     loop {
         while let Some(event) = zip.next()? {
+            threads.cancel().check()?;
             match event {
-                Event::Restart => content.clear(),
-                Event::Chunk(chunk) => content.extend_from_slice(&chunk),
+                Event::Restart => empty(content.as_file_mut())?,
+                Event::Chunk(chunk) => content.write_all(&chunk)?,
                 _ => {}
             }
         }
-        match verdict(&content, &hash) {
+        match verdict(content.as_file(), &module, &hash, &threads)? {
             Ok(()) => break,
             // Goes on where the list lets another source be asked.
             Err(rejection) => zip.reject(rejection)?,
         }
-        content.clear();
+        empty(content.as_file_mut())?;
     }
-    // Nothing has its name before its hash is known.
-    fs::write(file, content)?;
+    if fs::metadata(&file).is_ok_and(|there| !there.is_file()) {
+        // A pipe or a device, which is not to be replaced.
+        content.rewind()?;
+        io::copy(&mut content, &mut File::options().write(true).open(file)?)?;
+    } else {
+        content.persist(file)?;
+    }
     for attempt in zip.accept().attempts() {
         progress.say(attempt);
     }
     Ok(0)
 }
 
-fn verdict(content: &[u8], wanted: &H1) -> Result<(), Rejection> {
-    let archive = Archive::open(content, &Limits::default()).map_err(Rejection::malformed)?;
-    let found = hash_zip(&archive, NonZeroUsize::MIN).map_err(Rejection::malformed)?;
-    if found == *wanted { Ok(()) } else { Err(Rejection::mismatch(format!("its hash is {found}"))) }
+fn empty(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()
+}
+
+fn verdict(
+    content: &File,
+    module: &ModuleVersion,
+    wanted: &H1,
+    threads: &Threads,
+) -> Result<Result<(), Rejection>, Problem> {
+    let archive = match Archive::open(content, &Limits::default()) {
+        Ok(archive) => archive,
+        Err(error) => return Ok(Err(Rejection::malformed(error))),
+    };
+    let checked = check(&archive, module, threads, |found| {
+        if found == wanted { Ok(()) } else { Err(Rejection::mismatch(format!("its hash is {found}"))) }
+    });
+    Ok(checked?.map(|_| ()))
 }

@@ -131,9 +131,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let work = run(wanted, &client, &sums, &installer, &mut report);
     let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {
-        progress.warn(
-            "interrupted: hashing and extraction that have begun end first; interrupt again to stop at once",
-        );
+        progress.warn("interrupted");
     }
     runtime.block_on(installer.workers().settle());
     let Some(ended) = ended else {

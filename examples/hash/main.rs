@@ -5,16 +5,17 @@ mod args;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
+use gomod_archive::Threads;
 use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
 use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
 use gomod_testkit::ModuleZip;
 use serde_json::json;
 use support::ending::{FAILED, exit};
 use support::failure::chain;
+use support::interrupt;
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
@@ -35,34 +36,31 @@ impl Program for Args {
     }
 
     fn run(self) -> ExitCode {
-        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok());
-        let mut tool = Tool {
-            output: Output::new(self.json, SCHEMA),
-            threads: threads.unwrap_or(NonZeroUsize::MIN),
-            failed: false,
-        };
-        let ended = match &self.job {
-            Some(job) => tool.run(job),
-            None => tool.sample(),
-        };
-        let status = if tool.failed { FAILED } else { 0 };
-        exit(ended.map(|()| status).map_err(Into::into), &Progress::new(false))
+        let ended = interrupt::threads(self.threads).and_then(|threads| {
+            let mut tool = Tool { output: Output::new(self.json, SCHEMA), threads, failed: false };
+            match &self.job {
+                Some(job) => tool.run(job)?,
+                None => tool.sample()?,
+            }
+            Ok(if tool.failed { FAILED } else { 0 })
+        });
+        exit(ended.map_err(Into::into), &Progress::new(false))
     }
 }
 
 struct Tool {
     output: Output,
-    threads: NonZeroUsize,
+    threads: Threads,
     failed: bool,
 }
 
 impl Tool {
     /// Hashes one after the other; what cannot be hashed does not keep the rest from it.
     fn run(&mut self, job: &Job) -> io::Result<()> {
-        let threads = self.threads;
+        let threads = self.threads.clone();
         match job {
             Job::Zip { files } => {
-                files.iter().try_for_each(|file| self.print("zip", file, hash_zip_file(file, threads)))
+                files.iter().try_for_each(|file| self.print("zip", file, hash_zip_file(file, &threads)))
             }
             Job::Dir { dir, module } => self.print("dir", dir, hash_module_dir(dir, module, threads)),
             Job::Mod { files } => files.iter().try_for_each(|file| self.print("go.mod", file, go_mod(file))),
@@ -76,6 +74,8 @@ impl Tool {
                 || format!("{hash}  {name}"),
                 json!({"kind": kind, "file": name, "h1": hash.to_string()}),
             ),
+            // Not the fault of the file.
+            Err(_) if interrupt::token().is_cancelled() => Err(io::ErrorKind::Interrupted.into()),
             Err(error) => {
                 self.failed = true;
                 let text = chain(&error);

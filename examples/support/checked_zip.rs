@@ -1,15 +1,14 @@
 //! A zip between its last byte and its final name.
 
 use std::fs::File;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
-use gomod_archive::{Archive, Limits, OpenError, ReadError};
+use gomod_archive::{Archive, Limits, OpenError, ReadAt, ReadError, Threads};
 use gomod_cache::{EntryLock, Incoming};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::Rejection;
 use gomod_sum::{HashZipError, hash_zip};
-use gomod_zip::{CheckError, Options, check_zip, unzip};
+use gomod_zip::{Options, check_prefix, check_zip, unzip};
 
 use crate::failure::Problem;
 use crate::sums::{Expected, Proof};
@@ -28,13 +27,11 @@ pub(crate) fn open(path: &Path) -> Result<Archive<File>, Problem> {
 }
 
 /// What a fetched zip is worth: right, or wrong by its source's fault. The error is ours: a disk that cannot be read.
-///
-/// A zip that is too large by its own account is not hashed. Of all other verdicts the one on the hash comes first.
 pub(crate) fn judge(
     incoming: &Incoming,
     module: &ModuleVersion,
     expected: &Expected,
-    threads: NonZeroUsize,
+    threads: &Threads,
 ) -> Result<Result<CheckedZip, Rejection>, Problem> {
     let file = incoming.file().try_clone().map_err(OpenError::Size)?;
     let archive = match Archive::open(file, &Limits::default()) {
@@ -42,20 +39,35 @@ pub(crate) fn judge(
         Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
-    let checked = check_zip(&archive, module).into_result();
-    if let Err(error @ CheckError::Size(_)) = checked {
+    let checked = check(&archive, module, threads, |hash| expected.check(hash).map_err(Rejection::mismatch))?;
+    Ok(checked.map(|(hash, proof)| CheckedZip { archive, hash, proof }))
+}
+
+/// The hash of a zip, and what the `verdict` on it is worth. As in the go command, the names come first, so that the zip of
+/// another module is called that; then the hash, unless there is too much to be hashed; then all other rules.
+///
+/// # Errors
+/// [`Problem`] where the zip cannot be read, or the process is interrupted.
+pub fn check<T>(
+    archive: &Archive<impl ReadAt + Sync>,
+    module: &ModuleVersion,
+    threads: &Threads,
+    verdict: impl FnOnce(&H1) -> Result<T, Rejection>,
+) -> Result<Result<(H1, T), Rejection>, Problem> {
+    if let Err(error) = check_prefix(archive, module) {
         return Ok(Err(Rejection::malformed(error)));
     }
-    let hash = match hash_zip(&archive, threads) {
+    let hash = match hash_zip(archive, threads) {
         Ok(hash) => hash,
-        Err(error @ HashZipError::Entry { source: ReadError::Io { .. }, .. }) => return Err(error.into()),
+        Err(
+            error @ (HashZipError::Cancelled(_) | HashZipError::Entry { source: ReadError::Io { .. }, .. }),
+        ) => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
-    Ok(match (expected.check(&hash), checked) {
-        (Err(mismatch), _) => Err(Rejection::mismatch(mismatch)),
-        (Ok(_), Err(error)) => Err(Rejection::malformed(error)),
-        (Ok(proof), Ok(_)) => Ok(CheckedZip { archive, hash, proof }),
-    })
+    Ok(verdict(&hash).and_then(|verdict| match check_zip(archive, module).into_result() {
+        Ok(_) => Ok((hash, verdict)),
+        Err(error) => Err(Rejection::malformed(error)),
+    }))
 }
 
 /// Gives a checked zip its name, and extracts it.
@@ -63,7 +75,7 @@ pub(crate) fn commit(
     lock: &EntryLock,
     incoming: Option<Incoming>,
     checked: &CheckedZip,
-    threads: NonZeroUsize,
+    threads: Threads,
 ) -> Result<(), Problem> {
     match incoming {
         Some(incoming) => lock.commit_zip(incoming, &checked.hash)?,

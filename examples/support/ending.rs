@@ -5,6 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::failure::chain;
+use crate::interrupt;
 use crate::progress::Progress;
 use crate::project::ProjectError;
 
@@ -21,6 +22,11 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
         Ok(status) => return ExitCode::from(status),
         Err(error) => error,
     };
+    // Whatever ended early, that is the reason.
+    if interrupt::token().is_cancelled() {
+        progress.warn("interrupted");
+        return ExitCode::from(INTERRUPTED);
+    }
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if !error.downcast_ref().is_some_and(closed) {
         progress.warn(format_args!("error: {}", chain(&*error)));

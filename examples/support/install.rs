@@ -232,7 +232,7 @@ impl Installer {
             self.workers
                 .compute(move |threads| {
                     let path = entry.path(CacheFile::Zip);
-                    if hash_zip(&open(&path)?, threads)? != hash {
+                    if hash_zip(&open(&path)?, &threads)? != hash {
                         return Err(Problem::Modified(path));
                     }
                     if hash_module_dir(&entry.dir(), &module, threads)? != hash {

@@ -1,7 +1,7 @@
 //! What the tools share: the order in which the crates are composed, not knowledge of their own.
 #![forbid(unsafe_code)]
 
-mod checked_zip;
+pub mod checked_zip;
 pub mod credentials;
 pub mod database;
 pub mod ending;
@@ -24,3 +24,8 @@ pub mod settings;
 pub mod sums;
 pub mod unproven;
 pub mod workers;
+
+/// The examples of the workspace's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -154,7 +154,7 @@ impl Expected {
     /// # Errors
     /// [`Wrong`].
     pub fn check(&self, found: &H1) -> Result<Proof, Wrong> {
-        if self.go_sum.verify(&self.module, self.kind, found)? == Verdict::Match {
+        if self.go_sum.lookup(&self.module, self.kind, found)? == Verdict::Match {
             let text = found.to_string();
             let mut lines = self.go_sum.hashes(&self.module, self.kind);
             let line = lines.find(|entry| entry.hash == text.as_bytes());
@@ -163,7 +163,7 @@ impl Expected {
         match &self.otherwise {
             Otherwise::Database(lines) => {
                 lines.verify(self.kind, found)?;
-                Ok(Proof::Database(lines.proof.record.id))
+                Ok(Proof::Database(lines.proof().record().id))
             }
             Otherwise::Waived(by) => Ok(Proof::Waived(by)),
             // Does not happen: there is a line in go.sum, and its verdict is a match or a mismatch.

@@ -4,8 +4,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use gomod_archive::Threads;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
+
+use crate::interrupt;
 
 /// The permits; clones share them. The semaphores are never closed.
 #[derive(Debug, Clone)]
@@ -39,11 +42,8 @@ impl Workers {
     }
 
     /// The result of work for the processor, on as many threads as nobody else needs. Once begun it is done to its end,
-    /// even where nobody waits for it any more.
-    pub async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(NonZeroUsize) -> T + Send + 'static,
-    ) -> T {
+    /// even where nobody waits for it any more, unless the process is interrupted.
+    pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce(Threads) -> T + Send + 'static) -> T {
         let mut permit: Option<OwnedSemaphorePermit> =
             Arc::clone(&self.processors).acquire_owned().await.ok();
         while let (Some(permit), Ok(more)) = (&mut permit, Arc::clone(&self.processors).try_acquire_owned()) {
@@ -51,7 +51,8 @@ impl Workers {
         }
         let threads = permit.as_ref().and_then(|permit| NonZeroUsize::new(permit.num_permits()));
         let done = spawn_blocking(move || {
-            let done = work(threads.unwrap_or(NonZeroUsize::MIN));
+            let threads = Threads::new(threads.unwrap_or(NonZeroUsize::MIN)).cancelled_by(interrupt::token());
+            let done = work(threads);
             drop(permit);
             done
         });

@@ -35,9 +35,9 @@ async fn work_never_takes_more_threads_than_there_are() {
     let jobs = (0..50).map(|_| {
         let busy = Arc::clone(&busy);
         workers.compute(move |threads| {
-            let now = busy.fetch_add(threads.get(), Ordering::SeqCst) + threads.get();
+            let now = busy.fetch_add(threads.count().get(), Ordering::SeqCst) + threads.count().get();
             std::thread::yield_now();
-            busy.fetch_sub(threads.get(), Ordering::SeqCst);
+            busy.fetch_sub(threads.count().get(), Ordering::SeqCst);
             now
         })
     });

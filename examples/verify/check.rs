@@ -1,10 +1,9 @@
 //! One module: what is there is held against the recorded hash, against go.sum, and against itself.
 
 use std::fs::{self, File};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use gomod_archive::{Archive, Limits, OpenError};
+use gomod_archive::{Archive, Limits, OpenError, Threads};
 use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Flaw, ZipHash};
 use gomod_module::{GoMod, H1, Info, ModuleVersion};
 use gomod_sum::sumdb::Misbehavior;
@@ -80,7 +79,7 @@ impl Checker {
     }
 }
 
-fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZeroUsize) -> Checked {
+fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: Threads) -> Checked {
     let mut check = Check {
         entry,
         sums,
@@ -110,7 +109,7 @@ fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: NonZeroUsize) ->
 struct Check<'a> {
     entry: &'a Entry,
     sums: &'a [SumFile],
-    threads: NonZeroUsize,
+    threads: Threads,
     found: Checked,
 }
 
@@ -177,7 +176,7 @@ impl Check<'_> {
     fn hold_against(&mut self, file: CacheFile, kind: Kind, hash: &H1) -> bool {
         let mut proved = false;
         for sum in self.sums {
-            match sum.lines.verify(self.entry.module(), kind, hash) {
+            match sum.lines.lookup(self.entry.module(), kind, hash) {
                 Ok(verdict) => proved |= verdict == Verdict::Match,
                 Err(mut mismatch) => {
                     mismatch.file.clone_from(&sum.name);
@@ -249,19 +248,19 @@ impl Check<'_> {
             return None;
         }
         let compared = if state.dir == DirState::Complete {
-            compare_extracted(&archive, &self.entry.dir(), self.entry.module(), self.threads).map(Some)
+            compare_extracted(&archive, &self.entry.dir(), self.entry.module(), &self.threads).map(Some)
         } else {
             Ok(None)
         };
         let (hash, extracted) = match compared {
             Ok(Some(extracted)) => (Ok(extracted.zip), Some(extracted)),
-            Ok(None) => (hash_zip(&archive, self.threads), None),
+            Ok(None) => (hash_zip(&archive, &self.threads), None),
             Err(CompareError::Zip(source)) => (Err(source), None),
             Err(error) => {
                 if let CompareError::Dir(source) = error {
                     self.found.problems.push(Problem::Dir { dir: self.entry.dir(), source });
                 }
-                (hash_zip(&archive, self.threads), None)
+                (hash_zip(&archive, &self.threads), None)
             }
         };
         let found = match hash {
@@ -310,7 +309,7 @@ impl Check<'_> {
     fn tree_alone(&mut self, recorded: H1, differences: Vec<gomod_sum::Difference>, zip_is_right: bool) {
         let dir = self.entry.dir();
         self.found.tree = true;
-        match hash_module_dir(&dir, self.entry.module(), self.threads) {
+        match hash_module_dir(&dir, self.entry.module(), &self.threads) {
             Ok(hash) if hash == recorded => {}
             Ok(_) => self.found.problems.push(Problem::DirModified { dir, differences, zip_is_right }),
             Err(source) => self.found.problems.push(Problem::Dir { dir, source }),

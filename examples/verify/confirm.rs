@@ -5,8 +5,8 @@ use std::error::Error;
 use gomod_cache::{CacheFile, Entry, ModCache};
 use gomod_module::{GoEnv, H1};
 use gomod_proxy_client::RetryPolicy;
+use gomod_sum::Kind;
 use gomod_sum::sumdb::{Misbehavior, Routing, SumDbError, SumLines};
-use gomod_sum::{Kind, Verdict};
 use serde_json::{Value, json};
 use support::credentials;
 use support::database::{Database, DatabaseError};
@@ -106,7 +106,7 @@ impl Confirmer {
 /// Holds the hashes of zip and go.mod against those of a record. What proves a fresh copy is from now on what the record
 /// has: nothing that was recorded here against it.
 fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLines) -> Opinion {
-    let id = lines.proof.record.id;
+    let id = lines.proof().record().id;
     let zip_file = if found.zip.is_some() { CacheFile::Zip } else { CacheFile::ZipHash };
     let hashes =
         [(Kind::Zip, zip_file, found.zip.or(found.known_zip)), (Kind::GoMod, CacheFile::Mod, found.go_mod)];
@@ -116,8 +116,7 @@ fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLine
         match lines.verify(kind, &hash) {
             Ok(()) => {}
             Err(SumDbError::Mismatch(mismatch)) => {
-                let matches =
-                    |sum: &SumFile| sum.lines.verify(entry.module(), kind, &hash) == Ok(Verdict::Match);
+                let matches = |sum: &SumFile| sum.lines.verify(entry.module(), kind, &hash).is_ok();
                 let agreed = sums.iter().find(|sum| matches(sum)).map(|sum| sum.name.clone());
                 found.problems.push(Problem::SumDb {
                     path: entry.path(file),

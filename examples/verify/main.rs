@@ -91,7 +91,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let work = run.all(sample.as_ref(), &mut report);
     let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {
-        progress.warn("interrupted: what was begun ends first; interrupt again to stop at once");
+        progress.warn("interrupted");
     }
     // What was begun may wait for a lock that another process holds.
     runtime.shutdown_timeout(PATIENCE);

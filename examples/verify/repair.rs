@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use gomod_archive::{Archive, Limits};
+use gomod_archive::{Archive, Limits, Threads};
 use gomod_cache::{CacheFile, ModCache, Parts, Quarantined};
 use gomod_module::GoEnv;
 use gomod_proxy_client::RetryPolicy;
@@ -18,6 +18,7 @@ use support::credentials;
 use support::database::Database;
 use support::failure::{Failure, chain, evidence};
 use support::install::Installer;
+use support::interrupt;
 use support::progress::Progress;
 use support::settings::{self, SettingsError};
 use support::sums::{Sums, Wrong};
@@ -215,15 +216,16 @@ impl<'a> Repairer<'a> {
         progress.warn(format_args!("     found: {} in the fresh copy", mismatch.found));
         let module = &*mismatch.module;
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = Threads::new(threads).cancelled_by(interrupt::token());
         let fresh = self.installer.rejected_zip(module).and_then(|path| Some((open(&path)?, path)));
         let old =
             aside.map(|aside| aside.cache.entry(module).path(CacheFile::Zip)).and_then(|path| open(&path));
-        let mut evidence = Evidence::new().go_sum(&self.known).threads(threads);
+        let mut evidence = Evidence::new().go_sum(&self.known).threads(&threads);
         if let Some((fresh, _)) = &fresh {
             evidence = evidence.archive(fresh);
         }
         if mismatch.kind == Kind::Zip
-            && let Some(hash) = old.as_ref().and_then(|old| hash_zip(old, threads).ok())
+            && let Some(hash) = old.as_ref().and_then(|old| hash_zip(old, &threads).ok())
         {
             evidence = evidence.source("the copy that was in the cache", hash);
         }
@@ -233,7 +235,7 @@ impl<'a> Repairer<'a> {
         }
         let mut lines = Vec::new();
         if let (Some(old), Some((fresh, path))) = (&old, &fresh) {
-            match diff(old, module, fresh, module, threads) {
+            match diff(old, module, fresh, module, &threads) {
                 Ok(diff) => {
                     let name = |path: &[u8]| String::from_utf8_lossy(path).escape_debug().to_string();
                     lines.extend(diff.removed.iter().map(|file| format!("- {}", name(&file.path))));

@@ -36,7 +36,7 @@ pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Wanted, 
                 Source::Module(fetched) => {
                     let entry = cache.entry(&fetched);
                     let content = entry.read_mod().ok().flatten().filter(|content| {
-                        project.go_sum.verify(&fetched, Kind::GoMod, &hash_go_mod(content)).is_ok()
+                        project.go_sum.lookup(&fetched, Kind::GoMod, &hash_go_mod(content)).is_ok()
                     });
                     files.insert(fetched);
                     content

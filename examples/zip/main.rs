@@ -7,18 +7,20 @@ mod sample;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter};
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
-use gomod_archive::{Archive, Limits};
+use gomod_archive::{Archive, Limits, Threads};
 use gomod_module::ModuleVersion;
 use gomod_sum::{hash_zip, hash_zip_file};
-use gomod_zip::{Options, check_dir, check_portable, check_zip, create_from_dir, diff, module_of, unzip};
+use gomod_zip::{
+    Options, check_dir_cancellable, check_portable, check_zip, create_from_dir_cancellable, diff, module_of,
+    unzip,
+};
 use support::ending::{FAILED, exit};
-use support::new_file;
 use support::program::{self, Program};
 use support::progress::Progress;
+use support::{interrupt, new_file};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -36,12 +38,13 @@ impl Program for Args {
     }
 
     fn run(self) -> ExitCode {
-        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok());
-        let mut tool = Tool { report: Report::new(self.json), threads: threads.unwrap_or(NonZeroUsize::MIN) };
-        let ended = match &self.job {
-            Some(job) => tool.run(job),
-            None => sample::run(&mut tool),
-        };
+        let ended = interrupt::threads(self.threads).map_err(Into::into).and_then(|threads| {
+            let mut tool = Tool { report: Report::new(self.json), threads };
+            match &self.job {
+                Some(job) => tool.run(job),
+                None => sample::run(&mut tool),
+            }
+        });
         exit(ended.map(|well| if well { 0 } else { FAILED }), &Progress::new(false))
     }
 }
@@ -56,7 +59,7 @@ struct InFile {
 
 struct Tool {
     report: Report,
-    threads: NonZeroUsize,
+    threads: Threads,
 }
 
 impl Tool {
@@ -83,13 +86,13 @@ impl Tool {
         self.report.checked(&checked, &unportable)?;
         let valid = checked.is_valid() && unportable.is_empty();
         // Every file is read: what is cut short or damaged inside has no hash.
-        let hash = if valid { Some(hash_zip(&archive, self.threads).map_err(in_file(file))?) } else { None };
+        let hash = if valid { Some(hash_zip(&archive, &self.threads).map_err(in_file(file))?) } else { None };
         self.report.verdict(&module.to_string(), &checked, valid, hash)?;
         Ok(valid)
     }
 
     fn check_dir(&mut self, dir: &Path, portable: bool) -> Result<bool, Box<dyn Error>> {
-        let checked = check_dir(dir)?;
+        let checked = check_dir_cancellable(dir, self.threads.cancel())?;
         let unportable =
             checked.valid.iter().filter_map(|path| Some((path.as_str(), check_portable(path).err()?)));
         let unportable: Vec<_> = if portable { unportable.collect() } else { Vec::new() };
@@ -106,10 +109,11 @@ impl Tool {
         // Without its name until it is complete. An output inside the directory must not become part of itself: the
         // files are listed before the first is read, and the temporary one is none of them.
         let mut temporary = None;
-        let created = create_from_dir(Lazily { path: out, file: &mut temporary }, module, dir)?;
+        let into = Lazily { path: out, file: &mut temporary };
+        let created = create_from_dir_cancellable(into, module, dir, self.threads.cancel())?;
         let file =
             temporary.ok_or("nothing was written")?.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let hash = hash_zip_file(file.path(), self.threads)?;
+        let hash = hash_zip_file(file.path(), &self.threads)?;
         file.persist_noclobber(out).map_err(|error| in_file(out)(error.error))?;
         self.report.created(out, module, &created, &hash)?;
         Ok(true)
@@ -123,7 +127,7 @@ impl Tool {
         portable: bool,
     ) -> Result<bool, Box<dyn Error>> {
         let archive = open(file)?;
-        let options = Options::new().threads(self.threads).portable(portable);
+        let options = Options::new().threads(&self.threads).portable(portable);
         let unzipped = unzip(&archive, module, dir, &options).map_err(in_file(file))?;
         self.report.unzipped(dir, &unzipped)?;
         Ok(true)
@@ -133,7 +137,7 @@ impl Tool {
         let (old_zip, new_zip) = (open(old)?, open(new)?);
         let old_module = module_of(&old_zip).map_err(in_file(old))?;
         let new_module = module_of(&new_zip).map_err(in_file(new))?;
-        let diff = diff(&old_zip, &old_module, &new_zip, &new_module, self.threads)?;
+        let diff = diff(&old_zip, &old_module, &new_zip, &new_module, &self.threads)?;
         self.report.diff([&old_module, &new_module], &diff)?;
         Ok(diff.added.is_empty() && diff.removed.is_empty() && diff.changed.is_empty())
     }

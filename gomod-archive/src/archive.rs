@@ -1,14 +1,15 @@
 use std::fmt;
-use std::num::NonZeroUsize;
 
+use crate::cancel::CancelToken;
 use crate::directory;
 use crate::end_record;
 use crate::entry::Entry;
-use crate::error::{OpenError, ReadError, ReadToVecError};
+use crate::error::{ContentTooLarge, OpenError, ReadError, ReadToVecError};
 use crate::limits::Limits;
 use crate::read::EntryReader;
 use crate::read_all::{self, Sink};
 use crate::read_at::ReadAt;
+use crate::threads::Threads;
 
 /// A zip file whose directory has been read.
 ///
@@ -65,7 +66,7 @@ impl<R: ReadAt> Archive<R> {
         entry: &Entry,
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.entry_reader().read(entry, &mut each)
+        self.entry_reader(CancelToken::new()).read(entry, &mut each)
     }
 
     /// Returns the bytes of an entry that declares at most `limit` of them.
@@ -89,23 +90,26 @@ impl<R: ReadAt> Archive<R> {
     ///
     /// `make_sink` gets the entry's index and is called on the thread that reads the entry, in no particular
     /// order. The calling thread is one of the threads: with one thread none is started. The results do not depend
-    /// on the number of threads.
+    /// on the number of threads. Once the token of [`Threads::cancelled_by`] is cancelled, no further sink is made, and
+    /// the sinks that are at work end with [`ReadError::Cancelled`].
     ///
     /// # Panics
     /// Only if a sink or `make_sink` panics.
     pub fn read_all<S: Sink>(
         &self,
-        threads: NonZeroUsize,
+        threads: impl Into<Threads>,
         make_sink: impl Fn(usize, &Entry) -> Option<S> + Sync,
     ) -> Vec<Option<S::Out>>
     where
         R: Sync,
     {
-        read_all::read_all(&self.entries, threads, || self.entry_reader(), make_sink)
+        let threads = threads.into();
+        let make_reader = || self.entry_reader(threads.cancel().clone());
+        read_all::read_all(&self.entries, &threads, make_reader, make_sink)
     }
 
-    fn entry_reader(&self) -> EntryReader<'_, R> {
-        EntryReader::new(&self.reader, self.size, self.limits.max_whole_entry_bytes)
+    fn entry_reader(&self, cancel: CancelToken) -> EntryReader<'_, R> {
+        EntryReader::new(&self.reader, self.size, &self.limits, cancel)
     }
 }
 
@@ -113,6 +117,17 @@ impl<R> Archive<R> {
     /// Returns the entries in the order of the directory, duplicates included.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Says that no entry is beyond [`Limits::max_content_bytes`], so that all of them can be read.
+    ///
+    /// # Errors
+    /// [`ContentTooLarge`], without anything being read.
+    pub fn check_content(&self) -> Result<(), ContentTooLarge> {
+        if self.entries.iter().any(|entry| entry.beyond_limit) {
+            return Err(ContentTooLarge { limit: self.limits.max_content_bytes });
+        }
+        Ok(())
     }
 
     /// Returns the comment in the end record.

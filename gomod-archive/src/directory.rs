@@ -1,5 +1,6 @@
 use std::io;
 
+use crate::budget::Budget;
 use crate::end_record::EndRecord;
 use crate::entry::Entry;
 use crate::error::OpenError;
@@ -36,6 +37,7 @@ pub(crate) fn read<R: ReadAt + ?Sized>(
     let mut source = Source::new(reader, end.directory, size, 256 << 10);
     let likely = end.records.min(size / LENGTH as u64).min(0xffff);
     let mut entries = Vec::with_capacity(usize::try_from(likely).unwrap_or_default().min(limits.max_entries));
+    let mut budget = Budget::new(size, limits);
     let last = loop {
         match read_header(&mut source) {
             Ok(mut entry) => {
@@ -46,6 +48,7 @@ pub(crate) fn read<R: ReadAt + ?Sized>(
                     return Err(OpenError::TooManyEntries { limit: limits.max_entries });
                 }
                 entry.header_offset = entry.header_offset.wrapping_add(end.base);
+                entry.beyond_limit = !budget.admits(&entry);
                 entries.push(entry);
             }
             Err(NoHeader::Format) => break OpenError::NotAZip,
@@ -102,6 +105,7 @@ fn read_fixed(header: &[u8]) -> Option<(Entry, u32, [usize; 3])> {
         creator_version,
         flags,
         method,
+        beyond_limit: false,
     };
     Some((entry, offset, lengths))
 }

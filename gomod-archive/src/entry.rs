@@ -19,6 +19,8 @@ pub struct Entry {
     pub(crate) creator_version: u16,
     pub(crate) flags: u16,
     pub(crate) method: u16,
+    /// Whether it is one too many for [`Limits::max_content_bytes`](crate::Limits::max_content_bytes).
+    pub(crate) beyond_limit: bool,
 }
 
 impl Entry {

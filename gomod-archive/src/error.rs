@@ -2,6 +2,8 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::cancel::Cancelled;
+
 /// Why an archive cannot be opened.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -39,6 +41,16 @@ pub enum OpenError {
     },
 }
 
+/// The entries of an archive come to more bytes than
+/// [`Limits::max_content_bytes`](crate::Limits::max_content_bytes) allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("content of the zip file is too large (limit is {limit} bytes)")]
+#[non_exhaustive]
+pub struct ContentTooLarge {
+    /// The limit, in bytes.
+    pub limit: u64,
+}
+
 /// Why an entry cannot be read to its end.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -69,6 +81,12 @@ pub enum ReadError {
         /// About where in the compressed data; Go's offset may be some bytes off.
         offset: u64,
     },
+    /// This entry is one too many for the limit on all entries together; nothing of it was read.
+    #[error(transparent)]
+    ContentTooLarge(#[from] ContentTooLarge),
+    /// The reading was ended by its [`CancelToken`](crate::CancelToken).
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The file cannot be read.
     #[error("cannot read the zip file at byte {offset}")]
     Io {

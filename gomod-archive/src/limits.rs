@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use gomod_archive::Limits;
-/// let limits = Limits::new().max_entries(10_000).max_directory_bytes(1 << 20);
+/// let limits = Limits::new().max_entries(10_000).max_directory_bytes(1 << 20).max_content_bytes(64 << 20);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +14,12 @@ pub struct Limits {
     /// The largest size of the central directory in bytes; 128 MiB by default. Names and the records of all
     /// entries stay in memory as long as the archive is open.
     pub max_directory_bytes: u64,
+    /// How many bytes all entries together may come to, inflated, and how many compressed bytes are read for them;
+    /// 500 MiB each by default, which is what the rules of module zips allow. Entries are counted in the order of the
+    /// directory with what they declare, as far as their compressed bytes can come to so much, and one that would
+    /// exceed the limit is never read: [`ReadError::ContentTooLarge`](crate::ReadError::ContentTooLarge). So what is
+    /// inflated in one pass over an archive is bounded, also where entries overlap and where their sizes are false.
+    pub max_content_bytes: u64,
     /// Entries whose sizes, compressed and not, are up to this many bytes are inflated whole, in one step, which
     /// is faster; larger ones come in pieces of 64 KiB. 1 MiB by default; each reading thread keeps two buffers
     /// of that size at most. It has no influence on any result.
@@ -23,7 +29,12 @@ pub struct Limits {
 impl Limits {
     /// Returns the default limits.
     pub fn new() -> Self {
-        Self { max_entries: 1_000_000, max_directory_bytes: 128 << 20, max_whole_entry_bytes: 1 << 20 }
+        Self {
+            max_entries: 1_000_000,
+            max_directory_bytes: 128 << 20,
+            max_content_bytes: 500 << 20,
+            max_whole_entry_bytes: 1 << 20,
+        }
     }
 
     /// Sets the largest number of entries.
@@ -37,6 +48,13 @@ impl Limits {
     #[must_use]
     pub fn max_directory_bytes(mut self, bytes: u64) -> Self {
         self.max_directory_bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes all entries together may come to.
+    #[must_use]
+    pub fn max_content_bytes(mut self, bytes: u64) -> Self {
+        self.max_content_bytes = bytes;
         self
     }
 

@@ -1,9 +1,11 @@
 use zlib_rs::crc32::crc32;
 
+use crate::cancel::CancelToken;
 use crate::entry::Entry;
-use crate::error::ReadError;
+use crate::error::{ContentTooLarge, ReadError};
 use crate::fields::Fields;
 use crate::inflate::{Inflater, State, Step};
+use crate::limits::Limits;
 use crate::read_at::{ReadAt, read_full};
 
 const LOCAL_SIGNATURE: u32 = 0x0403_4b50;
@@ -17,7 +19,7 @@ const PIECE: usize = 64 << 10;
 /// room for the extra fields that other writers put only there.
 const HEADER_SLACK: usize = 64;
 /// No byte of a deflate stream yields more: 8 bits are at most four matches of 258 bytes.
-const MAX_RATIO: usize = 4 * 258;
+pub(crate) const MAX_RATIO: usize = 4 * 258;
 /// The decoder is slower when less room than this is left.
 const OUTPUT_SLACK: usize = 512;
 
@@ -26,6 +28,8 @@ pub(crate) struct EntryReader<'a, R> {
     reader: &'a R,
     size: u64,
     max_whole: usize,
+    max_content: u64,
+    cancel: CancelToken,
     /// Its first `filled` bytes are bytes of the file, from some entry's local header on or within its data.
     input: Vec<u8>,
     filled: usize,
@@ -50,10 +54,11 @@ enum Method {
 }
 
 impl<'a, R: ReadAt> EntryReader<'a, R> {
-    pub(crate) fn new(reader: &'a R, size: u64, max_whole: u64) -> Self {
-        let max_whole = usize::try_from(max_whole).unwrap_or(usize::MAX).min(1 << 30);
+    pub(crate) fn new(reader: &'a R, size: u64, limits: &Limits, cancel: CancelToken) -> Self {
+        let max_whole = usize::try_from(limits.max_whole_entry_bytes).unwrap_or(usize::MAX).min(1 << 30);
         let (input, output, inflater) = (Vec::new(), Vec::new(), Inflater::new());
-        Self { reader, size, max_whole, input, filled: 0, output, inflater }
+        let max_content = limits.max_content_bytes;
+        Self { reader, size, max_whole, max_content, cancel, input, filled: 0, output, inflater }
     }
 
     pub(crate) fn read<E: From<ReadError>>(
@@ -61,6 +66,9 @@ impl<'a, R: ReadAt> EntryReader<'a, R> {
         entry: &Entry,
         each: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
+        if entry.beyond_limit {
+            return Err(ReadError::from(ContentTooLarge { limit: self.max_content }).into());
+        }
         let whole = !entry.is_dir()
             && entry.size <= self.max_whole as u64
             && entry.compressed_size <= self.max_whole as u64;
@@ -172,7 +180,9 @@ impl<'a, R: ReadAt> EntryReader<'a, R> {
         each: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let (mut total, mut crc) = (0, 0);
+        let cancel = self.cancel.clone();
         let mut emit = |bytes: &[u8]| {
+            cancel.check().map_err(ReadError::from)?;
             total += bytes.len() as u64;
             if total > entry.size {
                 return Err(ReadError::Format.into());

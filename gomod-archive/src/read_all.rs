@@ -1,5 +1,4 @@
 use std::cmp::Reverse;
-use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,6 +7,7 @@ use crate::entry::Entry;
 use crate::error::ReadError;
 use crate::read::EntryReader;
 use crate::read_at::ReadAt;
+use crate::threads::Threads;
 
 /// Where the bytes of one entry go: into a hash, a file, a comparison.
 ///
@@ -52,7 +52,7 @@ const STEP_BITS: u32 = 18;
 
 pub(crate) fn read_all<'a, R: ReadAt + 'a, S: Sink>(
     entries: &[Entry],
-    threads: NonZeroUsize,
+    threads: &Threads,
     make_reader: impl Fn() -> EntryReader<'a, R> + Sync,
     make_sink: impl Fn(usize, &Entry) -> Option<S> + Sync,
 ) -> Vec<Option<S::Out>> {
@@ -63,7 +63,9 @@ pub(crate) fn read_all<'a, R: ReadAt + 'a, S: Sink>(
     let work = || {
         let mut reader = make_reader();
         let mut results = Vec::new();
-        while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while !threads.cancel().is_cancelled()
+            && let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed))
+        {
             if let Some(entry) = entries.get(index)
                 && let Some(mut sink) = make_sink(index, entry)
             {
@@ -74,7 +76,7 @@ pub(crate) fn read_all<'a, R: ReadAt + 'a, S: Sink>(
         results
     };
 
-    let helpers = threads.get().min(entries.len()).saturating_sub(1);
+    let helpers = threads.for_items(entries.len()).saturating_sub(1);
     let results = thread::scope(|scope| {
         // Where the system has no more threads to give, those that are there do it all.
         let handles: Vec<_> =

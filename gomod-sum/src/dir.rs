@@ -4,9 +4,9 @@ mod lanes;
 
 use std::fs;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
+use gomod_archive::{CancelToken, Cancelled, Threads};
 use gomod_module::{H1, ModuleVersion};
 use thiserror::Error;
 
@@ -32,9 +32,11 @@ use lanes::hash_files;
 /// - [`Prefix`](HashDirError::Prefix) when there are files and the Go function would not find them again, because
 ///   `prefix` is not clean: `a//b`, `a/../b`, but not `a/`.
 /// - [`Io`](HashDirError::Io) when the system fails.
+/// - [`Cancelled`](HashDirError::Cancelled) when `threads` are.
 #[doc(alias = "HashDir")]
-pub fn hash_dir(dir: &Path, prefix: &str, threads: NonZeroUsize) -> Result<H1, HashDirError> {
-    let files = dir_files(&clean_dir(dir))?;
+pub fn hash_dir(dir: &Path, prefix: &str, threads: impl Into<Threads>) -> Result<H1, HashDirError> {
+    let threads = threads.into();
+    let files = dir_files(&clean_dir(dir), threads.cancel())?;
     let clean = clean_prefix(prefix);
     let mut hashes = HashBuilder::new();
     let mut names = Vec::with_capacity(files.len());
@@ -47,7 +49,7 @@ pub fn hash_dir(dir: &Path, prefix: &str, threads: NonZeroUsize) -> Result<H1, H
         }
         names.push(name);
     }
-    for (name, hash) in names.iter().zip(hash_files(&files, threads)) {
+    for (name, hash) in names.iter().zip(hash_files(&files, &threads)?) {
         hashes.push(name, hash?)?;
     }
     Ok(hashes.finish())
@@ -70,7 +72,7 @@ pub fn hash_dir(dir: &Path, prefix: &str, threads: NonZeroUsize) -> Result<H1, H
 pub fn hash_module_dir(
     dir: &Path,
     module: &ModuleVersion,
-    threads: NonZeroUsize,
+    threads: impl Into<Threads>,
 ) -> Result<H1, HashDirError> {
     hash_dir(dir, &module.to_string(), threads)
 }
@@ -82,7 +84,7 @@ struct TreeFile {
     path: PathBuf,
 }
 
-fn dir_files(root: &Path) -> Result<Vec<TreeFile>, HashDirError> {
+fn dir_files(root: &Path, cancel: &CancelToken) -> Result<Vec<TreeFile>, HashDirError> {
     if !fs::symlink_metadata(root).map_err(io_error("stat", root))?.is_dir() {
         return Err(HashDirError::NotADirectory { path: root.into() });
     }
@@ -90,6 +92,7 @@ fn dir_files(root: &Path) -> Result<Vec<TreeFile>, HashDirError> {
     let mut pending = vec![(root.to_path_buf(), Vec::new())];
     while let Some((dir, above)) = pending.pop() {
         for entry in fs::read_dir(&dir).map_err(io_error("read directory", &dir))? {
+            cancel.check()?;
             let entry = entry.map_err(io_error("read directory", &dir))?;
             let path = entry.path();
             let mut file_type = entry.file_type().map_err(io_error("stat", &path))?;
@@ -174,6 +177,9 @@ pub enum HashDirError {
         /// The prefix.
         prefix: String,
     },
+    /// The hashing was ended from outside.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The system failed.
     #[error("{operation} {}", path.display())]
     #[non_exhaustive]

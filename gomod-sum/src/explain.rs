@@ -39,7 +39,7 @@ impl Mismatch {
     /// let mut sum = GoSum::default();
     /// sum.insert(&module, Kind::GoMod, &hash_go_mod(b"module x.y/m\n\ngo 1.21\n"))?;
     /// let content = b"module x.y/m\r\n\r\ngo 1.21\r\n";
-    /// let mismatch = sum.verify(&module, Kind::GoMod, &hash_go_mod(content)).unwrap_err();
+    /// let mismatch = sum.lookup(&module, Kind::GoMod, &hash_go_mod(content)).unwrap_err();
     ///
     /// let findings = mismatch.explain(&Evidence::new().go_sum(&sum).go_mod(content));
     /// assert_eq!(findings[0].kind, FindingKind::Rewritten { how: Rewriting::CrlfToLf, text_only: false });
@@ -57,7 +57,7 @@ impl Mismatch {
             content::look(self, go_mod, &mut kinds);
         }
         if let Some(archive) = evidence.archive {
-            files::look(self, archive, evidence.threads, &mut kinds);
+            files::look(self, archive, &evidence.threads, &mut kinds);
         }
         witnesses::look(self, evidence, &mut kinds);
         kinds.into_iter().map(|kind| Finding::new(kind, self)).collect()

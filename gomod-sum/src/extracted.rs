@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use gomod_archive::{Archive, ReadAt, ReadError, Sink};
+use gomod_archive::{Archive, CancelToken, ReadAt, ReadError, Sink, Threads};
 use gomod_module::{H1, ModuleVersion};
 
 use crate::dir::{HashDirError, io_error};
@@ -20,6 +19,7 @@ const CHUNK: usize = 64 << 10;
 /// What [`compare_extracted`] found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use]
 pub struct Extracted {
     /// The hash of the zip: that of [`hash_zip`](crate::hash_zip).
     pub zip: H1,
@@ -35,6 +35,7 @@ pub struct Extracted {
 
 impl Extracted {
     /// Whether each file of the zip is in the tree with the same bytes, and nothing else is.
+    #[must_use]
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty()
     }
@@ -104,13 +105,16 @@ pub fn compare_extracted<R: ReadAt + Sync>(
     archive: &Archive<R>,
     dir: &Path,
     module: &ModuleVersion,
-    threads: NonZeroUsize,
+    threads: impl Into<Threads>,
 ) -> Result<Extracted, CompareError> {
     let prefix = format!("{module}/");
-    let tree = Tree::list(dir)?;
+    let threads = threads.into();
+    // Before a file of the tree is opened.
+    archive.check_content().map_err(HashZipError::from)?;
+    let tree = Tree::list(dir, threads.cancel())?;
     let below = |name: &[u8]| name.strip_prefix(prefix.as_bytes()).map(<[u8]>::to_vec);
     let pairings = Pairings::new();
-    let mut outs = zip::read_contents(archive, threads, |index, entry| {
+    let mut outs = zip::read_contents(archive, &threads, |index, entry| {
         let file = below(entry.name()).and_then(|name| tree.files.get(&name));
         Beside {
             hash: HashSink::new(index, entry.size(), &pairings),
@@ -197,11 +201,12 @@ struct TreeFile {
 }
 
 impl Tree {
-    fn list(dir: &Path) -> Result<Self, HashDirError> {
+    fn list(dir: &Path, cancel: &CancelToken) -> Result<Self, HashDirError> {
         let mut tree = Self { files: BTreeMap::new(), others: BTreeSet::new() };
         let mut pending = vec![(dir.to_path_buf(), Vec::new())];
         while let Some((dir, above)) = pending.pop() {
             for file in fs::read_dir(&dir).map_err(io_error("read directory", &dir))? {
+                cancel.check()?;
                 let file = file.map_err(io_error("read directory", &dir))?;
                 let path = file.path();
                 // Of a link, of the link itself.

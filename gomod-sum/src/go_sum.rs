@@ -34,12 +34,12 @@ pub(crate) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWg
 /// names: see [`text`](Self::text).
 ///
 /// ```
-/// use gomod_sum::{GoSum, Kind, Verdict, hash_go_mod};
+/// use gomod_sum::{GoSum, Kind, hash_go_mod};
 ///
 /// let sum = GoSum::parse(b"x.y/m v1.0.0/go.mod h1:ltfFIgLHGcW6pkmvxWyQ5+pjala3/w7K3TODaFHz7XM=\n")?;
 /// let module = "x.y/m@v1.0.0".parse()?;
 /// let found = hash_go_mod(b"module x.y/m\n");
-/// assert_eq!(sum.verify(&module, Kind::GoMod, &found)?, Verdict::Match);
+/// sum.verify(&module, Kind::GoMod, &found)?;
 /// assert!(sum.verify(&module, Kind::GoMod, &hash_go_mod(b"module x.y/n\n")).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

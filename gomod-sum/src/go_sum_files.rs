@@ -2,7 +2,7 @@
 
 use gomod_module::{H1, ModuleVersion};
 
-use crate::{Entry, GoSum, Kind, Mismatch, Missing, Verdict};
+use crate::{Entry, GoSum, Kind, Mismatch, Missing, Verdict, VerifyError};
 
 /// The go.sum files of a workspace: go.work.sum, and after it the go.sum of each member.
 ///
@@ -16,7 +16,7 @@ use crate::{Entry, GoSum, Kind, Mismatch, Missing, Verdict};
 /// let files = GoSumFiles::new("go.work.sum", GoSum::default()).with("/w/a/go.sum", member);
 /// let module = "x.y/m@v1.0.0".parse()?;
 /// files.require_sum(&module, Kind::GoMod)?;
-/// let mismatch = files.verify(&module, Kind::GoMod, &hash_go_mod(b"module x.y/n\n")).unwrap_err();
+/// let mismatch = files.lookup(&module, Kind::GoMod, &hash_go_mod(b"module x.y/n\n")).unwrap_err();
 /// assert_eq!((mismatch.file.as_str(), mismatch.line), ("/w/a/go.sum", 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -55,18 +55,28 @@ impl GoSumFiles {
         &mut self.main.1
     }
 
-    /// Returns what the files together say about the hash that `module` was found to have.
+    /// Says that the files together prove the hash that `module` was found to have.
     ///
-    /// First the main file decides, as [`GoSum::verify`] says. Only where it holds no `h1:` hash the members are asked: one
+    /// # Errors
+    /// [`VerifyError`], as [`GoSum::verify`].
+    #[doc(alias = "checkModSum")]
+    pub fn verify(&self, module: &ModuleVersion, kind: Kind, found: &H1) -> Result<(), VerifyError> {
+        VerifyError::unless_match(self.lookup(module, kind, found)?, module, kind)
+    }
+
+    /// Returns what the files together say about the hash that `module` was found to have, for a caller who has something
+    /// else to ask where they say nothing.
+    ///
+    /// First the main file decides, as [`GoSum::lookup`] says. Only where it holds no `h1:` hash the members are asked: one
     /// line of one of them that holds another `h1:` hash is a mismatch, whatever the others hold. Go asks the members in no
     /// particular order, here it is that in which they were given: it decides which file a mismatch names.
     ///
     /// # Errors
     /// [`Mismatch`], with the name of the file.
     #[doc(alias = "haveModSumLocked")]
-    pub fn verify(&self, module: &ModuleVersion, kind: Kind, found: &H1) -> Result<Verdict, Mismatch> {
+    pub fn lookup(&self, module: &ModuleVersion, kind: Kind, found: &H1) -> Result<Verdict, Mismatch> {
         let (name, main) = &self.main;
-        let mut verdict = main.verify(module, kind, found).map_err(|mismatch| mismatch.in_file(name))?;
+        let mut verdict = main.lookup(module, kind, found).map_err(|mismatch| mismatch.in_file(name))?;
         if verdict == Verdict::Match {
             return Ok(verdict);
         }
@@ -94,6 +104,7 @@ impl GoSumFiles {
 
     /// Returns whether one of the files holds an `h1:` hash of the module, whatever follows `h1:`.
     #[doc(alias = "HaveSum")]
+    #[must_use]
     pub fn have_sum(&self, module: &ModuleVersion, kind: Kind) -> bool {
         self.files().any(|(_, sum)| sum.have_sum(module, kind))
     }
@@ -112,7 +123,7 @@ impl GoSumFiles {
     /// # Errors
     /// [`Mismatch`] when one of the files holds another hash.
     pub fn insert(&mut self, module: &ModuleVersion, kind: Kind, hash: &H1) -> Result<bool, Mismatch> {
-        if self.verify(module, kind, hash)? == Verdict::Match {
+        if self.lookup(module, kind, hash)? == Verdict::Match {
             return Ok(false);
         }
         self.main.1.insert(module, kind, hash)

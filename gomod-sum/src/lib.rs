@@ -29,5 +29,5 @@ pub use go_sum::{Changed, Contradiction, Coverage, Diff, GoSum, MalformedGoSum, 
 pub use go_sum_files::GoSumFiles;
 pub use lint::{Problem, ProblemKind, Severity, Unclean};
 pub use summary::{HashBuilder, NewlineInName, hash_go_mod};
-pub use verify::{Check, Mismatch, Missing, Recorded, Verdict};
+pub use verify::{Check, Mismatch, Missing, Recorded, Verdict, VerifyError};
 pub use zip::{HashZipError, hash_zip, hash_zip_file};

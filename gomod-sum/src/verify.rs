@@ -5,8 +5,9 @@ use thiserror::Error;
 
 use crate::{Entry, GoSum, Kind};
 
-/// What the lines of one key say about a hash that they do not refuse.
+/// What the lines of one key say about a hash that they do not refuse: only [`Match`](Self::Match) proves anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use = "only `Match` proves anything"]
 #[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
 pub enum Verdict {
     /// The hash is recorded.
@@ -20,6 +21,7 @@ pub enum Verdict {
 
 /// What the lines of one key say about a hash, in the raw layer: [`GoSum::check`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use = "only `Match` proves anything"]
 #[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
 pub enum Check<'a> {
     /// This line records the hash.
@@ -45,7 +47,29 @@ pub enum Recorded<'a> {
 }
 
 impl GoSum {
-    /// Returns what the file says about the hash that `module` was found to have.
+    /// Says that the file proves the hash that `module` was found to have: a line of it records this hash.
+    ///
+    /// As [`lookup`](Self::lookup), but where nothing is recorded that could prove it, that is an error as well.
+    ///
+    /// ```
+    /// use gomod_sum::{GoSum, Kind, VerifyError, hash_go_mod};
+    ///
+    /// let (module, found) = ("x.y/m@v1.0.0".parse()?, hash_go_mod(b"module x.y/m\n"));
+    /// let unproven = GoSum::default().verify(&module, Kind::GoMod, &found).unwrap_err();
+    /// assert!(matches!(unproven, VerifyError::Missing(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`VerifyError::Mismatch`]: the content must not be used, nor asked for again where it came from.
+    /// [`VerifyError::Missing`] and [`VerifyError::UnknownAlgorithm`]: nothing is known of it.
+    #[doc(alias = "checkModSum")]
+    pub fn verify(&self, module: &ModuleVersion, kind: Kind, found: &H1) -> Result<(), VerifyError> {
+        VerifyError::unless_match(self.lookup(module, kind, found)?, module, kind)
+    }
+
+    /// Returns what the file says about the hash that `module` was found to have, for a caller who has something else to
+    /// ask where it says nothing: the checksum database.
     ///
     /// The lines of the module are asked in the order of the file and the first `h1:` line decides: the right hash and
     /// then a wrong one is a match, the other way round it is a mismatch. Other algorithms are passed over. This is
@@ -53,8 +77,8 @@ impl GoSum {
     ///
     /// # Errors
     /// [`Mismatch`]: the content must not be used, nor asked for again where it came from.
-    #[doc(alias = "checkModSum")]
-    pub fn verify(&self, module: &ModuleVersion, kind: Kind, found: &H1) -> Result<Verdict, Mismatch> {
+    #[doc(alias = "haveModSumLocked")]
+    pub fn lookup(&self, module: &ModuleVersion, kind: Kind, found: &H1) -> Result<Verdict, Mismatch> {
         let (path, version) = key(module, kind);
         match self.check(path, version.as_bytes(), found.to_string().as_bytes()) {
             Check::Match(_) => Ok(Verdict::Match),
@@ -76,6 +100,7 @@ impl GoSum {
 
     /// Returns whether the file holds an `h1:` hash of the module, whatever follows `h1:`.
     #[doc(alias = "HaveSum")]
+    #[must_use]
     pub fn have_sum(&self, module: &ModuleVersion, kind: Kind) -> bool {
         self.hashes(module, kind).any(|entry| entry.is_h1())
     }
@@ -104,7 +129,7 @@ impl GoSum {
         self.recorded(path, version.as_bytes())
     }
 
-    /// As [`verify`](Self::verify), for any bytes. `version` holds the `/go.mod` of lines for go.mod files.
+    /// As [`lookup`](Self::lookup), for any bytes. `version` holds the `/go.mod` of lines for go.mod files.
     #[doc(alias = "haveModSumLocked")]
     pub fn check(&self, path: &[u8], version: &[u8], hash: &[u8]) -> Check<'_> {
         let mut verdict = Check::Absent;
@@ -176,6 +201,47 @@ impl Mismatch {
 
     pub(crate) fn in_file(self, name: &str) -> Self {
         Self { file: name.into(), ..self }
+    }
+}
+
+/// Why [`GoSum::verify`] does not prove a hash.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Another hash is recorded: a security verdict.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// There is no line.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// There are only hashes of algorithms other than `h1:`, which prove nothing.
+    #[error("go.sum has only hashes of unknown algorithms: {} {}{}", module.path(), module.version(), kind.suffix())]
+    #[non_exhaustive]
+    UnknownAlgorithm {
+        /// The module.
+        module: Box<ModuleVersion>,
+        /// Whether the hash of its files or of its go.mod file was asked for.
+        kind: Kind,
+    },
+}
+
+impl VerifyError {
+    /// Returns the two hashes, where there are two.
+    pub fn mismatch(&self) -> Option<&Mismatch> {
+        match self {
+            Self::Mismatch(mismatch) => Some(mismatch),
+            Self::Missing(_) | Self::UnknownAlgorithm { .. } => None,
+        }
+    }
+
+    pub(crate) fn unless_match(verdict: Verdict, module: &ModuleVersion, kind: Kind) -> Result<(), Self> {
+        match verdict {
+            Verdict::Match => Ok(()),
+            Verdict::Absent => Err(Missing::new(module.clone(), kind).into()),
+            Verdict::UnknownAlgorithm => {
+                Err(Self::UnknownAlgorithm { module: Box::new(module.clone()), kind })
+            }
+        }
     }
 }
 

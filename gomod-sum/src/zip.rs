@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use gomod_archive::{Archive, Entry, Limits, OpenError, ReadAt, ReadError, Sink};
+use gomod_archive::{
+    Archive, Cancelled, ContentTooLarge, Entry, Limits, OpenError, ReadAt, ReadError, Sink, Threads,
+};
 use gomod_module::{H1, quote};
 use thiserror::Error;
 
@@ -21,18 +22,24 @@ use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
 /// golang.org/x/mod/sumdb/dirhash.
 ///
 /// Every entry whose content counts is read to its end, `threads` at once, and no more of it than the directory
-/// declares; where that can be hostile, check the zip against the limits for module zips first. The result, error or
-/// not, does not depend on the number of threads. Each thread holds one entry that is inflated in one step, compressed and
+/// declares; a zip that declares more than the [`Limits::max_content_bytes`] of its archive is refused before anything is
+/// read. The result, error or not, does not depend on the number of threads. Each thread holds one entry that is inflated in one step, compressed and
 /// not, and the rest of another: at most 3 MiB with the [`Limits`] that are the default.
 ///
 /// # Errors
-/// - [`Name`](HashZipError::Name) when a name holds a newline; nothing is read then.
+/// - [`ContentTooLarge`](HashZipError::ContentTooLarge) and [`Name`](HashZipError::Name), when a name holds a newline;
+///   nothing is read then.
 /// - [`Entry`](HashZipError::Entry) for the entry, first by name, that cannot be read.
+/// - [`Cancelled`](HashZipError::Cancelled) when `threads` are.
 #[doc(alias = "HashZip")]
-pub fn hash_zip<R: ReadAt + Sync>(archive: &Archive<R>, threads: NonZeroUsize) -> Result<H1, HashZipError> {
+pub fn hash_zip<R: ReadAt + Sync>(
+    archive: &Archive<R>,
+    threads: impl Into<Threads>,
+) -> Result<H1, HashZipError> {
     let pairings = Pairings::new();
-    let mut contents =
-        read_contents(archive, threads, |index, entry| HashSink::new(index, entry.size(), &pairings))?;
+    let mut contents = read_contents(archive, &threads.into(), |index, entry| {
+        HashSink::new(index, entry.size(), &pairings)
+    })?;
     for (index, hash) in pairings.finish() {
         contents[index] = Some(hash);
     }
@@ -49,9 +56,10 @@ fn names<R: ReadAt>(archive: &Archive<R>) -> Vec<(&[u8], usize)> {
 /// Reads each entry whose content counts into a sink; of several entries with one name that is the last.
 pub(crate) fn read_contents<R: ReadAt + Sync, T: Send, S: Sink<Out = Result<T, ReadError>>>(
     archive: &Archive<R>,
-    threads: NonZeroUsize,
+    threads: &Threads,
     make_sink: impl Fn(usize, &Entry) -> S + Sync,
 ) -> Result<Vec<Option<T>>, HashZipError> {
+    archive.check_content()?;
     let names = names(archive);
     archive.entries().iter().try_for_each(|entry| check_name(entry.name()))?;
     let mut is_last = vec![false; names.len()];
@@ -60,6 +68,7 @@ pub(crate) fn read_contents<R: ReadAt + Sync, T: Send, S: Sink<Out = Result<T, R
         is_last[index] = true;
     }
     let mut outs = archive.read_all(threads, |index, entry| is_last[index].then(|| make_sink(index, entry)));
+    threads.cancel().check()?;
     let mut contents: Vec<Option<T>> = Vec::new();
     contents.resize_with(names.len(), || None);
     // By name, so that the error does not depend on the order of the directory.
@@ -93,7 +102,7 @@ pub(crate) fn combine<R: ReadAt>(
 /// # Errors
 /// As [`hash_zip`]; besides [`File`](HashZipError::File) when the file cannot be opened, and
 /// [`Zip`](HashZipError::Zip) when it is no zip.
-pub fn hash_zip_file(path: &Path, threads: NonZeroUsize) -> Result<H1, HashZipError> {
+pub fn hash_zip_file(path: &Path, threads: impl Into<Threads>) -> Result<H1, HashZipError> {
     let file = File::open(path).map_err(|source| HashZipError::File { path: path.into(), source })?;
     let archive = Archive::open(file, &Limits::default())
         .map_err(|source| HashZipError::Zip { path: path.into(), source })?;
@@ -155,6 +164,12 @@ pub enum HashZipError {
         /// Why not.
         source: OpenError,
     },
+    /// The zip comes to more than the limit of its archive.
+    #[error(transparent)]
+    ContentTooLarge(#[from] ContentTooLarge),
+    /// The hashing was ended from outside.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// An entry cannot be read.
     #[error("read zip entry {}", quote(name))]
     #[non_exhaustive]

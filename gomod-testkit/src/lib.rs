@@ -22,6 +22,7 @@
 pub mod vectors;
 
 mod answer;
+mod bomb;
 mod fault;
 mod flapping;
 #[cfg(target_os = "linux")]
@@ -45,6 +46,7 @@ mod wire_text;
 mod x_mod;
 mod zips;
 
+pub use bomb::Bomb;
 pub use fault::{Fault, UnknownFault};
 #[cfg(target_os = "linux")]
 pub use full_backlog::FullBacklog;

@@ -1,6 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gomod_archive::{CancelToken, Cancelled};
 use thiserror::Error;
 
 use crate::dir_files::list_dir;
@@ -35,7 +36,15 @@ use crate::{CheckedFiles, check_files};
 /// [`CheckDirError`] when the directory cannot be listed. Whether its files can be read is not tried.
 #[doc(alias = "CheckDir")]
 pub fn check_dir(dir: &Path) -> Result<CheckedFiles, CheckDirError> {
-    let (files, omitted) = list_dir(dir)?;
+    check_dir_cancellable(dir, &CancelToken::new())
+}
+
+/// As [`check_dir`], for a directory that may take long to list.
+///
+/// # Errors
+/// As [`check_dir`]; besides [`CheckDirError::Cancelled`].
+pub fn check_dir_cancellable(dir: &Path, cancel: &CancelToken) -> Result<CheckedFiles, CheckDirError> {
+    let (files, omitted) = list_dir(dir, cancel)?;
     let mut checked = check_files(&files);
     checked.omitted.extend(omitted);
     Ok(checked)
@@ -52,6 +61,9 @@ pub enum CheckDirError {
         /// The path as given.
         path: PathBuf,
     },
+    /// The listing was ended from outside.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The system refused.
     #[error("cannot {operation} {}", path.display())]
     #[non_exhaustive]

@@ -78,10 +78,15 @@ pub enum SizeError {
     Source,
 }
 
-/// All the files that break a rule. Prints as one line for each.
+/// All the files that break a rule, of which there may be as many as a zip has entries.
+///
+/// Prints as one line for each of the first ten, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[doc(alias = "FileErrorList")]
 pub struct FileErrors(pub(crate) Vec<FileError>);
+
+/// How many files are named in a text.
+const PRINTED: usize = 10;
 
 impl FileErrors {
     /// Returns the files in the order in which they were checked, at least one.
@@ -97,12 +102,15 @@ impl FileErrors {
 
 impl fmt::Display for FileErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
+        for (index, error) in self.0.iter().take(PRINTED).enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }
             error.fmt(f)?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(PRINTED) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
     }
 }

@@ -1,6 +1,7 @@
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
+use gomod_archive::{CancelToken, Cancelled};
 use gomod_module::ModuleVersion;
 use thiserror::Error;
 
@@ -47,9 +48,22 @@ pub fn create<F: SourceFile>(
     m: &ModuleVersion,
     files: &[F],
 ) -> Result<Created, CreateError> {
+    create_cancellable(writer, m, files, &CancelToken::new())
+}
+
+/// As [`create`], for files that may take long to compress.
+///
+/// # Errors
+/// As [`create`]; besides [`CreateError::Cancelled`].
+pub fn create_cancellable<F: SourceFile>(
+    writer: impl Write,
+    m: &ModuleVersion,
+    files: &[F],
+    cancel: &CancelToken,
+) -> Result<Created, CreateError> {
     let (checked, included) = list_files(files);
     checked.into_result()?;
-    write_zip(writer, m, &included)
+    write_zip(writer, m, &included, cancel)
 }
 
 /// Writes the zip of the module `m` whose files lie in the directory `dir`, and returns how much that was.
@@ -74,16 +88,33 @@ pub fn create<F: SourceFile>(
 /// [`CreateError::List`] when the directory cannot be listed, else as [`create`].
 #[doc(alias = "CreateFromDir")]
 pub fn create_from_dir(writer: impl Write, m: &ModuleVersion, dir: &Path) -> Result<Created, CreateError> {
-    let (files, _) = list_dir(dir)?;
-    create(writer, m, &files)
+    create_from_dir_cancellable(writer, m, dir, &CancelToken::new())
+}
+
+/// As [`create_from_dir`], for a directory that may take long to list and to compress.
+///
+/// # Errors
+/// As [`create_from_dir`]; besides [`CreateError::Cancelled`].
+pub fn create_from_dir_cancellable(
+    writer: impl Write,
+    m: &ModuleVersion,
+    dir: &Path,
+    cancel: &CancelToken,
+) -> Result<Created, CreateError> {
+    match list_dir(dir, cancel) {
+        Ok((files, _)) => create_cancellable(writer, m, &files, cancel),
+        Err(CheckDirError::Cancelled(cancelled)) => Err(cancelled.into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn write_zip<F: SourceFile>(
     writer: impl Write,
     m: &ModuleVersion,
     included: &[Included<'_, F>],
+    cancel: &CancelToken,
 ) -> Result<Created, CreateError> {
-    let mut zip = ZipWriter::new(writer);
+    let mut zip = ZipWriter::new(writer, cancel.clone());
     let mut bytes = 0;
     for Included { path, file, size } in included {
         let error = |error| CreateError::new(path, error);
@@ -155,6 +186,9 @@ pub enum CreateError {
         /// The path of the file in the module.
         path: String,
     },
+    /// The work was ended from outside.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// The zip cannot be written.
     #[error("cannot write the zip file")]
     Write(#[source] io::Error),
@@ -165,6 +199,7 @@ impl CreateError {
         match error {
             WriteError::Read(source) => Self::Read { path: path.into(), source },
             WriteError::Write(source) => Self::Write(source),
+            WriteError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             WriteError::NameTooLong => Self::NameTooLong { path: path.into() },
             WriteError::TooLarge(size) => Self::Check(CheckError::Size(SizeError::ZipFile { size })),
         }

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 
-use gomod_archive::{Archive, ReadAt, ReadError, Sink};
+use gomod_archive::{Archive, Cancelled, ContentTooLarge, ReadAt, ReadError, Sink, Threads};
 use gomod_module::ModuleVersion;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -43,16 +42,20 @@ use crate::{SizeError, UnexpectedFile, check_prefix};
 ///
 /// # Errors
 /// [`DiffError::Prefix`] when an entry is not below the prefix of its module, [`DiffError::Size`] when a zip declares
-/// more content than [`MAX_ZIP_FILE`](crate::MAX_ZIP_FILE), [`DiffError::Read`] when an entry is damaged.
+/// more content than [`MAX_ZIP_FILE`](crate::MAX_ZIP_FILE), [`DiffError::ContentTooLarge`] when it comes to more than the
+/// limit of its archive, [`DiffError::Read`] when an entry is damaged, [`DiffError::Cancelled`] when `threads` are.
 pub fn diff<A: ReadAt + Sync, B: ReadAt + Sync>(
     old: &Archive<A>,
     old_module: &ModuleVersion,
     new: &Archive<B>,
     new_module: &ModuleVersion,
-    threads: NonZeroUsize,
+    threads: impl Into<Threads>,
 ) -> Result<Diff, DiffError> {
-    let old_side = Zip { archive: old, module: old_module, side: Side::Old, threads };
-    let new_side = Zip { archive: new, module: new_module, side: Side::New, threads };
+    let threads = threads.into();
+    let old_side = Zip { archive: old, module: old_module, side: Side::Old, threads: &threads };
+    let new_side = Zip { archive: new, module: new_module, side: Side::New, threads: &threads };
+    old_side.check()?;
+    new_side.check()?;
     let (old_files, mut new_files) = (old_side.files()?, new_side.files()?);
 
     let mut diff = Diff::default();
@@ -84,7 +87,7 @@ struct Zip<'a, R> {
     archive: &'a Archive<R>,
     module: &'a ModuleVersion,
     side: Side,
-    threads: NonZeroUsize,
+    threads: &'a Threads,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -100,13 +103,19 @@ impl Found {
 }
 
 impl<'a, R: ReadAt + Sync> Zip<'a, R> {
-    fn files(&self) -> Result<BTreeMap<Key<'a>, Found>, DiffError> {
+    /// What shows before any content is read.
+    fn check(&self) -> Result<(), DiffError> {
         let side = self.side;
         check_prefix(self.archive, self.module).map_err(|source| DiffError::Prefix { side, source })?;
         let entries = self.archive.entries();
         if entries.iter().try_fold(0, |total, entry| add_size(total, entry.size())).is_none() {
             return Err(DiffError::Size { side, source: SizeError::Contents });
         }
+        self.archive.check_content().map_err(|source| DiffError::ContentTooLarge { side, source })
+    }
+
+    fn files(&self) -> Result<BTreeMap<Key<'a>, Found>, DiffError> {
+        let entries = self.archive.entries();
         let prefix_len = self.module.to_string().len() + 1;
         let hashes = self.hashes(|_| true, || Hash { sha256: Sha256::new(), line_endings: None })?;
         let mut files = BTreeMap::new();
@@ -134,6 +143,7 @@ impl<'a, R: ReadAt + Sync> Zip<'a, R> {
         hash: impl Fn() -> Hash + Sync,
     ) -> Result<Vec<(usize, [u8; 32])>, DiffError> {
         let outs = self.archive.read_all(self.threads, |index, _| wanted(index).then(&hash));
+        self.threads.cancel().check()?;
         let outs = outs.into_iter().zip(self.archive.entries()).enumerate();
         outs.filter_map(|(index, (out, entry))| {
             Some(match out? {
@@ -269,6 +279,18 @@ pub enum DiffError {
         /// The limit.
         source: SizeError,
     },
+    /// A zip comes to more than the limit of its archive.
+    #[error("the {side} zip is too large")]
+    #[non_exhaustive]
+    ContentTooLarge {
+        /// Which zip.
+        side: Side,
+        /// The limit.
+        source: ContentTooLarge,
+    },
+    /// The comparison was ended from outside.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// An entry is damaged.
     #[error("cannot read {} of the {side} zip", String::from_utf8_lossy(name))]
     #[non_exhaustive]

@@ -3,6 +3,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use gomod_archive::CancelToken;
 use gomod_module::VendorRule;
 
 use crate::{CheckDirError, FileError, FileReason, FileStat, MAX_GO_MOD, SourceFile};
@@ -48,7 +49,10 @@ impl Read for Whole {
 }
 
 /// The regular files below a directory, in lexical order, and what is left out on the way.
-pub(crate) fn list_dir(dir: &Path) -> Result<(Vec<DirFile>, Vec<FileError>), CheckDirError> {
+pub(crate) fn list_dir(
+    dir: &Path,
+    cancel: &CancelToken,
+) -> Result<(Vec<DirFile>, Vec<FileError>), CheckDirError> {
     if !stat(dir)?.is_dir() {
         return Err(CheckDirError::NotADirectory { path: dir.into() });
     }
@@ -57,6 +61,7 @@ pub(crate) fn list_dir(dir: &Path) -> Result<(Vec<DirFile>, Vec<FileError>), Che
     let mut pending = Vec::new();
     push_entries(&mut pending, dir, b"")?;
     while let Some((full, path)) = pending.pop() {
+        cancel.check()?;
         let metadata = stat(&full)?;
         let reason = if vendor_rule.is_vendored(&path) {
             // Go descends into such a directory, and reports all that it holds.

@@ -24,11 +24,13 @@ mod target;
 mod unzip;
 mod zip_writer;
 
-pub use check_dir::{CheckDirError, check_dir};
+pub use check_dir::{CheckDirError, check_dir, check_dir_cancellable};
 pub use check_files::check_files;
 pub use check_zip::check_zip;
 pub use checked::{CheckError, CheckedFiles, FileErrors, SizeError};
-pub use create::{CreateError, Created, create, create_from_dir};
+pub use create::{
+    CreateError, Created, create, create_cancellable, create_from_dir, create_from_dir_cancellable,
+};
 pub use diff::{ChangedFile, Content, Diff, DiffError, DiffFile, Side, diff};
 pub use file_error::{FileError, FileReason, StatError};
 pub use limits::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, MAX_ZIP_FILE};

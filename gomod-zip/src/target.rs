@@ -2,6 +2,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gomod_archive::CancelToken;
+
 use crate::UnzipError;
 
 /// A directory that is being filled. Dropped before [`keep`](Self::keep), it is left as it was found.
@@ -48,7 +50,11 @@ impl<'a> Target<'a> {
     }
 
     /// The directories of these paths and those above them, each once.
-    pub(crate) fn create_parents(&mut self, paths: impl Iterator<Item = &'a str>) -> Result<(), UnzipError> {
+    pub(crate) fn create_parents(
+        &mut self,
+        paths: impl Iterator<Item = &'a str>,
+        cancel: &CancelToken,
+    ) -> Result<(), UnzipError> {
         let mut parents: Vec<&str> =
             paths.filter_map(|path| path.rsplit_once('/')).map(|(parent, _)| parent).collect();
         parents.dedup();
@@ -60,6 +66,7 @@ impl<'a> Target<'a> {
             let common = parent.split('/').zip(previous.split('/')).take_while(|(a, b)| a == b);
             let mut end: usize = common.map(|(element, _)| element.len() + 1).sum();
             for element in parent[end..].split('/') {
+                cancel.check()?;
                 end += element.len();
                 let dir = self.path(&parent[..end]);
                 match create_directory(&dir, is_real_dir) {

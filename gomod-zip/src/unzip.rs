@@ -3,7 +3,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gomod_archive::{Archive, Entry, ReadAt, ReadError};
+use gomod_archive::{Archive, Cancelled, ContentTooLarge, Entry, ReadAt, ReadError, Threads};
 use gomod_module::ModuleVersion;
 use thiserror::Error;
 
@@ -28,8 +28,10 @@ use crate::{CheckError, FileError, FileErrors, FileReason, check_portable, check
 /// written behind.
 ///
 /// # Errors
-/// [`UnzipError::TargetNotEmpty`], [`UnzipError::Check`] when the zip breaks a rule, [`UnzipError::Read`] when a file
-/// in it is damaged, [`UnzipError::Io`] when a directory or file cannot be made.
+/// [`UnzipError::TargetNotEmpty`]; [`UnzipError::Check`] when the zip breaks a rule, and
+/// [`UnzipError::ContentTooLarge`] when it comes to more than the limit of its archive; [`UnzipError::Read`] when a file
+/// in it is damaged; [`UnzipError::Io`] when a directory or file cannot be made; [`UnzipError::Cancelled`] when the
+/// threads of `options` are.
 ///
 /// ```no_run
 /// use std::{fs::File, num::NonZeroUsize, path::Path, thread};
@@ -54,27 +56,32 @@ pub fn unzip<R: ReadAt + Sync>(
 ) -> Result<Unzipped, UnzipError> {
     let mut target = Target::new(dir)?;
     check_zip(archive, m).into_result()?;
+    archive.check_content()?;
     let prefix_len = format!("{m}/").len();
     if options.portable {
         refuse_unportable(archive, prefix_len)?;
     }
     target.create()?;
+    let cancel = options.threads.cancel();
 
-    target.create_parents(archive.entries().iter().filter_map(|entry| file_path(entry, prefix_len)))?;
+    target
+        .create_parents(archive.entries().iter().filter_map(|entry| file_path(entry, prefix_len)), cancel)?;
 
     // A file behind one that failed cannot change the result; one before it still can.
     let first_failure = AtomicUsize::new(usize::MAX);
-    let outs = archive.read_all(options.threads, |index, entry| {
+    let outs = archive.read_all(&options.threads, |index, entry| {
         let path = file_path(entry, prefix_len)?;
         (index < first_failure.load(Ordering::Relaxed))
             .then(|| FileSink::new(target.path(path), index, &first_failure))
     });
 
+    let cancelled = cancel.check();
+    let failed = cancelled.is_err() || first_failure.load(Ordering::Relaxed) != usize::MAX;
     let mut unzipped = Unzipped { files: 0, bytes: 0 };
     let mut failure = None;
     for (entry, out) in archive.entries().iter().zip(outs) {
         let (Some(path), Some(out)) = (file_path(entry, prefix_len), out) else { continue };
-        if out.created && first_failure.load(Ordering::Relaxed) != usize::MAX {
+        if out.created && failed {
             target.add_file(path);
         }
         match out.result {
@@ -86,6 +93,7 @@ pub fn unzip<R: ReadAt + Sync>(
             Err(_) => {}
         }
     }
+    cancelled?;
     match failure {
         None => {
             target.keep();
@@ -116,11 +124,11 @@ fn file_path(entry: &Entry, prefix_len: usize) -> Option<&str> {
 }
 
 /// How to extract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// How many threads inflate and write files, the caller's included; 1 by default.
-    pub threads: NonZeroUsize,
+    /// How many threads inflate and write files, the caller's included, and what ends them early; 1 and nothing by default.
+    pub threads: Threads,
     /// Whether to refuse, before anything is written, a zip with a file that [`check_portable`] refuses; false by
     /// default, as it is for Go.
     pub portable: bool,
@@ -129,13 +137,13 @@ pub struct Options {
 impl Options {
     /// Returns the default options.
     pub fn new() -> Self {
-        Self { threads: NonZeroUsize::MIN, portable: false }
+        Self { threads: Threads::new(NonZeroUsize::MIN), portable: false }
     }
 
-    /// Sets how many threads inflate and write files.
+    /// Sets how many threads inflate and write files, and what ends them early.
     #[must_use]
-    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
-        self.threads = threads;
+    pub fn threads(mut self, threads: impl Into<Threads>) -> Self {
+        self.threads = threads.into();
         self
     }
 
@@ -176,6 +184,12 @@ pub enum UnzipError {
     /// The zip breaks a rule of module zips, or that of [`Options::portable`]. Nothing has been written.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// The zip comes to more than the limit of its archive. Nothing has been written.
+    #[error(transparent)]
+    ContentTooLarge(#[from] ContentTooLarge),
+    /// The extraction was ended from outside.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// A file in the zip is damaged.
     #[error("cannot unzip {path}")]
     Read {

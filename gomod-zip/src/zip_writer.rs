@@ -1,5 +1,6 @@
 use std::io::{self, BufWriter, Read, Write};
 
+use gomod_archive::{CancelToken, Cancelled};
 use zlib_rs::crc32::crc32;
 
 use crate::MAX_ZIP_FILE;
@@ -30,6 +31,7 @@ pub(crate) struct ZipWriter<W: Write> {
     entries: u64,
     deflater: Deflater,
     input: Box<[u8]>,
+    cancel: CancelToken,
 }
 
 /// Why an entry or the end cannot be written.
@@ -38,6 +40,7 @@ pub(crate) enum WriteError {
     Read(io::Error),
     Write(io::Error),
     NameTooLong,
+    Cancelled(Cancelled),
     /// The zip would have at least this size.
     TooLarge(u64),
 }
@@ -48,11 +51,17 @@ impl From<io::Error> for WriteError {
     }
 }
 
+impl From<Cancelled> for WriteError {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
+}
+
 /// Always filled as far as there are bytes, as the pieces of the input may matter to the compressed bytes.
 const INPUT: usize = 64 << 10;
 
 impl<W: Write> ZipWriter<W> {
-    pub(crate) fn new(writer: W) -> Self {
+    pub(crate) fn new(writer: W, cancel: CancelToken) -> Self {
         Self {
             writer: BufWriter::with_capacity(64 << 10, writer),
             position: 0,
@@ -60,6 +69,7 @@ impl<W: Write> ZipWriter<W> {
             entries: 0,
             deflater: Deflater::new(),
             input: vec![0; INPUT].into_boxed_slice(),
+            cancel,
         }
     }
 
@@ -121,6 +131,7 @@ impl<W: Write> ZipWriter<W> {
         self.deflater.reset();
         let (mut crc, mut size) = (0, 0);
         loop {
+            self.cancel.check()?;
             let filled = read_full(content, &mut self.input).map_err(WriteError::Read)?;
             let is_last = filled < self.input.len();
             let piece = self.input.get(..filled).unwrap_or_default();
@@ -197,18 +208,18 @@ mod tests {
     /// Names, and content that compression makes larger, can exceed it where the content alone does not.
     #[test]
     fn the_zip_has_a_limit() {
-        let mut complete = ZipWriter::new(io::sink());
+        let mut complete = ZipWriter::new(io::sink(), CancelToken::new());
         assert!(matches!(complete.add("name", &mut io::empty()), Ok(0)));
         let entry = complete.position;
         let size = complete.finish().ok();
         for (room, fits) in [(entry - 1, false), (entry, true)] {
-            let mut zip = ZipWriter::new(io::sink());
+            let mut zip = ZipWriter::new(io::sink(), CancelToken::new());
             zip.position = MAX_ZIP_FILE - room;
             let added = zip.add("name", &mut io::empty());
             assert!(if fits { added.is_ok() } else { matches!(added, Err(WriteError::TooLarge(_))) });
         }
         for (room, fits) in [(1, false), (0, true)] {
-            let mut zip = ZipWriter::new(io::sink());
+            let mut zip = ZipWriter::new(io::sink(), CancelToken::new());
             zip.position = MAX_ZIP_FILE - size.unwrap_or_default() + room;
             assert!(zip.add("name", &mut io::empty()).is_ok());
             assert_eq!(zip.finish().is_ok(), fits);

@@ -104,7 +104,7 @@ impl Installer {
             let zip_of = module;
             let (module, expected) = (module.clone(), expected.clone());
             let judged = self.workers.compute(move |threads| {
-                let verdict = judge(&incoming, &module, &expected, threads);
+                let verdict = judge(&incoming, &module, &expected, &threads);
                 (incoming, verdict)
             });
             let verdict;

@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken fixture should stop the test")]
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names in a cache have one case")]
 
+mod bombs;
 mod confined;
 mod download;
 mod fetch;
 mod flaky;
 mod gomod;
 mod hash;
+mod interrupts;
 mod kills;
 mod sumdb;
 mod tool;

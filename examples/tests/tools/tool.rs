@@ -2,7 +2,10 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -29,12 +32,31 @@ impl Run {
     }
 
     pub(crate) fn of_mut(command: &mut Command) -> Self {
-        let output = command.output().expect("the tool starts");
+        Self::from(command.output().expect("the tool starts"))
+    }
+
+    fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let run =
             Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
         run
+    }
+
+    /// A run that must not hang: it is killed after a minute, which is no measure of speed.
+    pub(crate) fn within(mut command: Command) -> Self {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the tool starts");
+        let (ended, is_over) = mpsc::channel();
+        let id = child.id().to_string();
+        let guard = thread::spawn(move || {
+            if is_over.recv_timeout(Duration::from_secs(60)).is_err() {
+                let _ = Command::new("kill").args(["-KILL", &id]).status();
+            }
+        });
+        let output = child.wait_with_output().expect("the tool ends");
+        let _ = ended.send(());
+        guard.join().expect("the guard ends");
+        Self::from(output)
     }
 
     /// The run, which ended with this status.

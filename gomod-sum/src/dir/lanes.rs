@@ -2,18 +2,19 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
+use gomod_archive::{CancelToken, Cancelled, Threads};
+
 use super::{HashDirError, TreeFile, io_error};
-use crate::FileHash;
 use crate::sha256::{
     Block, CompressPair, INITIAL, LAST, State, compress, end_message, fastest_pair, finished,
 };
+use crate::{FileHash, FileHasher};
 
 /// Blocks asked of a file at a time: 64 KiB.
 const CHUNK: usize = 1 << 10;
@@ -25,10 +26,15 @@ const LONG: u64 = 1 << 20;
 type Hash = Result<FileHash, HashDirError>;
 
 /// The hashes of the files, in their order, up to the first error at least.
-pub(super) fn hash_files(files: &[TreeFile], threads: NonZeroUsize) -> impl Iterator<Item = Hash> {
+pub(super) fn hash_files<'a>(
+    files: &'a [TreeFile],
+    threads: &'a Threads,
+) -> Result<impl Iterator<Item = Hash> + use<'a>, Cancelled> {
+    let count = threads.for_items(files.len());
     let work = Work {
         files,
-        threads: threads.get(),
+        threads: count,
+        cancel: threads.cancel(),
         next: AtomicUsize::new(0),
         long: Mutex::default(),
         failed: AtomicBool::new(false),
@@ -36,7 +42,7 @@ pub(super) fn hash_files(files: &[TreeFile], threads: NonZeroUsize) -> impl Iter
         compress_pair: fastest_pair(),
     };
     thread::scope(|scope| {
-        for _ in 1..threads.get().min(files.len()) {
+        for _ in 1..count {
             // Where the system gives no more threads, fewer do the work.
             if thread::Builder::new().spawn_scoped(scope, || work.run()).is_err() {
                 break;
@@ -44,19 +50,32 @@ pub(super) fn hash_files(files: &[TreeFile], threads: NonZeroUsize) -> impl Iter
         }
         work.run();
     });
+    let Work { cancel, hashes, .. } = work;
+    cancel.check()?;
     // After an error nothing more is taken. What lies before it and was set aside is still to be hashed.
-    files.iter().zip(work.hashes).map(|(file, hash)| hash.into_inner().unwrap_or_else(|| hash_alone(file)))
+    let hash =
+        |(file, hash): (_, OnceLock<Hash>)| hash.into_inner().unwrap_or_else(|| hash_alone(file, cancel));
+    Ok(files.iter().zip(hashes).map(hash))
 }
 
-fn hash_alone(file: &TreeFile) -> Hash {
-    let reader = File::open(&file.path).map_err(io_error("open", &file.path))?;
-    FileHash::from_reader(reader).map_err(io_error("read", &file.path))
+fn hash_alone(file: &TreeFile, cancel: &CancelToken) -> Hash {
+    let file_error = |operation| io_error(operation, &file.path);
+    let mut reader = File::open(&file.path).map_err(file_error("open"))?;
+    let (mut hasher, mut buffer) = (FileHasher::new(), vec![0; CHUNK * 64]);
+    loop {
+        cancel.check()?;
+        match read_full(&mut reader, &mut buffer).map_err(file_error("read"))? {
+            0 => return Ok(hasher.finish()),
+            read => hasher.update(buffer.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// What all threads share.
 struct Work<'a> {
     files: &'a [TreeFile],
     threads: usize,
+    cancel: &'a CancelToken,
     /// The position of the first file that was not taken.
     next: AtomicUsize,
     long: Mutex<Long>,
@@ -82,6 +101,7 @@ impl<'a> Work<'a> {
             // Nobody takes a second file before everybody could take a first.
             self.prepare(&mut b, self.threads);
             match (&mut a.reading, &mut b.reading) {
+                _ if self.cancel.is_cancelled() => break,
                 (Some(a_reading), Some(b_reading)) => {
                     let (x, y) = (a_reading.blocks(&a.buffer), b_reading.blocks(&b.buffer));
                     let common = x.len().min(y.len());
@@ -128,7 +148,7 @@ impl<'a> Work<'a> {
 
     /// The next file, where so many of its kind have been taken and none has failed; and whether it had been set aside.
     fn take(&self, taken_before: usize) -> Option<(usize, &'a Path, bool)> {
-        if self.failed.load(Ordering::Relaxed) {
+        if self.failed.load(Ordering::Relaxed) || self.cancel.is_cancelled() {
             return None;
         }
         let next = |next| (next >= taken_before && next < self.files.len()).then_some(next + 1);

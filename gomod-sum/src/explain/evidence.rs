@@ -3,7 +3,7 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use gomod_archive::{Archive, ReadAt};
+use gomod_archive::{Archive, ReadAt, Threads};
 use gomod_module::H1;
 
 use super::file_hashes::Files;
@@ -15,7 +15,7 @@ pub struct Evidence<'a> {
     pub(super) go_sum: Option<&'a GoSum>,
     pub(super) go_mod: Option<&'a [u8]>,
     pub(super) archive: Option<&'a dyn Files>,
-    pub(super) threads: NonZeroUsize,
+    pub(super) threads: Threads,
     pub(super) database: Option<H1>,
     pub(super) sources: Vec<(String, H1)>,
 }
@@ -27,7 +27,7 @@ impl<'a> Evidence<'a> {
             go_sum: None,
             go_mod: None,
             archive: None,
-            threads: NonZeroUsize::MIN,
+            threads: Threads::new(NonZeroUsize::MIN),
             database: None,
             sources: Vec::new(),
         }
@@ -46,8 +46,7 @@ impl<'a> Evidence<'a> {
         Self { go_mod: Some(go_mod), ..self }
     }
 
-    /// Adds the module's zip, as it came. It is read to its end, as far as its directory declares: where it can be hostile,
-    /// check it against the limits for module zips first.
+    /// Adds the module's zip, as it came. It is read to its end, within the limits with which the archive was opened.
     #[must_use]
     pub fn archive<R: ReadAt + Sync>(self, archive: &'a Archive<R>) -> Self {
         Self { archive: Some(archive), ..self }
@@ -55,8 +54,8 @@ impl<'a> Evidence<'a> {
 
     /// Sets how many threads read the archive; one if this is not called.
     #[must_use]
-    pub fn threads(self, threads: NonZeroUsize) -> Self {
-        Self { threads, ..self }
+    pub fn threads(self, threads: impl Into<Threads>) -> Self {
+        Self { threads: threads.into(), ..self }
     }
 
     /// Adds what the checksum database records for the same module and kind.

@@ -1,9 +1,8 @@
 //! The files of an archive, hashed as they are and with other line endings.
 
 use std::collections::{HashMap, HashSet};
-use std::num::NonZeroUsize;
 
-use gomod_archive::{Archive, Entry, ReadAt, ReadError, Sink};
+use gomod_archive::{Archive, Entry, ReadAt, ReadError, Sink, Threads};
 
 use super::rewriting::{Conversion, Rewriting};
 use crate::{FileHash, FileHasher};
@@ -32,15 +31,17 @@ impl FileHashes {
 pub(super) trait Files {
     /// The entries in the order of the directory. As in the hash of a zip, the last content of a name is that of all its
     /// entries.
-    fn hashes(&self, threads: NonZeroUsize) -> Result<Vec<(Vec<u8>, FileHashes)>, ReadError>;
+    fn hashes(&self, threads: &Threads) -> Result<Vec<(Vec<u8>, FileHashes)>, ReadError>;
 }
 
 impl<R: ReadAt + Sync> Files for Archive<R> {
-    fn hashes(&self, threads: NonZeroUsize) -> Result<Vec<(Vec<u8>, FileHashes)>, ReadError> {
+    fn hashes(&self, threads: &Threads) -> Result<Vec<(Vec<u8>, FileHashes)>, ReadError> {
+        self.check_content()?;
         let last: HashMap<&[u8], usize> = self.entries().iter().map(Entry::name).zip(0..).collect();
         let last_indexes: HashSet<usize> = last.values().copied().collect();
         let contents =
             self.read_all(threads, |index, _| last_indexes.contains(&index).then(FileSink::default));
+        threads.cancel().check()?;
         let contents = contents.into_iter().map(Option::transpose).collect::<Result<Vec<_>, _>>()?;
         let hashes = |name: &[u8]| contents.get(*last.get(name)?).copied().flatten();
         let entries = self.entries().iter();

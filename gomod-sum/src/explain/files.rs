@@ -1,6 +1,6 @@
 //! The files of the zip at hand.
 
-use std::num::NonZeroUsize;
+use gomod_archive::Threads;
 
 use super::file_hashes::{FileHashes, Files};
 use super::known::which;
@@ -52,7 +52,7 @@ impl LeftOut {
 pub(super) fn look(
     mismatch: &Mismatch,
     archive: &dyn Files,
-    threads: NonZeroUsize,
+    threads: &Threads,
     kinds: &mut Vec<FindingKind>,
 ) {
     let Ok(files) = archive.hashes(threads) else { return kinds.push(FindingKind::Unreadable) };

@@ -32,7 +32,7 @@ impl GoSum {
     /// wrong has to [`remove`](Self::remove) it first.
     #[doc(alias = "addModSumLocked")]
     pub fn insert(&mut self, module: &ModuleVersion, kind: Kind, hash: &H1) -> Result<bool, Mismatch> {
-        if self.verify(module, kind, hash)? == Verdict::Match {
+        if self.lookup(module, kind, hash)? == Verdict::Match {
             return Ok(false);
         }
         let (path, version) = key(module, kind);

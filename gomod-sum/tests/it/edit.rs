@@ -17,7 +17,7 @@ fn hash() -> H1 {
 fn inserted(text: &str, into: &str) -> String {
     let mut sum = GoSum::parse_lax(into.as_bytes());
     assert!(sum.insert(&module(text), Kind::Zip, &hash()).unwrap());
-    assert_eq!(sum.verify(&module(text), Kind::Zip, &hash()).unwrap(), Verdict::Match);
+    assert_eq!(sum.lookup(&module(text), Kind::Zip, &hash()).unwrap(), Verdict::Match);
     String::from_utf8(sum.text().to_vec()).unwrap()
 }
 

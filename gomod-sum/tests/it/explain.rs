@@ -23,7 +23,7 @@ fn h1(text: &str) -> H1 {
 
 fn mismatch(kind: Kind, recorded: &str, found: H1) -> Mismatch {
     let line = format!("x.y/m v1.0.0{} {recorded}\n", kind.suffix());
-    GoSum::parse(line.as_bytes()).unwrap().verify(&module(), kind, &found).unwrap_err()
+    GoSum::parse(line.as_bytes()).unwrap().lookup(&module(), kind, &found).unwrap_err()
 }
 
 fn kinds(findings: Vec<Finding>) -> Vec<FindingKind> {
@@ -43,7 +43,7 @@ fn with_lines(kind: Kind, text: &str) -> Vec<FindingKind> {
     let found = hash_go_mod(b"found");
     let text = text.replace(" R", &format!(" {RIGHT}")).replace(" F", &format!(" {found}"));
     let sum = GoSum::parse_lax(text.as_bytes());
-    let mismatch = sum.verify(&module(), kind, &found).unwrap_err();
+    let mismatch = sum.lookup(&module(), kind, &found).unwrap_err();
     kinds(mismatch.explain(&Evidence::new().go_sum(&sum)))
 }
 

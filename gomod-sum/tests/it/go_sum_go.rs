@@ -157,7 +157,7 @@ fn an_edited_character_is_a_mismatch_to_go_and_explained() {
     assert!(refused.stderr.contains("checksum mismatch"), "{}", refused.stderr);
 
     let sum = GoSum::parse(&text).unwrap();
-    let mismatch = sum.verify(&module, Kind::Zip, &entry.h1().unwrap()).unwrap_err();
+    let mismatch = sum.lookup(&module, Kind::Zip, &entry.h1().unwrap()).unwrap_err();
     assert!(refused.stderr.contains(&mismatch.recorded) && refused.stderr.contains(&mismatch.to_string()));
     let findings = mismatch.explain(&Evidence::new().go_sum(&sum));
     assert_eq!(findings[0].kind, FindingKind::OneCharacter { position: 10 });
@@ -197,7 +197,7 @@ fn a_workspace_is_judged_as_by_go() {
         let proxy = format!("file://{}", world.path().join("proxy").display());
         let run =
             world.go.command(&["list", "-m", "all"], world.path()).proxy(&proxy).env("GOWORK", &work).run();
-        match files.verify(&module, Kind::GoMod, &found) {
+        match files.lookup(&module, Kind::GoMod, &found) {
             Ok(Verdict::Match | Verdict::Absent) => assert!(run.success(), "{}", run.stderr),
             Ok(Verdict::UnknownAlgorithm) => panic!("there is none"),
             Err(mismatch) => {

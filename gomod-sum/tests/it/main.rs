@@ -8,6 +8,7 @@ mod explain;
 mod extracted;
 mod go_sum;
 mod go_sum_go;
+mod limits;
 mod lint;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file too")]
 mod operations;

@@ -9,6 +9,7 @@ mod directory;
 mod fault;
 mod files;
 mod go_side;
+mod limits;
 mod memory;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file too")]
 mod operations;

@@ -18,18 +18,18 @@ use gomod_testkit::LoopbackProxy;
 use crate::download::world::{Run, World, tree};
 
 /// A world whose cache is full, and its proxy.
-fn full() -> (World, LoopbackProxy) {
+pub(crate) fn full() -> (World, LoopbackProxy) {
     let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
     world.download(&proxy.url()).expect(0);
     (world, proxy)
 }
 
-fn verify(world: &World, proxy: &str, args: &[&str]) -> Run {
+pub(crate) fn verify(world: &World, proxy: &str, args: &[&str]) -> Run {
     Run::of(world.tool("verify", proxy, args))
 }
 
 /// Replaces a file, be it read-only.
-fn put(path: &Path, content: &[u8]) {
+pub(crate) fn put(path: &Path, content: &[u8]) {
     let _ = fs::remove_file(path);
     fs::write(path, content).unwrap();
 }
@@ -42,7 +42,7 @@ fn used(world: &World) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The kinds of the problems of a module.
-fn kinds(run: &Run, module: &str) -> Vec<String> {
+pub(crate) fn kinds(run: &Run, module: &str) -> Vec<String> {
     let records = run.records();
     let of = records.iter().filter(|record| record["module"] == module);
     let problems = of.flat_map(|record| record["problems"].as_array().expect("problems").clone());

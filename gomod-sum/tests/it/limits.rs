@@ -1,0 +1,139 @@
+//! What is hostile is refused before it is read, what is cancelled ends, and no number of threads is too large.
+
+use std::fs::{self, File};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::thread;
+
+use gomod_archive::{Archive, CancelToken, Limits, Threads};
+use gomod_module::ModuleVersion;
+use gomod_sum::{
+    CompareError, Evidence, FindingKind, GoSum, HashDirError, HashZipError, Kind, compare_extracted,
+    hash_dir, hash_go_mod, hash_module_dir, hash_zip, hash_zip_file,
+};
+use gomod_testkit::{Bomb, ModuleZip};
+
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+fn module() -> ModuleVersion {
+    "x.y/m@v1.0.0".parse().unwrap()
+}
+
+#[test]
+fn a_bomb_has_no_hash() {
+    let names: [(&str, fn(usize) -> String); 4] = [
+        ("no prefix", |i| format!("x{i}")),
+        ("prefix", |i| format!("x.y/m@v1.0.0/{i}")),
+        ("not clean", |i| format!("x.y/m@v1.0.0/a/../{i}")),
+        ("one name", |_| "x.y/m@v1.0.0/a".to_owned()),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a"), "a").unwrap();
+    for (kind, name) in names {
+        let zip = Bomb::new(1 << 10).entries(5000, name).build();
+        let path = dir.path().join("bomb.zip");
+        fs::write(&path, &zip).unwrap();
+        let archive = Archive::open(&*zip, &Limits::default()).unwrap();
+        let is_refused = |error| matches!(error, HashZipError::ContentTooLarge(_));
+        assert!(is_refused(hash_zip(&archive, TWO).unwrap_err()), "{kind}");
+        assert!(is_refused(hash_zip_file(&path, TWO).unwrap_err()), "{kind}");
+        match compare_extracted(&archive, dir.path(), &module(), TWO).unwrap_err() {
+            CompareError::Zip(error) => assert!(is_refused(error), "{kind}"),
+            error => panic!("{kind}: {error}"),
+        }
+        let mut sum = GoSum::default();
+        sum.insert(&module(), Kind::Zip, &hash_go_mod(b"recorded")).unwrap();
+        let mismatch = sum.lookup(&module(), Kind::Zip, &hash_go_mod(b"found")).unwrap_err();
+        let findings = mismatch.explain(&Evidence::new().archive(&archive).threads(TWO));
+        assert!(findings.iter().any(|found| found.kind == FindingKind::Unreadable), "{kind}: {findings:?}");
+    }
+}
+
+/// Whoever wants more can have it, and less.
+#[test]
+fn the_limit_is_the_callers() {
+    let zip = ModuleZip::new("x.y/m", "v1.0.0").file("a", "1234").file("b", "5678").build();
+    let hash = |limit| hash_zip(&Archive::open(&*zip, &Limits::new().max_content_bytes(limit)).unwrap(), TWO);
+    assert!(hash(100).is_ok());
+    assert!(matches!(hash(7), Err(HashZipError::ContentTooLarge(error)) if error.limit == 7));
+}
+
+/// So large that it would take hours; on the disk there is nothing of it.
+fn endless(path: &Path) {
+    File::create(path).unwrap().set_len(1 << 42).unwrap();
+}
+
+#[test]
+fn cancelled_hashing_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    endless(&dir.path().join("a"));
+    endless(&dir.path().join("b"));
+    for count in [1, 2, 3] {
+        let token = CancelToken::new();
+        let threads = Threads::new(NonZeroUsize::new(count).unwrap()).cancelled_by(&token);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::yield_now();
+                token.cancel();
+            });
+            let error = hash_dir(dir.path(), "m", &threads).unwrap_err();
+            assert!(matches!(error, HashDirError::Cancelled(_)), "{error}");
+        });
+        let zip = ModuleZip::new("x.y/m", "v1.0.0").file("a", "1").build();
+        let archive = Archive::open(&*zip, &Limits::default()).unwrap();
+        assert!(matches!(hash_zip(&archive, &threads), Err(HashZipError::Cancelled(_))));
+        let compared = compare_extracted(&archive, dir.path(), &module(), &threads);
+        assert!(matches!(compared, Err(CompareError::Dir(HashDirError::Cancelled(_)))), "{compared:?}");
+    }
+}
+
+/// Also after an error, when what was set aside is still to be hashed.
+#[cfg(target_os = "linux")]
+#[test]
+fn cancelled_hashing_ends_after_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    endless(&dir.path().join("a"));
+    std::os::unix::fs::symlink("/proc/self/mem", dir.path().join("b")).unwrap();
+    let token = CancelToken::new();
+    let threads = Threads::new(TWO).cancelled_by(&token);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::yield_now();
+            token.cancel();
+        });
+        // Which it is depends on the order of the directory.
+        let error = hash_dir(dir.path(), "m", &threads).unwrap_err();
+        assert!(matches!(error, HashDirError::Cancelled(_) | HashDirError::Io { .. }), "{error}");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_number_of_threads_is_too_large() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let dir = tempfile::tempdir().unwrap();
+    for i in 0..5000 {
+        fs::write(dir.path().join(i.to_string()), "x").unwrap();
+    }
+    let (done, begun) = (AtomicBool::new(false), AtomicBool::new(false));
+    let most = thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(Ordering::Relaxed) {
+                most = most.max(fs::read_dir("/proc/self/task").unwrap().count());
+                begun.store(true, Ordering::Relaxed);
+            }
+            most
+        });
+        while !begun.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+        let hash = hash_module_dir(dir.path(), &module(), NonZeroUsize::MAX).unwrap();
+        assert_eq!(hash, hash_module_dir(dir.path(), &module(), TWO).unwrap());
+        done.store(true, Ordering::Relaxed);
+        watch.join().unwrap()
+    });
+    // Other tests have threads of their own, but no thousands.
+    assert!(most < 1000, "{most} threads");
+}
