@@ -11,6 +11,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use gomod_testkit::vectors::{Answer, Operation, ZipOperation, zip_cases};
 use serde_json::{Map, Value, json};
+use support::ending::INTERRUPTED;
+use support::interrupt;
 use support::program::{self, Program};
 
 #[path = "../gomod-archive/tests/it/operations.rs"]
@@ -99,6 +101,10 @@ impl Program for Args {
     fn run(self) -> ExitCode {
         // An operation panics when its input has the wrong form; `answer` reports that as an error.
         panic::set_hook(Box::new(|_| {}));
+        if let Err(error) = interrupt::threads(None) {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            return ExitCode::FAILURE;
+        }
         let mut out = BufWriter::new(io::stdout().lock());
         let done = match (&self.command, &self.op) {
             (Some(Command::Zips { index }), _) => zips(index, &mut out),
@@ -108,6 +114,7 @@ impl Program for Args {
         // What was answered before an error is still written.
         let flushed = out.flush().map_err(unwritable);
         match done.and(flushed) {
+            _ if interrupt::token().is_cancelled() => ExitCode::from(INTERRUPTED),
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let _ = writeln!(io::stderr(), "error: {error}");
@@ -144,7 +151,7 @@ fn zips(index: &Path, out: &mut impl Write) -> Result<(), String> {
     let unreadable = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     File::open(index).map_err(|error| unreadable(index, &error))?;
     let cases = caught(|| zip_cases(index)).map_err(|error| unreadable(index, &error))?;
-    for case in &cases {
+    for case in cases.iter().take_while(|_| !interrupt::token().is_cancelled()) {
         // The operations would answer with an error, as if the zip were at fault.
         File::open(&case.file).map_err(|error| unreadable(&case.file, &error))?;
         let mut answers = Map::new();

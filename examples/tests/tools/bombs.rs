@@ -29,7 +29,6 @@ fn bombs(module: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("names of the module", of(Bomb::new(gib), 5000, &named)),
         ("names that differ in case", of(Bomb::new(gib), 2, &format!("{module}/a"))),
         ("many that overlap", of(Bomb::new(1), 60_000, &named)),
-        ("more than is declared", of(Bomb::new(gib), 5000, &named).clone()),
         ("little is declared", of(Bomb::new(gib).declared(100), 5000, &named)),
     ]
 }
@@ -66,7 +65,7 @@ fn hash_zip_and_fetch_refuse_them() {
         let mut command = Command::new(tool("conformance"));
         command.args(["zips", "index.jsonl"]).env("TMPDIR", dir).current_dir(dir).stdin(Stdio::null());
         let answers = Run::within(command).expect(0).records();
-        for operation in ["hash_zip", "unzip", "check_zip"] {
+        for operation in ["hash_zip", "unzip"] {
             assert_eq!(answers[0][operation]["ok"], false, "{what}: {operation}");
         }
         let mut left: Vec<_> = fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name()).collect();
