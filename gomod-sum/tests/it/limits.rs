@@ -21,16 +21,11 @@ fn module() -> ModuleVersion {
 
 #[test]
 fn a_bomb_has_no_hash() {
-    let names: [(&str, fn(usize) -> String); 4] = [
-        ("no prefix", |i| format!("x{i}")),
-        ("prefix", |i| format!("x.y/m@v1.0.0/{i}")),
-        ("not clean", |i| format!("x.y/m@v1.0.0/a/../{i}")),
-        ("one name", |_| "x.y/m@v1.0.0/a".to_owned()),
-    ];
+    let names = ["x#", "x.y/m@v1.0.0/#", "x.y/m@v1.0.0/a/../#", "x.y/m@v1.0.0/a"];
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("a"), "a").unwrap();
-    for (kind, name) in names {
-        let zip = Bomb::new(1 << 10).entries(5000, name).build();
+    for kind in names {
+        let zip = Bomb::new(1 << 10).entries(5000, |i| kind.replace('#', &i.to_string())).build();
         let path = dir.path().join("bomb.zip");
         fs::write(&path, &zip).unwrap();
         let archive = Archive::open(&*zip, &Limits::default()).unwrap();

@@ -28,11 +28,10 @@ fn zip() -> ModuleZip {
 
 #[test]
 fn a_bomb_is_neither_extracted_nor_compared() {
-    let names: [fn(usize) -> String; 3] =
-        [|i| format!("x{i}"), |i| format!("x.y/m@v1.0.0/{i}"), |i| format!("x.y/m@v1.0.0/a/../{i}")];
+    let names = ["x#", "x.y/m@v1.0.0/#", "x.y/m@v1.0.0/a/../#"];
     let root = tempfile::tempdir().unwrap();
     for name in names {
-        let zip = Bomb::new(1 << 10).entries(5000, name).build();
+        let zip = Bomb::new(1 << 10).entries(5000, |i| name.replace('#', &i.to_string())).build();
         let bomb = Archive::open(&*zip, &Limits::default()).unwrap();
         assert!(!check_zip(&bomb, &module()).is_valid());
         let target = root.path().join("target");
