@@ -116,9 +116,9 @@ impl From<Retries> for RetryPolicy {
     fn from(retries: Retries) -> Self {
         match retries {
             Retries::None => Self::none(),
-            Retries::Gentle => Self::gentle(),
+            Retries::Gentle => Self::interactive(),
             Retries::Default => Self::new(),
-            Retries::Patient => Self::patient(),
+            Retries::Patient => Self::batch(),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The client for programs without a runtime (feature `blocking`).
 //!
-//! Each call waits on the current thread. Inside a runtime, where that would stop others, calls fail with
-//! [`ErrorKind::InsideRuntime`](crate::ErrorKind::InsideRuntime) instead: use the asynchronous client there.
+//! Each call waits on the current thread. A thread that executes asynchronous tasks would stop them: there, calls fail with
+//! [`ErrorKind::InsideRuntime`](crate::ErrorKind::InsideRuntime) instead; use the asynchronous client, or call from
+//! `spawn_blocking` or `block_in_place`. (Below tokio's `unconstrained`, and behind a `block_in_place` for as long as the
+//! task does not yield, this cannot be seen, and the thread waits.)
 //!
 //! ```
 //! use gomod_module::ModuleVersion;
@@ -20,11 +22,16 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
 use bytes::Bytes;
 use gomod_module::{Info, ModulePath, ModuleVersion, Query};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tokio::task::coop;
 
 use crate::client::Fetched;
 use crate::error::Error;
@@ -37,26 +44,25 @@ use crate::sumdb::InvalidSumDbUrl;
 use crate::trace::{Attempt, Trace};
 use crate::zip_fetch::Event;
 
-/// A [`ProxyClient`](crate::ProxyClient) with a runtime of its own, which runs on the thread that calls. Clones share
-/// it; threads wait for each other only where they use the same connection.
+/// A [`ProxyClient`](crate::ProxyClient) with a runtime of its own, which runs on one thread of its own. Clones share it.
 #[derive(Clone)]
 pub struct ProxyClient {
     client: crate::ProxyClient,
-    waiting: Arc<Waiting>,
+    runtime: Arc<BlockingRuntime>,
 }
 
 /// A zip on its way. See [`ZipFetch`](crate::ZipFetch).
 pub struct ZipFetch {
     zip: crate::ZipFetch,
     subject: String,
-    waiting: Arc<Waiting>,
+    runtime: Arc<BlockingRuntime>,
 }
 
 /// A reader of a checksum database. See [`SumDbClient`](crate::SumDbClient).
 #[derive(Clone)]
 pub struct SumDbClient {
     database: crate::SumDbClient,
-    waiting: Arc<Waiting>,
+    runtime: Arc<BlockingRuntime>,
 }
 
 /// The system gives no runtime: it lacks what asynchronous I/O needs.
@@ -68,18 +74,21 @@ pub struct RuntimeError {
     pub source: io::Error,
 }
 
-/// `Some` until it is dropped.
-struct Waiting(Option<Runtime>);
+/// A runtime that is driven by a thread of its own: connections that no call uses at the moment are served as well.
+struct BlockingRuntime {
+    handle: Handle,
+    /// The thread ends when it is dropped.
+    _running: oneshot::Sender<()>,
+}
 
 impl ProxyClient {
-    /// A blocking client with the settings and the health of an asynchronous one.
+    /// A blocking client that shares all with an asynchronous one but the connections: both can be used.
     ///
     /// # Errors
     /// [`RuntimeError`].
     pub fn new(client: crate::ProxyClient) -> Result<Self, RuntimeError> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|source| RuntimeError { source })?;
-        Ok(Self { client, waiting: Arc::new(Waiting(Some(runtime))) })
+        let runtime = BlockingRuntime::start().map_err(|source| RuntimeError { source })?;
+        Ok(Self { client, runtime: Arc::new(runtime) })
     }
 
     /// See [`ProxyClient::info`](crate::ProxyClient::info).
@@ -87,7 +96,7 @@ impl ProxyClient {
     /// # Errors
     /// As there.
     pub fn info(&self, module: &ModuleVersion) -> Result<Fetched<Info>, Error> {
-        self.waiting.until(module, self.client.info(module))
+        self.runtime.block_on(module, self.client.info(module))
     }
 
     /// See [`ProxyClient::go_mod`](crate::ProxyClient::go_mod).
@@ -99,7 +108,7 @@ impl ProxyClient {
         module: &ModuleVersion,
         check: impl FnMut(&[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Bytes>, Error> {
-        self.waiting.until(module, self.client.go_mod(module, check))
+        self.runtime.block_on(module, self.client.go_mod(module, check))
     }
 
     /// See [`ProxyClient::versions`](crate::ProxyClient::versions).
@@ -107,7 +116,7 @@ impl ProxyClient {
     /// # Errors
     /// As there.
     pub fn versions(&self, module: &ModulePath) -> Result<Fetched<Vec<String>>, Error> {
-        self.waiting.until(module, self.client.versions(module))
+        self.runtime.block_on(module, self.client.versions(module))
     }
 
     /// See [`ProxyClient::latest`](crate::ProxyClient::latest).
@@ -115,7 +124,7 @@ impl ProxyClient {
     /// # Errors
     /// As there.
     pub fn latest(&self, module: &ModulePath) -> Result<Fetched<Info>, Error> {
-        self.waiting.until(module, self.client.latest(module))
+        self.runtime.block_on(module, self.client.latest(module))
     }
 
     /// See [`ProxyClient::resolve`](crate::ProxyClient::resolve).
@@ -129,8 +138,8 @@ impl ProxyClient {
         options: &QueryOptions,
         check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Resolved>, Error> {
-        self.waiting
-            .until(&format_args!("{module}@{query}"), self.client.resolve(module, query, options, check))
+        self.runtime
+            .block_on(&format_args!("{module}@{query}"), self.client.resolve(module, query, options, check))
     }
 
     /// See [`ProxyClient::zip`](crate::ProxyClient::zip).
@@ -138,8 +147,8 @@ impl ProxyClient {
     /// # Errors
     /// As there.
     pub fn zip(&self, module: &ModuleVersion) -> Result<ZipFetch, Error> {
-        let zip = self.waiting.until(module, self.client.zip(module))?;
-        Ok(ZipFetch { zip, subject: module.to_string(), waiting: Arc::clone(&self.waiting) })
+        let zip = self.runtime.block_on(module, self.client.zip(module))?;
+        Ok(ZipFetch { zip, subject: module.to_string(), runtime: Arc::clone(&self.runtime) })
     }
 
     /// See [`ProxyClient::sum_db`](crate::ProxyClient::sum_db).
@@ -148,7 +157,7 @@ impl ProxyClient {
     /// [`InvalidSumDbUrl`].
     pub fn sum_db(&self, name: &str, url: Option<&str>) -> Result<SumDbClient, InvalidSumDbUrl> {
         let database = self.client.sum_db(name, url)?;
-        Ok(SumDbClient { database, waiting: Arc::clone(&self.waiting) })
+        Ok(SumDbClient { database, runtime: Arc::clone(&self.runtime) })
     }
 
     /// See [`ProxyClient::privacy_warning`](crate::ProxyClient::privacy_warning).
@@ -161,8 +170,8 @@ impl ProxyClient {
     /// # Errors
     /// As there.
     pub fn zip_from(&self, module: &ModuleVersion, partial: Partial) -> Result<ZipFetch, Error> {
-        let zip = self.waiting.until(module, self.client.zip_from(module, partial))?;
-        Ok(ZipFetch { zip, subject: module.to_string(), waiting: Arc::clone(&self.waiting) })
+        let zip = self.runtime.block_on(module, self.client.zip_from(module, partial))?;
+        Ok(ZipFetch { zip, subject: module.to_string(), runtime: Arc::clone(&self.runtime) })
     }
 }
 
@@ -178,7 +187,7 @@ impl ZipFetch {
     /// As there.
     #[expect(clippy::should_implement_trait, reason = "the name of the asynchronous method")]
     pub fn next(&mut self) -> Result<Option<Event>, Error> {
-        self.waiting.until(&self.subject, self.zip.next())
+        self.runtime.block_on(&self.subject, self.zip.next())
     }
 
     /// See [`ZipFetch::accept`](crate::ZipFetch::accept).
@@ -221,7 +230,7 @@ impl SumDbClient {
     /// # Errors
     /// As there.
     pub fn source(&self) -> Result<Fetched<String>, Error> {
-        self.waiting.until(&self.name(), self.database.source())
+        self.runtime.block_on(&self.name(), self.database.source())
     }
 
     /// See [`SumDbClient::read`](crate::SumDbClient::read).
@@ -229,30 +238,72 @@ impl SumDbClient {
     /// # Errors
     /// As there.
     pub fn read(&self, path: &str, limit: u64) -> Result<Fetched<Bytes>, Error> {
-        self.waiting.until(&self.name(), self.database.read(path, limit))
+        self.runtime.block_on(&self.name(), self.database.read(path, limit))
     }
 }
 
-impl Waiting {
+impl BlockingRuntime {
+    fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (running, ended) = oneshot::channel();
+        thread::Builder::new().name("gomod-proxy-client".to_owned()).spawn(move || {
+            // An error: the sender was dropped.
+            let _ = runtime.block_on(ended);
+            // A file on a disk that hangs is not waited for.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { handle, _running: running })
+    }
+
     /// The output of a future, on this thread.
-    fn until<T>(
+    fn block_on<T>(
         &self,
         subject: &impl fmt::Display,
         output: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        match &self.0 {
-            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(output),
-            _ => Err(Error::new(subject.to_string(), Failure::InsideRuntime, Trace::default())),
+        if executes_tasks() {
+            return Err(Error::new(subject.to_string(), Failure::InsideRuntime, Trace::default()));
+        }
+        // The thread of the runtime drives its sockets and timers; nothing else of it is needed here.
+        let _entered = self.handle.enter();
+        let mut output = pin!(output);
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match output.as_mut().poll(&mut context) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => thread::park(),
+            }
         }
     }
 }
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        // Waiting for its threads, a file on a disk that hangs, is a panic inside another runtime.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
+/// Whether this thread is executing an asynchronous task, and not code that may wait. Such a task has a budget of
+/// operations after which it must yield; `spawn_blocking` and `block_in_place` have none.
+fn executes_tasks() -> bool {
+    if Handle::try_current().is_err() {
+        return false;
+    }
+    let mut context = Context::from_waker(Waker::noop());
+    let mut taken = Vec::new();
+    let ends = (0..=u8::MAX).any(|_| match coop::poll_proceed(&mut context) {
+        Poll::Ready(restore) => {
+            taken.push(restore);
+            false
         }
+        Poll::Pending => true,
+    });
+    // Each gives back what was there before it.
+    while taken.pop().is_some() {}
+    ends
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 

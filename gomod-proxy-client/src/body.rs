@@ -68,18 +68,29 @@ impl Body {
     /// The next piece, counted into the exchange; `None` at the end. Giving up the wait loses nothing.
     pub(crate) async fn chunk(&mut self, exchange: &mut Exchange) -> Result<Option<Bytes>, Failure> {
         let url = &self.url;
-        let started = Instant::now();
-        let chunk = match &mut self.transport {
-            Transport::Http(response) => {
-                let read = self.clock.wait(url, response.chunk(url)).await.flatten();
-                read.map_err(|failure| failure.at(response.at()))?
+        let mut piece;
+        loop {
+            let started = Instant::now();
+            piece = match &mut self.transport {
+                Transport::Http(response) => {
+                    let read = self.clock.wait(url, response.chunk(url)).await.flatten();
+                    read.map_err(|failure| failure.at(response.at()))?
+                }
+                Transport::File(file) => {
+                    let chunk = self.clock.wait(url, file.chunk()).await?;
+                    chunk.map_err(|source| Failure::File { url: url.clone(), source })?
+                }
+            };
+            let bytes = piece.as_ref().map(Bytes::len);
+            if let Some(bytes) = bytes {
+                self.pace.count(&self.clock, url, started.elapsed(), bytes)?;
             }
-            Transport::File(file) => {
-                let chunk = self.clock.wait(url, file.chunk()).await?;
-                chunk.map_err(|source| Failure::File { url: url.clone(), source })?
+            // HTTP/2 has frames without bytes.
+            if bytes != Some(0) {
+                break;
             }
-        };
-        let Some(chunk) = chunk else {
+        }
+        let Some(chunk) = piece else {
             // The HTTP library knows the length of what it was sent, not that of what was missing.
             if exchange.offset > 0 && self.size != Some(exchange.reached()) {
                 let source = std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into();
@@ -97,7 +108,6 @@ impl Body {
         if exchange.reached() > self.limit {
             return Err(self.too_large());
         }
-        self.pace.count(&self.clock, url, started.elapsed(), chunk.len())?;
         Ok(Some(chunk))
     }
 

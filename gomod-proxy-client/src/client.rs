@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,14 +19,17 @@ use crate::failure::Failure;
 use crate::fallback::Answer;
 use crate::goproxy::{Entry, GoProxy};
 use crate::http::Http;
+use crate::http_pools::HttpPools;
 use crate::http_proxies::HttpProxies;
 use crate::limits::Limits;
+use crate::memory::Memory;
 use crate::pending::Pending;
 use crate::rejection::Rejection;
 use crate::resume::Partial;
 use crate::retry::RetryBudget;
 use crate::retry_policy::RetryPolicy;
 use crate::shared::{Failed, Shared};
+use crate::slots::Slots;
 use crate::source_state::SourceAttempt;
 use crate::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::timeouts::Timeouts;
@@ -39,7 +43,8 @@ use crate::zip_fetch::ZipFetch;
 /// A client for the GOPROXY protocol over a list of sources.
 ///
 /// Each file walks the list from its start ([GOPROXY protocol](https://go.dev/ref/mod#goproxy-protocol)). Clones
-/// share connections. It needs a tokio runtime with time and I/O enabled; it starts none, starts no thread (files of
+/// share connections, on each runtime those that were opened there, so that one client serves several. What it remembers
+/// of sources and contents it forgets after a while: it can live as long as its program. It needs a tokio runtime with time and I/O enabled; it starts none, starts no thread (files of
 /// `file://` sources are read on the runtime's blocking threads) and reads no environment. Dropping a future ends its
 /// request.
 #[derive(Clone)]
@@ -61,6 +66,7 @@ pub struct ProxyClientBuilder {
     rejections_pass: bool,
     http2: bool,
     fixed: HashMap<String, Vec<SocketAddr>>,
+    max_in_flight: Option<NonZeroUsize>,
     #[cfg(feature = "rustls")]
     authorities: Authorities,
 }
@@ -142,11 +148,22 @@ impl ProxyClientBuilder {
         self
     }
 
-    /// Sets when sources that do not answer are left alone for a while; `None` for never. [`BreakerPolicy::new`], unless
+    /// Sets when sources that do not answer are not asked for a while; `None` for always asking. [`BreakerPolicy::new`], unless
     /// set.
     #[must_use]
     pub fn breaker(mut self, policy: impl Into<Option<BreakerPolicy>>) -> Self {
         self.breaker = policy.into();
+        self
+    }
+
+    /// Sets how many requests all calls of the client and of its clones have in flight, each from its beginning to the end
+    /// of its answer; `None` for no limit. No limit, unless set.
+    ///
+    /// A request that waits before it is made again, or for a source that does not answer, is not in flight. A
+    /// [`ZipFetch`] is, as long as it is neither read to its end nor dropped.
+    #[must_use]
+    pub fn max_in_flight(mut self, limit: impl Into<Option<NonZeroUsize>>) -> Self {
+        self.max_in_flight = limit.into();
         self
     }
 
@@ -165,9 +182,12 @@ impl ProxyClientBuilder {
     /// # Errors
     /// [`BuildError`]. The URL of an HTTP proxy that cannot be used is an error of the requests that need it.
     pub fn build(self) -> Result<ProxyClient, BuildError> {
-        let http = Http::new(&self.proxies, &self.timeouts, self.http2, self.fixed)?;
+        let (proxies, timeouts) = (self.proxies, self.timeouts);
+        let (http2, fixed) = (self.http2, self.fixed);
+        let http = move || Http::new(&proxies, &timeouts, http2, fixed.clone());
         #[cfg(feature = "rustls")]
-        let http = http.trusting(self.authorities);
+        let http = move || http().map(|http| http.trusting(self.authorities.clone()));
+        let http = HttpPools::new(http()?, move || http().map_err(Into::into));
         let shared = Shared {
             list: self.list,
             gonoproxy: self.gonoproxy,
@@ -175,10 +195,11 @@ impl ProxyClientBuilder {
             limits: self.limits,
             http,
             credentials: self.credentials,
+            breaker: self.breaker.map(|policy| Breaker::new(policy, &self.retries)),
             retries: RetryBudget::new(self.retries),
-            breaker: self.breaker.map(Breaker::new),
             rejections_pass: self.rejections_pass,
-            mismatched: std::sync::Mutex::default(),
+            mismatched: Memory::default(),
+            slots: Slots::new(self.max_in_flight),
         };
         Ok(ProxyClient { shared: Arc::new(shared) })
     }
@@ -199,6 +220,7 @@ impl ProxyClient {
             rejections_pass: true,
             http2: true,
             fixed: HashMap::new(),
+            max_in_flight: None,
             #[cfg(feature = "rustls")]
             authorities: Authorities::new(),
         }
@@ -212,7 +234,7 @@ impl ProxyClient {
     /// The requests of this client and of its clones whose source has the turn: whom they wait for, and how long, the
     /// longest wait first. Not among them are files, and what is between two tries.
     pub fn pending(&self) -> Vec<Pending> {
-        self.shared.http.waits.pending()
+        self.shared.http.pending()
     }
 
     /// The metadata of a version: `$module/@v/$version.info`.

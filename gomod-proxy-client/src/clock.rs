@@ -6,10 +6,24 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::failure::Failure;
 use crate::timeouts::{LowestSpeed, Timeouts};
 
+/// What it means that no byte came in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Silence {
+    /// In the content.
+    InBody,
+    /// Before the first byte, where each try has the same time.
+    BeforeAnswer,
+    /// Before the first byte, and another try has more time.
+    GetsLonger,
+    /// Before the first byte, with the longest time that any try has.
+    Final,
+}
+
 /// The limits in time of a call at one source.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     stall: Duration,
+    silence: Silence,
     total: Option<(Duration, Instant)>,
     lowest_speed: Option<LowestSpeed>,
 }
@@ -18,7 +32,20 @@ impl Clock {
     pub(crate) fn start(timeouts: &Timeouts) -> Self {
         // A limit that overflows the clock is none.
         let total = timeouts.total.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?)));
-        Self { stall: timeouts.stall, total, lowest_speed: timeouts.lowest_speed }
+        Self { stall: timeouts.stall, silence: Silence::InBody, total, lowest_speed: timeouts.lowest_speed }
+    }
+
+    /// The limits of a try that waits for the first byte of an answer, after so many others that got none in time.
+    pub(crate) fn before_answer(self, timeouts: &Timeouts, silent: u32) -> Self {
+        let longest = timeouts.stall.saturating_mul(timeouts.max_stall_factor.max(1));
+        let factor = 1_u32.checked_shl(silent).unwrap_or(u32::MAX);
+        let stall = timeouts.stall.saturating_mul(factor).min(longest);
+        let silence = match () {
+            () if stall < longest => Silence::GetsLonger,
+            () if silent > 0 => Silence::Final,
+            () => Silence::BeforeAnswer,
+        };
+        Self { stall, silence, ..self }
     }
 
     /// Each wait at most this long.
@@ -31,10 +58,26 @@ impl Clock {
         self.total.map(|(_, end)| end.saturating_duration_since(Instant::now()))
     }
 
+    /// The output of a wait that is bounded by the limit for the whole call alone.
+    pub(crate) async fn within_total<T>(
+        &self,
+        url: &str,
+        output: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        match self.total {
+            None => Ok(output.await),
+            Some((limit, end)) => {
+                let late = |_| Failure::TooSlow { url: url.to_owned(), limit, at: None };
+                timeout_at(end, output).await.map_err(late)
+            }
+        }
+    }
+
     /// The output of one wait for bytes.
     pub(crate) async fn wait<T>(&self, url: &str, bytes: impl Future<Output = T>) -> Result<T, Failure> {
         let bytes = timeout(self.stall, bytes);
-        let stalled = |_| Failure::Stalled { url: url.to_owned(), limit: self.stall, at: None };
+        let silence = self.silence;
+        let stalled = |_| Failure::Stalled { url: url.to_owned(), limit: self.stall, silence, at: None };
         match self.total {
             None => bytes.await.map_err(stalled),
             Some((limit, end)) => match timeout_at(end, bytes).await {
@@ -84,6 +127,26 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn the_first_byte_has_more_time_with_each_try_up_to_a_limit() {
+        let of = |timeouts: Timeouts, silent| {
+            let clock = Clock::start(&timeouts).before_answer(&timeouts, silent);
+            (clock.stall, clock.silence)
+        };
+        let timeouts = Timeouts::new().stall(SECOND);
+        assert_eq!(of(timeouts, 0), (SECOND, Silence::GetsLonger));
+        assert_eq!(of(timeouts, 1), (SECOND * 2, Silence::GetsLonger));
+        assert_eq!(of(timeouts, 2), (SECOND * 4, Silence::Final));
+        assert_eq!(of(timeouts, u32::MAX), (SECOND * 4, Silence::Final));
+        for factor in [0, 1] {
+            assert_eq!(of(timeouts.max_stall_factor(factor), 0), (SECOND, Silence::BeforeAnswer));
+        }
+        let endless = timeouts.stall(Duration::MAX);
+        assert_eq!(of(endless, 0), (Duration::MAX, Silence::BeforeAnswer));
+        // The content has the limit as it was set.
+        assert_eq!(Clock::start(&timeouts).stall, SECOND);
+    }
 
     #[test]
     fn each_stretch_is_judged_by_itself() {

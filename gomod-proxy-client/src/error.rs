@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::http_proxies::HttpProxy;
+use crate::limit::Limit;
 use crate::trace::{Attempt, Trace};
 
 /// Why no source had what was asked for: the error of the source that the go command would report, and the attempts
@@ -21,11 +22,12 @@ struct Inner {
     trace: Trace,
 }
 
-/// A failure, and where redirects had led by then, redacted.
+/// A failure, where redirects had led by then, redacted, and the limit that it ran into.
 #[derive(Debug)]
 pub(crate) struct Reported {
     failure: Failure,
     redirected: Option<String>,
+    limit: Option<Limit>,
 }
 
 /// The kind of an [`Error`] or of a failed [`Attempt`].
@@ -191,6 +193,11 @@ impl Error {
         self.inner.reported.failure.status()
     }
 
+    /// The limit of this client that ended the request which is reported, if one did.
+    pub fn limit(&self) -> Option<Limit> {
+        self.inner.reported.limit
+    }
+
     /// The text that the server sent beside its status, at most 8 lines and about 648 bytes, if it is plain text that
     /// can be shown on a terminal (`web.HTTPError` in cmd/go).
     pub fn server_response(&self) -> Option<&str> {
@@ -215,7 +222,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Reported { failure, redirected } = &self.inner.reported;
+        let Reported { failure, redirected, .. } = &self.inner.reported;
         write!(f, "{}: {failure}", self.inner.subject)?;
         match redirected {
             Some(to) => write!(f, " (redirected to {to})"),
@@ -241,14 +248,16 @@ impl std::error::Error for Error {
 }
 
 impl Reported {
-    pub(crate) fn new(failure: Failure, redirected: Option<&str>) -> Self {
-        let redirected = redirected.filter(|_| failure.is_of_one_answer()).map(str::to_owned);
-        Self { failure, redirected }
+    /// The failure of an attempt.
+    pub(crate) fn new(failure: Failure, attempt: &Attempt) -> Self {
+        let redirected = attempt.redirected_to().filter(|_| failure.is_of_one_answer()).map(str::to_owned);
+        Self { failure, redirected, limit: attempt.limit() }
     }
 }
 
 impl From<Failure> for Reported {
     fn from(failure: Failure) -> Self {
-        Self { failure, redirected: None }
+        let limit = failure.limit();
+        Self { failure, redirected: None, limit }
     }
 }

@@ -8,9 +8,11 @@ use std::time::Duration;
 use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase};
 
 use crate::base_url::Unusable;
+use crate::clock::Silence;
 use crate::error::{Error, ErrorKind, is_transient};
 use crate::fallback::Answer;
 use crate::http_proxies::{HttpProxy, HttpProxyError};
+use crate::limit::Limit;
 use crate::pending::At;
 use crate::rejection::RejectionKind;
 use crate::timeouts::LowestSpeed;
@@ -50,7 +52,7 @@ pub(crate) enum Failure {
     #[error("read {url:?}{}", place(at.as_ref()))]
     Read { url: String, kind: ErrorKind, at: Option<At>, source: BoxError },
     #[error("read {url:?}: no byte for {limit:?}{}", place(at.as_ref()))]
-    Stalled { url: String, limit: Duration, at: Option<At> },
+    Stalled { url: String, limit: Duration, silence: Silence, at: Option<At> },
     #[error("read {url:?}: not complete after {limit:?}{}", place(at.as_ref()))]
     TooSlow { url: String, limit: Duration, at: Option<At> },
     /// An answer in an encoding that was not asked for.
@@ -61,8 +63,8 @@ pub(crate) enum Failure {
     /// An answer to a request for the rest of a file.
     #[error("read {url:?}: the rest of the file cannot be had: {reason}")]
     Rest { url: String, reason: String },
-    #[error("{source_name} is left alone for a while: {outcome}")]
-    LeftAlone { source_name: String, kind: ErrorKind, outcome: Arc<str> },
+    #[error("{source_name} is not asked for a while: {outcome}")]
+    CircuitOpen { source_name: String, kind: ErrorKind, outcome: Arc<str> },
     #[error("get {url:?}: stopped after {limit} redirects")]
     RedirectLimit { url: String, limit: usize },
     #[error("get {url:?}: redirected from secure URL {from} to insecure URL {to}")]
@@ -75,6 +77,8 @@ pub(crate) enum Failure {
     InsecureCredentials { url: String },
     #[error("get {url:?}")]
     Unusable { url: String, source: Unusable },
+    #[error("the HTTP client for {url} cannot be built")]
+    Client { url: String, source: BoxError },
     #[cfg(feature = "rustls")]
     #[error("the TLS client for {url} cannot be built")]
     TlsClient { url: String, source: BoxError },
@@ -118,7 +122,7 @@ pub(crate) enum Failure {
     #[error("{path:?} is no file of a checksum database")]
     SumDbPath { path: String },
     #[cfg(feature = "blocking")]
-    #[error("the blocking client was called inside a runtime")]
+    #[error("the blocking client was called on a thread that executes asynchronous tasks")]
     InsideRuntime,
     #[error("module lookup disabled by GOPROXY=off")]
     Off,
@@ -151,7 +155,7 @@ impl Failure {
             Self::Get { kind, .. }
             | Self::HttpProxy { kind, .. }
             | Self::Read { kind, .. }
-            | Self::LeftAlone { kind, .. } => *kind,
+            | Self::CircuitOpen { kind, .. } => *kind,
             Self::HttpProxyStatus { .. } => ErrorKind::HttpProxy,
             Self::Stalled { .. } => ErrorKind::Stalled,
             Self::TooSlow { .. } | Self::Crawling { .. } => ErrorKind::Timeout,
@@ -187,6 +191,7 @@ impl Failure {
             #[cfg(feature = "blocking")]
             Self::InsideRuntime => ErrorKind::InsideRuntime,
             Self::Off => ErrorKind::Off,
+            Self::Client { .. } => ErrorKind::Io,
             Self::Direct { .. } | Self::NoProxy => ErrorKind::DirectUnsupported,
         }
     }
@@ -201,7 +206,26 @@ impl Failure {
 
     /// Whether the same source may answer the same request soon.
     pub(crate) fn may_pass(&self) -> bool {
-        !matches!(self, Self::LeftAlone { .. }) && is_transient(self.kind(), self.status())
+        let ends = matches!(self, Self::CircuitOpen { .. } | Self::Stalled { silence: Silence::Final, .. });
+        !ends && is_transient(self.kind(), self.status())
+    }
+
+    /// Whether another try waits longer for the first byte.
+    pub(crate) fn gets_longer(&self) -> bool {
+        matches!(self, Self::Stalled { silence: Silence::GetsLonger, .. })
+    }
+
+    /// The limit that ended it, but for that on connecting.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Stalled { limit, silence: Silence::InBody, .. } => Some(Limit::Stall(*limit)),
+            Self::Stalled { limit, .. } => Some(Limit::FirstByte(*limit)),
+            Self::TooSlow { limit, .. } => Some(Limit::Total(*limit)),
+            Self::Crawling { lowest, .. } => Some(Limit::LowestSpeed(*lowest)),
+            Self::TooLarge { limit, .. } => Some(Limit::Size(*limit)),
+            Self::GoMod { source } => source.limit(),
+            _ => None,
+        }
     }
 
     /// Whether it is about what one request led to, and does not itself say where that was.
@@ -260,7 +284,7 @@ impl Failure {
             }
             Self::Crawling { lowest, .. } => return slow(*lowest),
             Self::Rest { reason, .. } => return reason.clone(),
-            Self::LeftAlone { outcome, .. } => {
+            Self::CircuitOpen { outcome, .. } => {
                 return format!("not asked, because it failed before: {outcome}");
             }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),

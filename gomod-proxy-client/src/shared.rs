@@ -1,7 +1,6 @@
 //! What all requests of a client share, and how one source is asked.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use gomod_module::PrefixPatterns;
@@ -10,18 +9,20 @@ use url::{Position, Url};
 
 use crate::base_url::BaseUrl;
 use crate::body::{Body, Transport};
-use crate::breaker::{Breaker, Watch};
+use crate::breaker::{Breaker, Permit};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::file::FileBody;
 use crate::goproxy::{Entry, GoProxy};
-use crate::http::Http;
+use crate::http_pools::HttpPools;
 use crate::limits::Limits;
+use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::resume::{Partial, ask_for_plain};
 use crate::retry::RetryBudget;
+use crate::slots::{Slot, Slots};
 use crate::source_state::SourceAttempt;
 use crate::timeouts::Timeouts;
 use crate::trace::Exchange;
@@ -32,15 +33,17 @@ pub(crate) struct Shared {
     pub(crate) gonoproxy: PrefixPatterns,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
-    pub(crate) http: Http,
+    pub(crate) http: HttpPools,
     pub(crate) credentials: Credentials,
     pub(crate) retries: RetryBudget,
     /// None where every source is asked whatever it did before.
     pub(crate) breaker: Option<Arc<Breaker>>,
     /// Whether content that was rejected passes `|`.
     pub(crate) rejections_pass: bool,
-    /// URLs whose content had the wrong hash, with the verdict: never asked again.
-    pub(crate) mismatched: Mutex<HashMap<String, Arc<str>>>,
+    /// URLs whose content had the wrong hash lately, with the verdict: not asked again.
+    pub(crate) mismatched: Memory<Arc<str>>,
+    /// Requests in flight.
+    pub(crate) slots: Slots,
 }
 
 /// An answer whose content is still to be read.
@@ -64,24 +67,27 @@ impl Shared {
     ) -> Result<Opened, Failed> {
         let base = attempt.url.as_ref();
         let shown = base.map(|base| base.redacted_join(endpoint.path()));
-        let mut exchange = Exchange::new(attempt.to_string(), shown.clone());
-        let url = shown.unwrap_or_default();
-        let verdict = self.mismatched().get(&key(attempt, endpoint)).cloned();
-        if let Some(verdict) = verdict {
+        let url = shown.clone().unwrap_or_default();
+        let unasked = |url, failure| Err(Box::new((Exchange::new(attempt.to_string(), url), failure)));
+        if let Some(verdict) = self.mismatched.get(&key(attempt, endpoint)) {
             let source = verdict.to_string().into();
-            return Err(Box::new((exchange, Failure::RejectedBefore { url, source })));
+            return unasked(shown, Failure::RejectedBefore { url, source });
         }
-        let Some(base) = base else { return Err(Box::new((exchange, Failure::Off))) };
-        match self.admit(attempt, base, endpoint) {
-            Ok(watch) => exchange.watch = watch,
-            Err(failure) => return Err(Box::new((Exchange::new(attempt.to_string(), None), failure))),
-        }
+        let Some(base) = base else { return unasked(shown, Failure::Off) };
+        let admitted = self.admit(attempt, base, endpoint);
+        let (permit, slot) = match attempt.clock.within_total(&url, admitted).await {
+            Ok(Ok(admitted)) => admitted,
+            Ok(Err(failure)) | Err(failure) => return unasked(None, failure),
+        };
+        let mut exchange = Exchange::new(attempt.to_string(), shown);
+        (exchange.permit, exchange.slot) = (permit, slot);
+        exchange.connect = Some(self.timeouts.connect);
         let held = held.filter(|held| held.is_useful() && held.is_at(&url));
-        let opened = self.transport(base, endpoint, &url, attempt.clock, held, &mut exchange).await;
+        let opened = self.transport(base, endpoint, &url, attempt.first_byte, held, &mut exchange).await;
         let held = held.filter(|_| exchange.offset > 0);
         match opened.and_then(|transport| Body::new(transport, url, attempt.clock, what, limit, held)) {
             Ok(body) => Ok(Opened { exchange, body }),
-            Err(failure) => Err(Box::new((exchange, failure))),
+            Err(failure) => Err(failed(exchange, failure)),
         }
     }
 
@@ -96,28 +102,31 @@ impl Shared {
         let Opened { mut exchange, mut body } = self.open(attempt, endpoint, what, limit, None).await?;
         match body.read_all(&mut exchange).await {
             Ok(body) => Ok((exchange, body)),
-            Err(failure) => Err(Box::new((exchange, failure))),
+            Err(failure) => Err(failed(exchange, failure)),
         }
     }
 
-    /// Whether the source is asked at all: not while it is left alone, unless nothing but asking it again is left.
-    fn admit(
+    /// The right to ask a source, once it is there.
+    ///
+    /// # Errors
+    /// Where the source is not asked, because it did not answer before.
+    pub(crate) async fn admit(
         &self,
         attempt: &SourceAttempt,
         base: &BaseUrl,
         endpoint: &Endpoint,
-    ) -> Result<Option<Watch>, Failure> {
+    ) -> Result<(Option<Permit>, Option<Slot>), Failure> {
         let url = base.join(endpoint.path()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let (Some(breaker), Some(url)) = (&self.breaker, url) else { return Ok(None) };
-        let source = source_of(&url, endpoint);
-        if attempt.is_retry && !attempt.has_fallback {
-            return Ok(Some(breaker.insist(source)));
-        }
-        breaker.admit(source, attempt.has_fallback).map(Some).map_err(|last| Failure::LeftAlone {
+        let (Some(breaker), Some(url)) = (&self.breaker, url) else {
+            return Ok((None, self.slots.acquire().await));
+        };
+        let admitted = breaker.acquire(source_of(&url, endpoint), attempt.has_fallback, &self.slots).await;
+        let (permit, slot) = admitted.map_err(|last| Failure::CircuitOpen {
             source_name: attempt.to_string(),
             kind: last.kind,
             outcome: last.outcome,
-        })
+        })?;
+        Ok((Some(permit), slot))
     }
 
     async fn transport(
@@ -149,7 +158,8 @@ impl Shared {
             held.ask(&mut headers);
         }
         let authorization = self.credentials.of(base, endpoint.path());
-        let got = self.http.get(url, shown, authorization.as_ref(), &clock, &headers, exchange).await;
+        let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
+        let got = http.get(url, shown, authorization.as_ref(), &clock, &headers, exchange).await;
         let Some(held) = held else { return got.map(Transport::Http) };
         let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
         match got {
@@ -167,7 +177,7 @@ impl Shared {
     pub(crate) fn rejected(&self, entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
         let failure = Self::rejected_unremembered(entry, endpoint, rejection);
         if let Failure::Rejected { kind: RejectionKind::Mismatch, source, .. } = &failure {
-            self.mismatched().insert(key(entry, endpoint), source.to_string().into());
+            self.mismatched.insert(key(entry, endpoint), source.to_string().into());
         }
         failure
     }
@@ -178,10 +188,12 @@ impl Shared {
         let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
         Failure::Rejected { url, kind, source }
     }
+}
 
-    fn mismatched(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
-        self.mismatched.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A request that failed, as the record of its source has it from now on: what is made of it may take time.
+pub(crate) fn failed(mut exchange: Exchange, failure: Failure) -> Failed {
+    exchange.report(&failure);
+    Box::new((exchange, failure))
 }
 
 /// The URL that is asked: the same for entries that are written in two ways.

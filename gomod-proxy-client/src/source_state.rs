@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::breaker::{Outage, Permit};
 use crate::clock::Clock;
 use crate::error::Reported;
 use crate::failure::Failure;
@@ -17,11 +18,12 @@ use crate::trace::Exchange;
 #[derive(Clone)]
 pub(crate) struct SourceAttempt {
     pub(crate) entry: Entry,
+    /// For the content.
     pub(crate) clock: Clock,
+    /// For the first byte of the answer.
+    pub(crate) first_byte: Clock,
     /// Whether the list lets another source be asked after an error.
     pub(crate) has_fallback: bool,
-    /// Whether this source was asked before in this call.
-    pub(crate) is_retry: bool,
 }
 
 impl Deref for SourceAttempt {
@@ -34,7 +36,10 @@ impl Deref for SourceAttempt {
 
 /// What was tried at one source in one call.
 pub(crate) struct SourceState {
+    timeouts: Timeouts,
     clock: Clock,
+    /// Tries that got no first byte in time.
+    silent: u32,
     retries: RetryState,
     /// Before this the source is not asked again.
     until: Option<Instant>,
@@ -43,9 +48,15 @@ pub(crate) struct SourceState {
 }
 
 impl SourceState {
-    pub(crate) fn start(timeouts: &Timeouts) -> Self {
-        let retries = RetryState::default();
-        Self { clock: Clock::start(timeouts), retries, until: None, failure: None }
+    pub(crate) fn start(timeouts: Timeouts) -> Self {
+        Self {
+            timeouts,
+            clock: Clock::start(&timeouts),
+            silent: 0,
+            retries: RetryState::default(),
+            until: None,
+            failure: None,
+        }
     }
 
     /// Returns when the source may be asked (again). Giving up the wait loses nothing.
@@ -57,7 +68,8 @@ impl SourceState {
     }
 
     pub(crate) fn attempt(&self, entry: Entry, has_fallback: bool) -> SourceAttempt {
-        SourceAttempt { entry, clock: self.clock, has_fallback, is_retry: self.retries.is_retrying() }
+        let first_byte = self.clock.before_answer(&self.timeouts, self.silent);
+        SourceAttempt { entry, clock: self.clock, first_byte, has_fallback }
     }
 
     /// How long to wait before the source is asked again, or `None` where it is not.
@@ -68,16 +80,27 @@ impl SourceState {
         exchange: &Exchange,
         failure: &Failure,
     ) -> Option<Duration> {
-        if !failure.may_pass() || has_fallback && exchange.is_tripped_before_another() {
+        let permit = exchange.permit.as_ref();
+        if !failure.may_pass() || has_fallback && permit.is_some_and(Permit::is_tripped_with_fallback) {
+            return None;
+        }
+        let outage = permit.filter(|_| !has_fallback).and_then(Permit::outage);
+        if outage == Some(Outage::Over) {
             return None;
         }
         let result = AttemptResult {
+            is_alive: outage.is_some() || permit.is_some_and(Permit::is_earned),
             reached: exchange.reached(),
             retry_after: failure.retry_after(),
             left: self.clock.left(),
             has_fallback,
         };
-        self.retries.again(budget, result)
+        let wait = self.retries.again(budget, result)?;
+        self.silent = self.silent.saturating_add(u32::from(failure.gets_longer()));
+        if let Some(permit) = permit.filter(|_| outage.is_some()) {
+            permit.probe_after(wait);
+        }
+        Some(wait)
     }
 
     /// Notes that the source is asked again, and why.

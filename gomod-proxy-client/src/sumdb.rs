@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::base_url::redacted_text;
 use crate::client::Fetched;
@@ -16,6 +18,9 @@ use crate::shared::Shared;
 use crate::trace::Trace;
 use crate::walk::Walk;
 
+/// How long an error is the answer to the question where a database is: as long as a source that does not answer is not
+/// asked, by default.
+const MEMORY_OF_ERRORS: Duration = Duration::from_secs(30);
 /// What its files are called in errors.
 const WHAT: &str = "sumdb";
 
@@ -40,7 +45,14 @@ struct Inner {
     given: Option<Entry>,
     /// `https://$NAME`.
     direct: Entry,
-    base: OnceCell<Result<Base, Error>>,
+    base: Mutex<Option<Search>>,
+}
+
+/// What the list was found to say.
+enum Search {
+    Found(Arc<Base>),
+    /// And when that was.
+    Failed(Error, Instant),
 }
 
 /// Where the files are: below this path of this source.
@@ -65,7 +77,7 @@ impl SumDbClient {
             name: name.to_owned(),
             given: url.map(entry).transpose()?,
             direct: entry(&format!("https://{name}"))?,
-            base: OnceCell::new(),
+            base: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -79,7 +91,8 @@ impl SumDbClient {
     /// has them.
     ///
     /// # Errors
-    /// [`Error`] where a source failed in a way that the list does not let pass: each later call and read fails with it.
+    /// [`Error`] where a source failed in a way that the list does not let pass: each call and read of the next 30 seconds
+    /// fails with it, later ones search again.
     pub async fn source(&self) -> Result<Fetched<String>, Error> {
         let mut trace = Trace::default();
         let base = self.base(&mut trace).await?;
@@ -106,8 +119,20 @@ impl SumDbClient {
         walk.read(&endpoint, WHAT, limit, |_, body| Ok(body.clone())).await
     }
 
-    async fn base(&self, trace: &mut Trace) -> Result<&Base, Error> {
-        self.inner.base.get_or_init(|| self.find(trace)).await.as_ref().map_err(Clone::clone)
+    /// Where the files are, searched for once; after an error, once more when that is old.
+    async fn base(&self, trace: &mut Trace) -> Result<Arc<Base>, Error> {
+        let mut search = self.inner.base.lock().await;
+        match &*search {
+            Some(Search::Found(base)) => return Ok(Arc::clone(base)),
+            Some(Search::Failed(error, at)) if at.elapsed() < MEMORY_OF_ERRORS => return Err(error.clone()),
+            _ => {}
+        }
+        let found = self.find(trace).await.map(Arc::new);
+        *search = Some(match &found {
+            Ok(base) => Search::Found(Arc::clone(base)),
+            Err(error) => Search::Failed(error.clone(), Instant::now()),
+        });
+        found
     }
 
     async fn find(&self, trace: &mut Trace) -> Result<Base, Error> {

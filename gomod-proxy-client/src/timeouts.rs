@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// How long a source may take. The go command gives up on nothing but connecting; a server that goes silent hangs it
-/// for ever.
+/// without an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
@@ -10,6 +10,10 @@ pub struct Timeouts {
     /// For the first byte of an answer, connecting included, and then for every further chunk. 60 seconds, unless
     /// set.
     pub stall: Duration,
+    /// How many times [`stall`](Self::stall) the first byte is waited for at most: where the list leaves no other source,
+    /// each try that runs into the limit is followed by one with twice the time, as long as there are retries. A source that
+    /// is silent for all of that has failed. 4, unless set; 1 for the same time with each try.
+    pub max_stall_factor: u32,
     /// For one call at one source, with redirects, retries and the waits between them; `None` for no limit. 30 minutes,
     /// unless set.
     pub total: Option<Duration>,
@@ -33,6 +37,7 @@ impl Timeouts {
         Self {
             connect: Duration::from_secs(30),
             stall: Duration::from_secs(60),
+            max_stall_factor: 4,
             total: Some(Duration::from_secs(30 * 60)),
             lowest_speed: Some(LowestSpeed { bytes_per_second: 1 << 10, over: Duration::from_secs(60) }),
         }
@@ -49,6 +54,13 @@ impl Timeouts {
     #[must_use]
     pub fn stall(mut self, limit: Duration) -> Self {
         self.stall = limit;
+        self
+    }
+
+    /// Sets how many times that limit the first byte is waited for at most.
+    #[must_use]
+    pub fn max_stall_factor(mut self, factor: u32) -> Self {
+        self.max_stall_factor = factor;
         self
     }
 

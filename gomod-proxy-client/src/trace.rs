@@ -1,10 +1,12 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::breaker::Watch;
+use crate::breaker::Permit;
 use crate::error::{ErrorKind, is_transient};
 use crate::failure::Failure;
 use crate::fallback::Next;
+use crate::limit::Limit;
+use crate::slots::Slot;
 
 /// The requests behind an answer or an error, in order. The last one of an answer is the one that was accepted.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,7 @@ pub struct Attempt {
     kind: Option<ErrorKind>,
     offset: u64,
     bytes: u64,
+    limit: Option<Limit>,
     waited: Option<Duration>,
     elapsed: Duration,
     next: Next,
@@ -104,6 +107,11 @@ impl Attempt {
         self.kind.is_some_and(|kind| is_transient(kind, self.status))
     }
 
+    /// The limit of this client that ended it, if one did.
+    pub fn limit(&self) -> Option<Limit> {
+        self.limit
+    }
+
     /// How many bytes there were already: where above 0, the rest of a file was asked for, and came.
     pub fn offset(&self) -> u64 {
         self.offset
@@ -157,7 +165,11 @@ pub(crate) struct Exchange {
     /// Where the content of this answer begins in the file.
     pub(crate) offset: u64,
     pub(crate) bytes: u64,
-    pub(crate) watch: Option<Watch>,
+    pub(crate) permit: Option<Permit>,
+    /// Held until the answer is complete.
+    pub(crate) slot: Option<Slot>,
+    /// How long connecting may take.
+    pub(crate) connect: Option<Duration>,
     waited: Option<Duration>,
     started: Instant,
     ended: Option<Instant>,
@@ -172,7 +184,9 @@ impl Exchange {
             status: None,
             offset: 0,
             bytes: 0,
-            watch: None,
+            permit: None,
+            slot: None,
+            connect: None,
             waited: None,
             started: Instant::now(),
             ended: None,
@@ -185,7 +199,8 @@ impl Exchange {
             source: self.source.clone(),
             url: self.url.clone(),
             redirected: self.redirected.clone(),
-            watch: None,
+            permit: None,
+            slot: None,
             ..*self
         }
     }
@@ -199,8 +214,9 @@ impl Exchange {
     /// All content has come.
     pub(crate) fn end(&mut self) {
         self.ended.get_or_insert_with(Instant::now);
-        if let Some(watch) = &mut self.watch {
-            watch.answered();
+        self.slot = None;
+        if let Some(permit) = &mut self.permit {
+            permit.answered();
         }
     }
 
@@ -209,30 +225,48 @@ impl Exchange {
         self.offset.saturating_add(self.bytes)
     }
 
-    /// Notes a failure in the record of the source.
+    /// Notes a failure in the record of the source; only the end that it came to first counts there.
     pub(crate) fn report(&mut self, failure: &Failure) {
-        if let Some(watch) = &mut self.watch {
-            watch.failed(failure, self.redirected.as_deref());
+        self.slot = None;
+        if let Some(permit) = &mut self.permit {
+            permit.failed(failure, self.redirected.as_deref());
         }
     }
 
-    /// Whether the source is left alone now where another one may be asked.
-    pub(crate) fn is_tripped_before_another(&self) -> bool {
-        self.watch.as_ref().is_some_and(Watch::is_tripped_before_another)
+    /// The limit that a failure ran into.
+    fn limit(&self, failure: &Failure) -> Option<Limit> {
+        match failure.kind() {
+            ErrorKind::Timeout if failure.limit().is_none() => self.connect.map(Limit::Connect),
+            _ => failure.limit(),
+        }
     }
 
     pub(crate) fn succeeded(self, next: Next) -> Attempt {
         let outcome = self.status.map_or_else(|| "read".to_owned(), crate::failure::status_text);
-        self.attempt(outcome, None, next)
+        self.attempt(outcome, None, None, next)
     }
 
     pub(crate) fn failed(self, failure: &Failure, next: Next) -> Attempt {
-        self.attempt(failure.outcome(), Some(failure.kind()), next)
+        let limit = self.limit(failure);
+        self.attempt(failure.outcome(), Some(failure.kind()), limit, next)
     }
 
-    fn attempt(self, outcome: String, kind: Option<ErrorKind>, next: Next) -> Attempt {
+    fn attempt(self, outcome: String, kind: Option<ErrorKind>, limit: Option<Limit>, next: Next) -> Attempt {
         let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
         let Self { source, url, redirected, status, offset, bytes, waited, .. } = self;
-        Attempt { source, url, redirected, outcome, status, kind, offset, bytes, waited, elapsed, next }
+        Attempt {
+            source,
+            url,
+            redirected,
+            outcome,
+            status,
+            kind,
+            offset,
+            bytes,
+            limit,
+            waited,
+            elapsed,
+            next,
+        }
     }
 }

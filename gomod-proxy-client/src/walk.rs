@@ -112,7 +112,7 @@ impl Walk {
             };
             self.failed(Exchange::new(word.to_owned(), None), failure)?;
         };
-        let timeouts = &self.shared.timeouts;
+        let timeouts = self.shared.timeouts;
         let state = self.state.get_or_insert_with(|| SourceState::start(timeouts));
         state.backoff().await;
         Ok(state.attempt(entry, self.fallback.has_another()))
@@ -171,7 +171,7 @@ impl Walk {
         if let Some(wait) = self.wait(&exchange, &failure) {
             let attempt = exchange.failed(&failure, Next::Retry(wait));
             if let Some(state) = &mut self.state {
-                state.retry_after(wait, Reported::new(failure, attempt.redirected_to()));
+                state.retry_after(wait, Reported::new(failure, &attempt));
             }
             self.trace.push(attempt);
             return Ok(());
@@ -190,7 +190,7 @@ impl Walk {
         };
         let attempt = exchange.failed(&failure, next);
         self.last = Some((attempt.source().to_owned(), attempt.outcome().to_owned()));
-        let reported = reported.unwrap_or_else(|| Reported::new(failure, attempt.redirected_to()));
+        let reported = reported.unwrap_or_else(|| Reported::new(failure, &attempt));
         self.trace.push(attempt);
         self.failures.push(Some(reported));
         match next {
@@ -224,3 +224,6 @@ pub(crate) fn judged<T>(
         Err(failure) => Err(Box::new((exchange, failure))),
     }
 }
+
+#[cfg(test)]
+mod tests;

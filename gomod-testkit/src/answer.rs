@@ -83,7 +83,7 @@ pub(crate) fn steps(fault: Option<&Fault>, request: &Request, good: Reply) -> Ve
             }
         }
 
-        Fault::CloseBeforeFirstByte => vec![Step::Close],
+        Fault::CloseBeforeFirstByte | Fault::GoAway => vec![Step::Close],
         Fault::ResetBeforeFirstByte => vec![Step::Reset],
         Fault::CutBody { after, reset } => {
             vec![Step::Send(cut(&good, *after)), if *reset { Step::Reset } else { Step::Close }]
@@ -144,7 +144,7 @@ pub(crate) fn steps(fault: Option<&Fault>, request: &Request, good: Reply) -> Ve
 
         Fault::Http10 => vec![Step::Send(until_close("HTTP/1.0", &good)), Step::Close],
         Fault::Continue100 => vec![Step::Send(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()), whole(&good)],
-        Fault::Chunked => {
+        Fault::Chunked | Fault::EmptyFrames => {
             let end = b"0\r\n\r\n".to_vec();
             vec![Step::Send([chunked_head(&good), chunks(&good.body, CHUNK), end].concat())]
         }

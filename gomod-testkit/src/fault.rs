@@ -77,6 +77,8 @@ pub enum Fault {
     CloseBeforeFirstByte,
     /// The connection is reset before the first byte of an answer.
     ResetBeforeFirstByte,
+    /// Over HTTP/2 the connection ends with a GOAWAY frame and without an answer, else it ends like that.
+    GoAway,
     /// The connection ends inside the body, though `Content-Length` announces all of it.
     CutBody {
         /// Bytes of the body that are sent: at most all but one.
@@ -156,6 +158,8 @@ pub enum Fault {
     Continue100,
     /// The right answer, chunked.
     Chunked,
+    /// The right answer, over HTTP/2 with frames between its bytes that have none.
+    EmptyFrames,
     /// The right answer without a length, ended by the end of the connection.
     NoLength,
     /// The right answer; then the connection ends although the answer did not say so.

@@ -68,6 +68,7 @@ async fn serve(
                 let (fault, reply) = answer(&heard(&request));
                 match fault {
                     Some(Fault::StallBeforeFirstByte) => silent.push(respond),
+                    Some(Fault::GoAway) => connection.abrupt_shutdown(Reason::NO_ERROR),
                     fault => cut.extend(send(fault.as_ref(), reply, respond)?),
                 }
             }
@@ -83,7 +84,7 @@ fn send(
     mut respond: SendResponse<Bytes>,
 ) -> Result<Option<SendStream<Bytes>>, h2::Error> {
     let (reply, sent) = match fault {
-        None => (good, None),
+        None | Some(Fault::EmptyFrames) => (good, None),
         Some(Fault::Reply(reply)) => (reply.clone(), None),
         Some(Fault::Status(code)) => (Reply::new(*code), None),
         Some(Fault::CutBody { after, .. }) => (good, Some(*after)),
@@ -101,6 +102,14 @@ fn send(
         head = head.header(name, value);
     }
     let mut stream = respond.send_response(head.body(()).expect("headers that HTTP knows"), false)?;
+    if fault == Some(&Fault::EmptyFrames) {
+        for piece in reply.body.chunks(1000) {
+            stream.send_data(Bytes::new(), false)?;
+            stream.send_data(Bytes::copy_from_slice(piece), false)?;
+        }
+        stream.send_data(Bytes::new(), true)?;
+        return Ok(None);
+    }
     let length = sent.unwrap_or(reply.body.len()).min(reply.body.len());
     stream.send_data(Bytes::from(reply.body).slice(..length), sent.is_none())?;
     Ok(sent.map(|_| stream))

@@ -1,6 +1,6 @@
 use super::*;
 
-const PAUSE: Duration = Duration::from_secs(30);
+const COOLDOWN: Duration = Duration::from_secs(30);
 
 /// The record of one source, and a clock that only this test moves.
 struct Watched {
@@ -11,21 +11,35 @@ struct Watched {
 
 impl Watched {
     fn new(policy: BreakerPolicy) -> Self {
-        Self { policy, record: Record::new(policy.pause), now: Instant::now() }
+        Self { policy, record: Record::new(policy.cooldown), now: Instant::now() }
     }
 
-    fn admit(&mut self, another: bool) -> Result<bool, LastFailure> {
-        self.record.admit(&self.policy, another, self.now)
+    /// Whether a source is asked behind which there is another one: as a trial or not.
+    fn try_acquire(&mut self) -> Result<bool, LastFailure> {
+        match self.record.try_acquire(&self.policy, self.now) {
+            Admission::Granted { trial } => {
+                self.record.trial |= trial;
+                Ok(trial)
+            }
+            Admission::Refused(last) => Err(last),
+            Admission::Wait(_) => panic!("nothing waits before another source"),
+        }
     }
 
-    fn is_open(&mut self, another: bool) -> bool {
-        self.admit(another).is_err()
+    fn is_open(&mut self) -> bool {
+        self.try_acquire().is_err()
+    }
+
+    fn is_waited_for(&self) -> bool {
+        let outages = OutagePolicy { retries: 5, patience: COOLDOWN };
+        self.record.outage(&self.policy, &outages, self.now).is_some()
     }
 
     fn end(&mut self, trial: bool, since: Instant, kind: ErrorKind) {
         let last = LastFailure { kind, outcome: "why".into() };
         let ended = Ended { meaning: Meaning::of(kind), last: Some(&last) };
-        self.record.end(&self.policy, (trial, since), &ended, self.now);
+        let request = Admitted { since, trial, has_fallback: true };
+        self.record.end(&self.policy, request, &ended, self.now);
     }
 
     fn fail(&mut self, kind: ErrorKind) {
@@ -42,21 +56,21 @@ fn it_opens_after_failures_in_a_row() {
     let mut watched = watched();
     for count in 1..=6 {
         watched.fail(ErrorKind::Connect);
-        assert_eq!(watched.is_open(true), count >= 3, "{count}");
-        assert_eq!(watched.is_open(false), count >= 5, "{count}");
+        assert_eq!(watched.is_open(), count >= 3, "{count}");
+        assert_eq!(watched.is_waited_for(), count >= 5, "{count}");
     }
-    let last = watched.admit(false).unwrap_err();
+    let last = watched.try_acquire().unwrap_err();
     assert_eq!((last.kind, &*last.outcome), (ErrorKind::Connect, "why"));
     watched.fail(ErrorKind::NotFound);
-    assert!(!watched.is_open(true));
+    assert!(!watched.is_open());
 }
 
 #[test]
 fn one_time_out_is_enough_before_another_source() {
     let mut watched = watched();
     watched.fail(ErrorKind::Stalled);
-    assert!(watched.is_open(true));
-    assert!(!watched.is_open(false));
+    assert!(watched.is_open());
+    assert!(!watched.is_waited_for());
 }
 
 #[test]
@@ -67,7 +81,7 @@ fn silence_beside_answers_is_no_silent_source() {
     watched.fail(ErrorKind::Status);
     watched.now += Duration::from_secs(1);
     watched.end(false, since, ErrorKind::Stalled);
-    assert!(!watched.is_open(true));
+    assert!(!watched.is_open());
 }
 
 #[test]
@@ -84,66 +98,148 @@ fn any_answer_closes_it_and_what_never_left_does_not() {
         let mut watched = watched();
         watched.fail(ErrorKind::Stalled);
         watched.fail(kind);
-        assert_eq!(watched.is_open(true), !closes, "{kind}");
+        assert_eq!(watched.is_open(), !closes, "{kind}");
     }
 }
 
 #[test]
-fn one_request_goes_through_after_the_pause() {
+fn one_request_goes_through_after_the_cooldown() {
     let mut watched = watched();
     watched.fail(ErrorKind::Stalled);
     watched.now += Duration::from_millis(29_999);
-    assert!(watched.is_open(true));
+    assert!(watched.is_open());
     watched.now += Duration::from_millis(1);
-    assert!(watched.admit(true).unwrap(), "a trial");
-    assert!(watched.is_open(true), "one at a time");
+    assert!(watched.try_acquire().unwrap(), "a trial");
+    assert!(watched.is_open(), "one at a time");
     watched.end(true, watched.now, ErrorKind::Connect);
-    // The next pause is twice as long.
-    watched.now += PAUSE;
-    assert!(watched.is_open(true));
-    watched.now += PAUSE;
-    assert!(watched.admit(true).unwrap());
+    // The next cooldown is twice as long.
+    watched.now += COOLDOWN;
+    assert!(watched.is_open());
+    watched.now += COOLDOWN;
+    assert!(watched.try_acquire().unwrap());
     watched.end(true, watched.now, ErrorKind::NotFound);
-    assert!(!watched.is_open(true));
+    assert!(!watched.is_open());
     // And closed it begins anew.
     watched.fail(ErrorKind::Stalled);
-    watched.now += PAUSE;
-    assert!(!watched.is_open(true));
+    watched.now += COOLDOWN;
+    assert!(!watched.is_open());
 }
 
 #[test]
-fn pauses_have_a_longest_and_overflow_no_clock() {
-    let mut watched = Watched::new(BreakerPolicy::new().pause(PAUSE).longest_pause(PAUSE));
+fn cooldowns_have_a_longest_and_overflow_no_clock() {
+    let mut watched = Watched::new(BreakerPolicy::new().cooldown(COOLDOWN).max_cooldown(COOLDOWN));
     watched.fail(ErrorKind::Stalled);
     for _ in 0..5 {
-        watched.now += PAUSE;
-        assert!(watched.admit(true).unwrap());
+        watched.now += COOLDOWN;
+        assert!(watched.try_acquire().unwrap());
         watched.end(true, watched.now, ErrorKind::Stalled);
     }
-    let mut watched = Watched::new(BreakerPolicy::new().pause(Duration::MAX));
+    let mut watched = Watched::new(BreakerPolicy::new().cooldown(Duration::MAX));
     watched.fail(ErrorKind::Stalled);
-    watched.now += PAUSE * 1000;
-    assert!(watched.is_open(true));
+    watched.now += COOLDOWN * 1000;
+    assert!(watched.is_open());
 }
 
-#[test]
-fn a_request_that_is_dropped_changes_nothing() {
-    let failure = Failure::Get { url: "u".into(), kind: ErrorKind::Stalled, at: None, source: "why".into() };
-    let policy = BreakerPolicy::new();
-    let breaker = Breaker::new(policy);
-    drop(breaker.insist("a"));
-    breaker.insist("a").failed(&failure, None);
-    drop(breaker.insist("a"));
-    assert!(breaker.admit("a", true).is_err());
-    assert!(breaker.admit("b", true).is_ok());
+fn failure(kind: ErrorKind) -> Failure {
+    Failure::Get { url: "u".into(), kind, at: None, source: "why".into() }
+}
 
-    let breaker = Breaker::new(policy.pause(Duration::ZERO));
-    breaker.insist("a").failed(&failure, None);
-    for _ in 0..3 {
-        drop(breaker.admit("a", true).unwrap());
+async fn acquire(breaker: &Arc<Breaker>, has_fallback: bool) -> Result<Permit, LastFailure> {
+    breaker.acquire("a", has_fallback, &Slots::default()).await.map(|(permit, _)| permit)
+}
+
+async fn fail(breaker: &Arc<Breaker>, times: u32) {
+    let mut permits = Vec::new();
+    for _ in 0..times {
+        permits.push(acquire(breaker, false).await.unwrap());
     }
-    let mut trial = breaker.admit("a", true).unwrap();
-    assert!(breaker.admit("a", true).is_err(), "one at a time");
+    for permit in &mut permits {
+        permit.failed(&failure(ErrorKind::Connect), None);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_dropped_changes_nothing() {
+    let policy = BreakerPolicy::new();
+    let breaker = Breaker::new(policy, &RetryPolicy::new());
+    drop(acquire(&breaker, true).await);
+    acquire(&breaker, true).await.unwrap().failed(&failure(ErrorKind::Stalled), None);
+    assert!(acquire(&breaker, true).await.is_err());
+    assert!(breaker.acquire("b", true, &Slots::default()).await.is_ok());
+
+    let breaker = Breaker::new(policy.cooldown(Duration::ZERO), &RetryPolicy::new());
+    acquire(&breaker, true).await.unwrap().failed(&failure(ErrorKind::Stalled), None);
+    for _ in 0..3 {
+        drop(acquire(&breaker, true).await.unwrap());
+    }
+    let mut trial = acquire(&breaker, true).await.unwrap();
+    assert!(acquire(&breaker, true).await.is_err(), "one at a time");
     trial.answered();
-    assert!(breaker.admit("a", true).is_ok());
+    assert!(acquire(&breaker, true).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_without_another_source_queue_behind_one_that_finds_out() {
+    let breaker = Breaker::new(BreakerPolicy::new(), &RetryPolicy::new());
+    fail(&breaker, 5).await;
+    let probe = acquire(&breaker, false).await.unwrap();
+    let calls: Vec<_> = (0..8)
+        .map(|_| {
+            let breaker = Arc::clone(&breaker);
+            tokio::spawn(async move { acquire(&breaker, false).await.map(drop) })
+        })
+        .collect();
+    tokio::time::advance(Duration::from_secs(60 * 60)).await;
+    assert!(calls.iter().all(|call| !call.is_finished()), "they are not refused");
+    // One that is given up leaves its place to another one; that one is answered, and all go on.
+    drop(probe);
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_that_outlasts_all_patience_is_told_to_those_who_wait() {
+    let retries = RetryPolicy::new();
+    let breaker = Breaker::new(BreakerPolicy::new(), &retries);
+    fail(&breaker, 6).await;
+    tokio::time::advance(retries.patience).await;
+    for _ in 0..3 {
+        let mut probe = acquire(&breaker, false).await.expect("each call asks, or waits for one that does");
+        let waits = Arc::clone(&breaker);
+        let waits = tokio::spawn(async move { acquire(&waits, false).await });
+        tokio::task::yield_now().await;
+        probe.failed(&failure(ErrorKind::Reset), None);
+        assert_eq!(probe.outage(), Some(Outage::Over));
+        assert_eq!(waits.await.unwrap().unwrap_err().kind, ErrorKind::Reset);
+    }
+    let mut probe = acquire(&breaker, false).await.unwrap();
+    probe.answered();
+    assert_eq!(probe.outage(), None);
+    // And after the cooldown it is as if nothing had been.
+    fail(&breaker, 6).await;
+    tokio::time::advance(retries.patience).await;
+    assert_eq!(acquire(&breaker, false).await.unwrap().outage(), Some(Outage::Over));
+    tokio::time::advance(COOLDOWN).await;
+    assert_eq!(acquire(&breaker, false).await.unwrap().outage(), None);
+}
+
+#[tokio::test]
+async fn answers_earn_tries_up_to_a_limit() {
+    let breaker = Breaker::new(BreakerPolicy::new(), &RetryPolicy::new());
+    let earned = async |kind| {
+        let mut permit = acquire(&breaker, false).await.unwrap();
+        permit.failed(&failure(kind), None);
+        permit.is_earned()
+    };
+    assert!(!earned(ErrorKind::IncompleteBody).await);
+    for _ in 0..1000 {
+        acquire(&breaker, false).await.unwrap().answered();
+    }
+    // A status is an answer about one file.
+    assert!(!earned(ErrorKind::Status).await);
+    for n in 0..MAX_CREDIT {
+        assert!(earned(ErrorKind::IncompleteBody).await, "{n}");
+    }
+    assert!(!earned(ErrorKind::IncompleteBody).await);
 }

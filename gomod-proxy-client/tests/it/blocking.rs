@@ -93,3 +93,55 @@ async fn inside_a_runtime_it_is_an_error() {
     // Dropping it is none.
     drop(client);
 }
+
+/// Code that may wait is where it belongs.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_waiting_harms_nobody_it_waits() {
+    let good = good();
+    let client = blocking::ProxyClient::new(client(&good.url())).unwrap();
+    // Each time, whatever of its budget the task has used.
+    for _ in 0..300 {
+        assert_eq!(client.info(&module()).unwrap_err().kind(), ErrorKind::InsideRuntime);
+        tokio::task::consume_budget().await;
+    }
+    let one = client.clone();
+    let info = tokio::task::spawn_blocking(move || one.info(&module())).await.unwrap();
+    assert_eq!(info.unwrap().value.version, VERSION);
+    let info = tokio::task::block_in_place(|| client.info(&module()));
+    assert_eq!(info.unwrap().value.version, VERSION);
+    tokio::task::spawn_blocking(move || drop(client)).await.unwrap();
+}
+
+#[test]
+fn beside_a_runtime_that_is_entered_it_waits() {
+    let good = good();
+    let client = blocking::ProxyClient::new(client(&good.url())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let entered = runtime.enter();
+    client.info(&module()).unwrap();
+    drop(entered);
+    let inside = runtime.block_on(async { client.info(&module()) });
+    assert_eq!(inside.unwrap_err().kind(), ErrorKind::InsideRuntime);
+}
+
+/// A connection that one runtime holds open is of no use to another one while nothing drives the first.
+#[test]
+fn one_client_serves_several_runtimes() {
+    let good = good();
+    let client = client(&good.url());
+    let blocking: Vec<_> = (0..2).map(|_| blocking::ProxyClient::new(client.clone()).unwrap()).collect();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // More of them than have connections at a time.
+    let runtimes: Vec<_> = (0..12).map(|_| runtime()).collect();
+    let started = std::time::Instant::now();
+    for _ in 0..3 {
+        for blocking in &blocking {
+            blocking.info(&module()).unwrap();
+        }
+        for runtime in &runtimes {
+            runtime.block_on(client.info(&module())).unwrap();
+        }
+    }
+    // A hang is as long as the limit for silence.
+    assert!(started.elapsed() < std::time::Duration::from_secs(15), "{:?}", started.elapsed());
+}

@@ -26,7 +26,8 @@ async fn polled<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
 
 fn client(list: &str) -> ProxyClient {
     // One failure opens it for good.
-    let policy = BreakerPolicy::new().failures(1).failures_before_another(1).pause(Duration::MAX);
+    let policy = BreakerPolicy::new();
+    let policy = policy.failure_threshold(1).failure_threshold_with_fallback(1).cooldown(Duration::MAX);
     builder(list).retries(quick_retries()).breaker(policy).build().unwrap()
 }
 
@@ -70,8 +71,8 @@ async fn nothing_is_left_of_it() {
 #[tokio::test]
 async fn a_dropped_trial_is_no_trial() {
     let a = LoopbackProxy::builder(tree()).fault(Endpoint::Any, Fault::CloseBeforeFirstByte).start();
-    let policy = BreakerPolicy::new().failures(1).pause(Duration::ZERO);
-    let client = builder(&a.url()).breaker(policy).build().unwrap();
+    let policy = BreakerPolicy::new().failure_threshold(1);
+    let client = builder(&a.url()).retries(quick_retries()).breaker(policy).build().unwrap();
     fetch(&client, Endpoint::Info).await.unwrap_err();
     for times in 0..5 {
         polled(times, fetch(&client, Endpoint::Info)).await;

@@ -59,3 +59,42 @@ async fn a_hundred_modules_come_through_with_hardly_a_byte_too_many() {
     }
     assert!(broken > 20, "{broken}");
 }
+
+/// The live project of the reports: 74 zips, as many `.info` files, and 532 small go.mod files, each answer cut with a
+/// chance of one in three. By one file alone, six cuts in a row are met about once in such a run. `GOMOD_RUNS` says how
+/// often; 3, unless set.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_of_680_files_comes_through_an_alive_source() {
+    let runs = std::env::var("GOMOD_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(3);
+    let tree = (0..532).fold(ModuleTree::new(), |tree, n| {
+        tree.module(&format!("example.com/m{n}"), "v1.0.0", &[("m.go", source_text(n, 2000).as_ref())])
+    });
+    for seed in 0..runs {
+        let proxy = LoopbackProxy::builder(tree.clone()).ranges(true).flapping(3, seed).start();
+        let client = persistent(&proxy.url());
+        let tasks: Vec<_> = (0..8)
+            .map(|lane| {
+                let client = client.clone();
+                tokio::spawn(async move {
+                    for n in (lane..532).step_by(8) {
+                        let module = ModuleVersion::parse(&format!("example.com/m{n}"), "v1.0.0").unwrap();
+                        client.go_mod(&module, |_| Ok(())).await?;
+                        if n < 74 {
+                            client.info(&module).await?;
+                            let mut zip = client.zip(&module).await?;
+                            while zip.next().await?.is_some() {}
+                            zip.accept();
+                        }
+                    }
+                    Ok::<_, gomod_proxy_client::Error>(())
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap_or_else(|error| panic!("seed {seed}: {error:?}"));
+        }
+        let hits = proxy.hits();
+        eprintln!("seed {seed}: {hits} requests for 680 files");
+        assert!(hits * 10 <= 680 * 16, "seed {seed}: {hits} requests");
+    }
+}

@@ -108,3 +108,30 @@ async fn a_caller_may_want_http_1_alone() {
     }
     assert_eq!(versions(&a), [1, 1]);
 }
+
+/// An event with bytes means that there are some: `read` looks at each.
+#[tokio::test]
+async fn frames_without_bytes_are_no_news() {
+    let a = proxy().fault(Endpoint::Any, Fault::EmptyFrames).start();
+    let client = client(&a.url(), &[&a]);
+    for endpoint in [Endpoint::Info, Endpoint::Mod, Endpoint::Zip, Endpoint::List] {
+        fetch(&client, endpoint).await.unwrap();
+    }
+    assert_eq!(versions(&a), [2; 4]);
+}
+
+/// A server that restarts says GOAWAY, at any request of a run.
+#[tokio::test]
+async fn a_goaway_at_any_request_loses_nothing() {
+    let files = [Endpoint::Info, Endpoint::Mod, Endpoint::Zip, Endpoint::List];
+    for before in 0..files.len() as u64 {
+        for times in [1, 2] {
+            let rule = Rule::new(Endpoint::Any, Fault::GoAway).skip(before).times(times);
+            let a = proxy().rule(rule).start();
+            let client = client(&a.url(), &[&a]);
+            for endpoint in files {
+                fetch(&client, endpoint).await.unwrap();
+            }
+        }
+    }
+}

@@ -51,9 +51,9 @@ pub(crate) fn builder(list: &str) -> ProxyClientBuilder {
     builder.retries(RetryPolicy::none()).breaker(None)
 }
 
-/// The default number of retries, without a noticeable wait.
+/// The default number of retries, without a noticeable wait: nor for a source that is gone for good.
 pub(crate) fn quick_retries() -> RetryPolicy {
-    RetryPolicy::new().first_wait(Duration::from_micros(100))
+    RetryPolicy::new().initial_backoff(Duration::from_micros(100)).patience(Duration::ZERO)
 }
 
 /// A client that asks again, and hardly waits.

@@ -192,3 +192,35 @@ async fn a_fault_on_the_way_is_the_error_of_that_file() {
     // A proxy of modules that does not know of databases.
     assert!(open(&good().url()).source().await.unwrap().value.starts_with("https://sum.example.org"));
 }
+
+#[tokio::test]
+async fn an_error_of_the_search_is_the_answer_for_a_while() {
+    let database = database();
+    let a = LoopbackProxy::builder(ModuleTree::new()).proxied_database(&database);
+    let a = a.rule(Rule::new(Endpoint::Any, Fault::status(500))).start();
+    let reader = open(&a.url());
+    for _ in 0..2 {
+        assert_eq!(reader.read(LOOKUP, LIMIT).await.unwrap_err().status(), Some(500));
+    }
+    assert_eq!(a.hits(), 1);
+    a.recover();
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(30)).await;
+    tokio::time::resume();
+    assert!(reader.read(LOOKUP, LIMIT).await.is_ok());
+}
+
+/// As for the files of modules: "not found" in place of a repeated error does not open a `,`.
+#[tokio::test]
+async fn not_found_after_an_error_does_not_open_a_comma() {
+    let database = database();
+    let b = serving(&database);
+    let a = LoopbackProxy::builder(ModuleTree::new())
+        .rule(Rule::new(Endpoint::Any, Fault::status(503)).times(1))
+        .fault(Endpoint::Any, Fault::status(404))
+        .start();
+    let list = format!("{},{}", a.url(), b.url());
+    let client = builder(&list).retries(crate::sources::quick_retries()).build().unwrap();
+    let error = client.sum_db("sum.example.org", None).unwrap().source().await.unwrap_err();
+    assert_eq!((error.status(), a.hits(), b.hits()), (Some(503), 2, 0));
+}

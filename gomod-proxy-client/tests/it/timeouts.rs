@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use gomod_proxy_client::{ErrorKind, LowestSpeed, ProxyClient, Timeouts};
+use gomod_proxy_client::{ErrorKind, Limit, LowestSpeed, ProxyClient, Timeouts};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
 
-use crate::sources::{builder, faulty, fetch, good};
+use crate::sources::{builder, faulty, fetch, good, quick_retries};
 
 const STALL: Duration = Duration::from_millis(200);
 
@@ -38,6 +38,56 @@ async fn silence_is_an_error() {
     }
 }
 
+/// A proxy that builds a module first: Go waits for it. Each try has twice the time of the one before.
+#[tokio::test]
+async fn slow_is_not_dead() {
+    let stall = Duration::from_millis(400);
+    for endpoint in [Endpoint::Info, Endpoint::Mod, Endpoint::Zip] {
+        // Longer than the second try, by as much as the third one has beyond it.
+        let a = faulty(endpoint, Fault::Delay(stall * 3));
+        let timeouts = Timeouts::new().stall(stall);
+        let client = builder(&a.url()).timeouts(timeouts).retries(quick_retries());
+        let client = client.breaker(gomod_proxy_client::BreakerPolicy::new()).build().unwrap();
+        let trace = fetch(&client, endpoint).await.unwrap();
+        let limits: Vec<_> = trace.attempts().iter().map(gomod_proxy_client::Attempt::limit).collect();
+        let first_byte = |factor| Some(Limit::FirstByte(stall * factor));
+        assert_eq!(limits, [first_byte(1), first_byte(2), None]);
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_is_silent_for_the_longest_time_has_failed() {
+    for (factor, tries) in [(1, 6), (2, 2), (4, 3)] {
+        let a = faulty(Endpoint::Info, Fault::StallBeforeFirstByte);
+        let timeouts = Timeouts::new().stall(Duration::from_millis(50)).max_stall_factor(factor);
+        let client = builder(&a.url()).timeouts(timeouts).retries(quick_retries()).build().unwrap();
+        let error = fetch(&client, Endpoint::Info).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Stalled, tries));
+        assert_eq!(error.limit(), Some(Limit::FirstByte(Duration::from_millis(50) * factor)));
+    }
+}
+
+#[tokio::test]
+async fn every_limit_that_ends_something_is_named() {
+    let drops = Fault::Trickle { piece: 100, pause: Duration::from_millis(20) };
+    let lowest = LowestSpeed { bytes_per_second: 1_000_000, over: Duration::from_millis(100) };
+    let total = Duration::from_millis(300);
+    for (fault, timeouts, limit) in [
+        (Fault::StallAfter(20), Timeouts::new().stall(STALL), Limit::Stall(STALL)),
+        (drops.clone(), Timeouts::new().total(total), Limit::Total(total)),
+        (drops, Timeouts::new().lowest_speed(lowest), Limit::LowestSpeed(lowest)),
+    ] {
+        let a = faulty(Endpoint::Zip, fault);
+        let error = fetch(&hurried(&a.url(), timeouts), Endpoint::Zip).await.unwrap_err();
+        assert_eq!((error.limit(), error.attempts()[0].limit()), (Some(limit), Some(limit)), "{error:?}");
+    }
+    let limits = gomod_proxy_client::Limits::new().info(10);
+    let a = good();
+    let client = builder(&a.url()).limits(limits).build().unwrap();
+    assert_eq!(fetch(&client, Endpoint::Info).await.unwrap_err().limit(), Some(Limit::Size(10)));
+    assert_eq!(fetch(&client, Endpoint::List).await.unwrap().attempts()[0].limit(), None);
+}
+
 /// Go waits 30 seconds for each file, and so does a list with `,` before it ends.
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -47,6 +97,7 @@ async fn a_connection_that_is_never_made_is_an_error() {
     for list in [a.url(), format!("{},{}", a.url(), b.url())] {
         let error = fetch(&hurried(&list, timeouts), Endpoint::Info).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert_eq!(error.limit(), Some(Limit::Connect(STALL)));
         assert!(error.is_transient() && error.attempts()[0].elapsed() >= STALL);
     }
     assert_eq!(b.hits(), 0);
