@@ -2,6 +2,7 @@
 
 mod fetch_zip;
 mod go_mod;
+mod parts;
 
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -23,6 +23,7 @@ pub mod sample;
 pub mod settings;
 pub mod sums;
 pub mod unproven;
+pub mod used_toolchain;
 pub mod workers;
 
 /// The examples of the workspace's README.

@@ -30,6 +30,7 @@ laid out as a module cache. A build that reads a module at the moment it is move
   repaired: a module, how, quarantine (where the old one is);  not_repaired: a module, and cause
   mismatch: a module, recorded, found, findings, diff (lines: - old copy, + fresh copy, ~ both)
   error, evidence: the checksum database is not to be trusted, and what proves it
+  cache, cache_chosen_by, cache_exists: the module cache that was looked at, in the same object as the counts:
   checked, broken, repaired, skipped, skipped_why, go_mods, proved, bytes, foreign, leftovers, stale_lists, quarantines,
       gone, sumdb (confirmed, contradicted, unconfirmed, skipped_why): the counts, last
   with --prune: prune (a module), outcome, bytes, days; then versions, bytes, kept, kept_bytes, removed

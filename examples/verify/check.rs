@@ -8,14 +8,16 @@ use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState,
 use gomod_module::{GoMod, H1, Info, ModuleVersion};
 use gomod_sum::sumdb::Misbehavior;
 use gomod_sum::{
-    CompareError, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod, hash_module_dir, hash_zip,
+    CompareError, Difference, Evidence, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod,
+    hash_module_dir, hash_zip,
 };
 use gomod_zip::{CheckError, check_zip};
 
+use support::used_toolchain::{self, is_toolchain};
 use support::workers::Workers;
 
 use super::confirm::{Confirmer, Opinion};
-use super::problem::Problem;
+use super::problem::{Problem, edited_line};
 
 /// A go.sum file and where it is.
 #[derive(Debug)]
@@ -116,6 +118,11 @@ struct Check<'a> {
 impl Check<'_> {
     fn run(&mut self, whole: bool) -> Result<(), CacheError> {
         self.entry.check_inside_root()?;
+        let staged = self.entry.cache().staged()?.into_iter();
+        let mut cut_short = staged.filter(|s| s.is_sealed && s.module == *self.entry.module());
+        if let Some(staged) = cut_short.next() {
+            self.found.problems.push(Problem::CutShort(staged.path));
+        }
         let state = self.entry.state()?;
         for flaw in state.flaws() {
             if let Flaw::NotAFile(file) = flaw {
@@ -181,7 +188,9 @@ impl Check<'_> {
                 Err(mut mismatch) => {
                     mismatch.file.clone_from(&sum.name);
                     let path = self.entry.path(file);
-                    self.found.problems.push(Problem::Sum { path, mismatch: Box::new(mismatch) });
+                    let line_is_wrong = edited_line(mismatch.explain(&Evidence::new()));
+                    let mismatch = Box::new(mismatch);
+                    self.found.problems.push(Problem::Sum { path, mismatch, line_is_wrong });
                 }
             }
         }
@@ -235,7 +244,7 @@ impl Check<'_> {
         let archive = match opened {
             Ok(archive) => archive,
             Err(source) => {
-                self.found.problems.push(Problem::Zip { path, source });
+                self.found.problems.push(Problem::of_zip(path, source));
                 return None;
             }
         };
@@ -252,13 +261,14 @@ impl Check<'_> {
         } else {
             Ok(None)
         };
+        let mut bad_tree = None;
         let (hash, extracted) = match compared {
             Ok(Some(extracted)) => (Ok(extracted.zip), Some(extracted)),
             Ok(None) => (hash_zip(&archive, &self.threads), None),
             Err(CompareError::Zip(source)) => (Err(source), None),
             Err(error) => {
                 if let CompareError::Dir(source) = error {
-                    self.found.problems.push(Problem::Dir { dir: self.entry.dir(), source });
+                    bad_tree = Some(source);
                 }
                 (hash_zip(&archive, &self.threads), None)
             }
@@ -266,7 +276,7 @@ impl Check<'_> {
         let found = match hash {
             Ok(hash) => hash,
             Err(source) => {
-                self.found.problems.push(Problem::ZipEntry { path, source });
+                self.found.problems.push(Problem::of_zip_entry(path, source));
                 return None;
             }
         };
@@ -277,6 +287,9 @@ impl Check<'_> {
             self.found.problems.push(Problem::ZipModified { path, recorded, found });
         }
         let zip_is_right = self.found.problems.len() == before && recorded.is_some();
+        if let Some(source) = bad_tree {
+            self.found.problems.push(Problem::of_tree(self.entry.dir(), source, zip_is_right));
+        }
         if let Some(extracted) = &extracted {
             self.tree(extracted, recorded, zip_is_right);
         }
@@ -285,15 +298,20 @@ impl Check<'_> {
 
     fn tree(&mut self, extracted: &Extracted, recorded: Option<H1>, zip_is_right: bool) {
         self.found.tree = true;
-        if !extracted.odd_modes.is_empty() {
+        let module = self.entry.module();
+        // The go command itself makes those of a toolchain executable.
+        if !extracted.odd_modes.is_empty() && !is_toolchain(module) {
             let count = extracted.odd_modes.len();
             self.found.notes.push(format!("{count} extracted files have other modes than go gives"));
         }
-        match (extracted.dir_hash(), recorded) {
+        let mut differences = extracted.differences.clone();
+        used_toolchain::retain_damage(module, &self.entry.dir(), &mut differences);
+        let is_equal = extracted.is_one_to_one() && differences.is_empty();
+        match recorded {
             // A zip that is not the recorded one has been named, and this tree is its own.
-            (Some(_), _) | (None, None) => {}
-            (None, Some(recorded)) => {
-                let differences = extracted.differences.clone();
+            _ if is_equal => {}
+            None => {}
+            Some(recorded) => {
                 // The recorded hash is that of the zip, and the tree differs from it: no need to hash it.
                 if zip_is_right && !differences.is_empty() && extracted.is_one_to_one() {
                     let dir = self.entry.dir();
@@ -306,13 +324,24 @@ impl Check<'_> {
     }
 
     /// The tree hashed by itself, as `go mod verify` does.
-    fn tree_alone(&mut self, recorded: H1, differences: Vec<gomod_sum::Difference>, zip_is_right: bool) {
-        let dir = self.entry.dir();
+    fn tree_alone(&mut self, recorded: H1, differences: Vec<Difference>, zip_is_right: bool) {
+        let (dir, module) = (self.entry.dir(), self.entry.module());
         self.found.tree = true;
-        match hash_module_dir(&dir, self.entry.module(), &self.threads) {
-            Ok(hash) if hash == recorded => {}
+        let hash = if is_toolchain(module) {
+            match used_toolchain::hash_as_extracted(&dir, module) {
+                Ok(hash) => Ok(hash),
+                Err(source) => {
+                    self.found.problems.push(Problem::NotRead { path: dir, source: Box::new(source) });
+                    return;
+                }
+            }
+        } else {
+            hash_module_dir(&dir, module, &self.threads).map(Some)
+        };
+        match hash {
+            Ok(Some(hash)) if hash == recorded => {}
             Ok(_) => self.found.problems.push(Problem::DirModified { dir, differences, zip_is_right }),
-            Err(source) => self.found.problems.push(Problem::Dir { dir, source }),
+            Err(source) => self.found.problems.push(Problem::of_tree(dir, source, zip_is_right)),
         }
     }
 

@@ -10,6 +10,7 @@ mod repair;
 mod report;
 mod sample;
 mod wanted;
+mod which_cache;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -36,9 +37,10 @@ pub(crate) use self::args::Args;
 use self::check::{Checked, Checker, SumFile};
 use self::confirm::Confirmer;
 use self::gone::Gone;
-use self::repair::{Outcome, Repairer};
+use self::repair::{Broken, Outcome, Repairer};
 use self::report::Report;
 use self::wanted::Wanted;
+use self::which_cache::WhichCache;
 
 /// How long work that was begun may take to its end once the run is over.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -62,10 +64,11 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     };
     settings::check(&env)?;
     let cache = settings::cache(&env)?;
-    let mut report = Report::new(args, progress.clone());
+    let mut report = Report::new(args, WhichCache::new(&env, &cache), progress.clone());
     if args.prune {
         return Ok(if prune::run(args, &cache, &report)? { 0 } else { FAILED });
     }
+    progress.say(report.cache.line());
     let dir = sample.as_ref().map(|sample| &*sample.project).or(args.project.as_deref());
     let project = dir.map(|dir| Project::open(dir, &env)).transpose()?;
     let mut sums = Vec::new();
@@ -114,9 +117,6 @@ struct Run<'a> {
     repair: bool,
 }
 
-/// A module that is to be repaired, and whether all of it is wanted.
-type Broken = (Checked, bool);
-
 impl Run<'_> {
     /// Whether all is right in the end.
     async fn all(&mut self, sample: Option<&Sample>, report: &mut Report) -> Result<bool, Box<dyn Error>> {
@@ -131,7 +131,7 @@ impl Run<'_> {
         let mut seen = BTreeSet::new();
         let (broken, incomplete) = self.look(&mut seen, report).await?;
         if !self.repair {
-            return Ok(report.broken == 0 && !incomplete);
+            return Ok(report.broken == 0 && report.gone == 0 && !incomplete);
         }
         let mut well = self.mend(&broken, report).await?;
         if well && incomplete {
@@ -140,6 +140,8 @@ impl Run<'_> {
             let (broken, incomplete) = self.look(&mut seen, report).await?;
             well = well && !incomplete && self.mend(&broken, report).await?;
         }
+        // Of repairs that were killed. What stays is found again.
+        let _ = self.cache.remove_abandoned();
         // What cannot be listed cannot be repaired.
         Ok(well && report.beyond_repair == 0)
     }
@@ -158,6 +160,7 @@ impl Run<'_> {
             None => {
                 let entries = self.cache.entries().map(|found| (found, true));
                 let mut broken = self.stream(entries, false, report).await?;
+                self.cut_short(&mut broken, report).await?;
                 self.gone(&mut broken, report).await?;
                 return Ok((broken, false));
             }
@@ -177,20 +180,34 @@ impl Run<'_> {
         Ok((self.stream(all, true, report).await?, wanted.incomplete))
     }
 
-    /// What an earlier repair took out and never put back. Nothing is wrong with what is not there, so it is no reason to fail;
-    /// but a repair fetches it.
+    /// What was taken out and never came back: the cache is less than it was, which is no success. A repair fetches it.
     async fn gone(&self, broken: &mut Vec<Broken>, report: &mut Report) -> Result<(), Box<dyn Error>> {
         for Gone { entry, whole, recorded, .. } in report.gone(&self.cache)? {
-            let known = broken.iter_mut().position(|(found, _)| found.module == *entry.module());
+            let known = broken.iter_mut().position(|broken| broken.found.module == *entry.module());
             let place = if let Some(place) = known {
                 place
             } else {
-                broken.push((self.checker.check(entry, whole).await?, whole));
+                broken.push(Broken { found: self.checker.check(entry, whole).await?, whole, bring: true });
                 broken.len() - 1
             };
+            let Some(broken) = broken.get_mut(place) else { continue };
+            broken.bring = true;
             // As for any other repair without go.sum; but the database knows better.
-            if let (Some((found, _)), None) = (broken.get_mut(place), &self.checker.confirmer) {
-                found.known_zip = found.known_zip.or(recorded);
+            if self.checker.confirmer.is_none() {
+                broken.found.known_zip = broken.found.known_zip.or(recorded);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a repair was putting into its place when it was killed: of such a module nothing else may be left.
+    async fn cut_short(&self, broken: &mut Vec<Broken>, report: &mut Report) -> Result<(), Box<dyn Error>> {
+        let mut seen: BTreeSet<_> = broken.iter().map(|broken| broken.found.module.clone()).collect();
+        for staged in self.cache.staged()?.into_iter().filter(|staged| staged.is_sealed) {
+            if seen.insert(staged.module.clone()) {
+                let found = self.checker.check(self.cache.entry(&staged.module), true).await?;
+                report.module(&found, true)?;
+                broken.push(Broken { found, whole: true, bring: false });
             }
         }
         Ok(())
@@ -232,7 +249,7 @@ impl Run<'_> {
                     report.module(&checked, whole)?;
                     let missing = if whole { !checked.missing.is_empty() } else { checked.go_mod.is_none() };
                     if !checked.problems.is_empty() || checked.half_extracted || (named && missing) {
-                        broken.push((checked, whole));
+                        broken.push(Broken { found: checked, whole, bring: named });
                     }
                 }
             }
@@ -245,10 +262,10 @@ impl Run<'_> {
         if broken.is_empty() {
             return Ok(true);
         }
-        let repairer = self.repairer(broken.iter().map(|(checked, _)| checked), report)?;
+        let repairer = self.repairer(broken.iter().map(|broken| &broken.found), report)?;
         let mut well = true;
-        for (number, (checked, whole)) in broken.iter().enumerate() {
-            match repairer.repair(checked, *whole, report).await? {
+        for (number, one) in broken.iter().enumerate() {
+            match repairer.repair(one, report).await? {
                 Outcome::Repaired => {}
                 Outcome::Failed => well = false,
                 Outcome::Contradicted => {
@@ -263,11 +280,11 @@ impl Run<'_> {
         Ok(well)
     }
 
-    fn repairer<'a>(
-        &'a self,
-        broken: impl Iterator<Item = &'a Checked>,
+    fn repairer<'b>(
+        &self,
+        broken: impl Iterator<Item = &'b Checked>,
         report: &Report,
-    ) -> Result<Repairer<'a>, Box<dyn Error>> {
+    ) -> Result<Repairer<'_>, Box<dyn Error>> {
         Repairer::new(self.args, self.env, &self.cache, broken, &self.checker, &report.progress)
     }
 

@@ -1,12 +1,15 @@
 //! What is wrong with a module in the cache, and what to do about it.
 
+use std::error::Error;
 use std::path::PathBuf;
 
-use gomod_archive::OpenError;
+use gomod_archive::{OpenError, ReadError};
 use gomod_cache::{CacheError, CacheFile, Parts};
 use gomod_module::{GoModError, H1, InfoError};
 use gomod_sum::sumdb::SumDbMismatch;
-use gomod_sum::{Difference, DifferenceKind, HashDirError, HashZipError, Kind, Mismatch};
+use gomod_sum::{
+    Difference, DifferenceKind, Finding, FindingKind, HashDirError, HashZipError, Kind, Mismatch,
+};
 use gomod_zip::CheckError;
 use thiserror::Error;
 
@@ -30,7 +33,14 @@ pub(crate) enum Problem {
         "{} is not what {} line {} records: recorded {}, found {}",
         path.display(), mismatch.file, mismatch.line, mismatch.recorded, mismatch.found
     )]
-    Sum { path: PathBuf, mismatch: Box<Mismatch> },
+    Sum {
+        path: PathBuf,
+        mismatch: Box<Mismatch>,
+        /// What says that the line of go.sum is wrong and not the file, and what to do about the line.
+        line_is_wrong: Option<Finding>,
+    },
+    #[error("a repair was cut short while it replaced this: the rest is in {}", .0.display())]
+    CutShort(PathBuf),
     #[error(
         "{} is not what record {} of the checksum database has: recorded {}, found {}",
         path.display(), mismatch.record, mismatch.recorded, mismatch.found
@@ -62,16 +72,56 @@ pub(crate) enum Problem {
         /// Whether the zip was found to be right.
         zip_is_right: bool,
     },
-    #[error("{} cannot be read", dir.display())]
-    Dir { dir: PathBuf, source: HashDirError },
+    #[error("{} is not as go extracts it", dir.display())]
+    Dir {
+        dir: PathBuf,
+        source: HashDirError,
+        /// Whether the zip was found to be right.
+        zip_is_right: bool,
+    },
+    /// The system refuses or fails (a permission, the disk, the network it lies on), which says nothing about the content.
+    #[error("{} cannot be read", path.display())]
+    NotRead { path: PathBuf, source: Box<dyn Error + Send + Sync> },
 }
 
 impl Problem {
+    /// A zip that cannot be opened.
+    pub(crate) fn of_zip(path: PathBuf, source: OpenError) -> Self {
+        match source {
+            OpenError::Size(_) | OpenError::Io { .. } => Self::NotRead { path, source: Box::new(source) },
+            source => Self::Zip { path, source },
+        }
+    }
+
+    /// A zip of which an entry cannot be read.
+    pub(crate) fn of_zip_entry(path: PathBuf, source: HashZipError) -> Self {
+        match source {
+            HashZipError::File { .. }
+            | HashZipError::Cancelled(_)
+            | HashZipError::Zip { source: OpenError::Size(_) | OpenError::Io { .. }, .. }
+            | HashZipError::Entry { source: ReadError::Io { .. }, .. } => {
+                Self::NotRead { path, source: Box::new(source) }
+            }
+            source => Self::ZipEntry { path, source },
+        }
+    }
+
+    /// A tree that has no hash.
+    pub(crate) fn of_tree(dir: PathBuf, source: HashDirError, zip_is_right: bool) -> Self {
+        match source {
+            HashDirError::Io { ref path, .. } => {
+                Self::NotRead { path: path.clone(), source: Box::new(source) }
+            }
+            HashDirError::Cancelled(_) => Self::NotRead { path: dir, source: Box::new(source) },
+            source => Self::Dir { dir, source, zip_is_right },
+        }
+    }
+
     /// A stable name.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Unreadable(CacheError::Symlink { .. }) => "symlink",
-            Self::Unreadable(_) => "unreadable",
+            Self::Unreadable(_) | Self::NotRead { .. } => "unreadable",
             Self::NotAFile(..) => "not_a_file",
             Self::Info { .. } => "info",
             Self::OtherVersion { .. } => "info_version",
@@ -80,6 +130,7 @@ impl Problem {
             Self::Sum { .. } => "zip_sum",
             Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => "go_mod_sumdb",
             Self::SumDb { .. } => "zip_sumdb",
+            Self::CutShort(_) => "cut_short",
             Self::NoZipHash(_) => "ziphash_missing",
             Self::InvalidZipHash(_) => "ziphash_invalid",
             Self::ForeignZipHash(_) => "ziphash_foreign",
@@ -91,32 +142,46 @@ impl Problem {
         }
     }
 
-    /// What of the entry a repair moves away; nothing where the rest can be made from what is there. `None` where a
-    /// repair can do nothing.
+    /// What of the entry a repair replaces. `None` where a repair can do nothing, or would replace what is right.
     pub(crate) fn parts(&self) -> Option<Parts> {
         let none = Parts::new();
         Some(match self {
             // No copy could please both.
-            Self::Unreadable(_) | Self::SumDb { agreed: Some(_), .. } => return None,
+            Self::SumDb { agreed: Some(_), .. } | Self::Sum { line_is_wrong: Some(_), .. } => return None,
+            // What cannot be read is not known to be damaged.
+            Self::Unreadable(_) | Self::NotRead { .. } => return None,
             Self::Info { .. } | Self::OtherVersion { .. } | Self::NotAFile(_, CacheFile::Info) => {
                 none.info(true)
             }
             Self::GoMod { .. } | Self::NotAFile(_, CacheFile::Mod) => none.go_mod(true),
             Self::Sum { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
             Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
-            Self::NoZipHash(_) | Self::InvalidZipHash(_) => none,
-            Self::DirModified { zip_is_right: true, .. } => none.tree(true),
+            Self::CutShort(_) => none,
+            // The hash comes with a tree that is extracted again: nobody knows what this one came from.
+            Self::NoZipHash(_) | Self::InvalidZipHash(_) => none.tree(true),
+            Self::DirModified { zip_is_right: true, .. } | Self::Dir { zip_is_right: true, .. } => {
+                none.tree(true)
+            }
             _ => none.zip(true),
         })
     }
 
     /// What to do now.
-    pub(crate) fn next_step(&self) -> &'static str {
-        match self {
+    pub(crate) fn next_step(&self) -> String {
+        let text = match self {
+            Self::Sum { line_is_wrong: Some(finding), .. } => {
+                return format!(
+                    "the cache is right and go.sum is wrong: {finding}; {}; nothing is replaced",
+                    finding.next_step
+                );
+            }
+            Self::CutShort(_) => "--repair brings it to its end, without network",
             Self::Unreadable(CacheError::Symlink { .. }) => {
                 "replace the link by a directory; links are not repaired"
             }
-            Self::Unreadable(_) => "look at the permissions and at the disk",
+            Self::Unreadable(_) | Self::NotRead { .. } => {
+                "look at the permissions and at the disk; what cannot be read is not replaced"
+            }
             Self::Sum { .. } => {
                 "do not build from it; --repair fetches it anew and says more where the new copy differs, too"
             }
@@ -130,12 +195,26 @@ impl Problem {
             Self::NoZipHash(_) | Self::InvalidZipHash(_) => {
                 "--repair records it again once go.sum has proved the zip"
             }
-            Self::DirModified { zip_is_right: true, .. } => {
+            Self::DirModified { zip_is_right: true, .. } | Self::Dir { zip_is_right: true, .. } => {
                 "--repair extracts it again from its zip, without network"
             }
             _ => "--repair fetches it anew",
-        }
+        };
+        text.to_owned()
     }
+}
+
+/// What says that a line of go.sum was edited, so that what it is about is what it meant.
+pub(crate) fn edited_line(findings: Vec<Finding>) -> Option<Finding> {
+    findings.into_iter().find(|finding| {
+        matches!(
+            finding.kind,
+            FindingKind::OneCharacter { .. }
+                | FindingKind::LetterCase
+                | FindingKind::OtherSpelling
+                | FindingKind::NotAHash
+        )
+    })
 }
 
 fn summary(differences: &[Difference]) -> String {

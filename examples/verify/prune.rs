@@ -32,8 +32,9 @@ pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool
     if let Some(bytes) = args.max_size {
         rules = rules.max_bytes(bytes);
     }
-    let plan = cache.plan_prune(&rules);
     let progress = &report.progress;
+    progress.say(report.cache.line());
+    let plan = cache.plan_prune(&rules);
     let mut well = plan.unreadable.is_empty();
     for error in &plan.unreadable {
         progress.warn(format_args!("error: {}", chain(error)));

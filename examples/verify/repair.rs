@@ -1,86 +1,49 @@
-//! What is broken is moved aside, fetched anew, verified and installed.
+//! What is broken is fetched anew, verified, and only then put in the place of the old, which is kept.
 
-use std::env;
+mod explain;
+mod from;
+mod known;
+
 use std::error::Error;
-use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 
-use gomod_archive::{Archive, Limits, Threads};
-use gomod_cache::{CacheFile, ModCache, Parts, Quarantined};
+use gomod_cache::{EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
 use gomod_module::GoEnv;
 use gomod_proxy_client::RetryPolicy;
-use gomod_sum::{Evidence, GoSum, Kind, Mismatch, hash_zip};
-use gomod_zip::diff;
+use gomod_sum::GoSum;
 use serde_json::json;
 use support::credentials;
 use support::database::Database;
-use support::failure::{Failure, chain, evidence};
+use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
-use support::interrupt;
 use support::progress::Progress;
 use support::settings::{self, SettingsError};
 use support::sums::{Sums, Wrong};
+use support::used_toolchain::is_toolchain;
 
 use super::args::Args;
-use super::check::{Checked, Checker, SumFile};
+use super::check::{Checked, Checker};
 use super::report::Report;
 
-/// How many files of a difference are named.
-const NAMED: usize = 20;
+pub(crate) use from::environment;
 
-/// The environment in which modules come from a directory or a proxy of the user's choice, and from there alone.
-pub(crate) fn environment(env: &GoEnv, from: Option<&str>) -> Result<GoEnv, Box<dyn Error>> {
-    let Some(from) = from else { return Ok(env.clone()) };
-    let proxy = if from.contains("://") { from.to_owned() } else { directory(Path::new(from))? };
-    let variables = |name: &str| match name {
-        "GOPROXY" => Some(proxy.clone().into()),
-        // Names no module: none goes past this proxy.
-        "GONOPROXY" => Some("none".into()),
-        "GOENV" => Some("off".into()),
-        name => Some(env.get(name)).filter(|value| !value.is_empty()).map(Into::into),
-    };
-    Ok(GoEnv::resolve(env::consts::OS, &variables, None, None))
+/// A module that is to be repaired.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub(crate) found: Checked,
+    /// Whether all of it is wanted, or only its go.mod.
+    pub(crate) whole: bool,
+    /// Whether what is missing is to be fetched, too.
+    pub(crate) bring: bool,
 }
 
-/// A module cache as a proxy, or a directory that is laid out as one.
-fn directory(from: &Path) -> Result<String, Box<dyn Error>> {
-    let path = fs::canonicalize(from).map_err(|error| format!("--from {}: {error}", from.display()))?;
-    let downloads = path.join("cache").join("download");
-    let path = if downloads.is_dir() { downloads } else { path };
-    let text = path.to_str().ok_or("--from: a path that is no text cannot be a URL")?;
-    let mut url = "file://".to_owned();
-    for byte in text.bytes() {
-        // All else separates the entries of GOPROXY, or means something in a URL.
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            url.push(byte.into());
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
-    Ok(url)
-}
-
-/// What proves the new bytes: the go.sum files and, where they do not know a module, the hash that was recorded when
-/// it was downloaded.
-fn known<'a>(broken: impl Iterator<Item = &'a Checked>, sums: &[SumFile]) -> Result<GoSum, Box<dyn Error>> {
-    let mut known = GoSum::default();
-    for sum in sums {
-        known.merge(&sum.lines).map_err(|error| format!("{}: {error}", sum.name))?;
-    }
-    for found in broken {
-        let hashes = [(Kind::Zip, found.known_zip), (Kind::GoMod, found.known_go_mod)];
-        for (kind, hash) in hashes {
-            if let Some(hash) = hash
-                && !known.have_sum(&found.module, kind)
-            {
-                known.insert(&found.module, kind, &hash)?;
-            }
-        }
-    }
-    Ok(known)
+/// How a repair ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Repaired,
+    Failed,
+    /// The fresh copy has not the known hash, or the checksum database is not to be trusted: no other module is touched after
+    /// that.
+    Contradicted,
 }
 
 /// What a repair works with.
@@ -92,15 +55,15 @@ pub(crate) struct Repairer<'a> {
 }
 
 impl<'a> Repairer<'a> {
-    pub(crate) fn new(
+    pub(crate) fn new<'b>(
         args: &Args,
         env: &GoEnv,
         cache: &ModCache,
-        broken: impl Iterator<Item = &'a Checked>,
+        broken: impl Iterator<Item = &'b Checked>,
         checker: &'a Checker,
         progress: &Progress,
     ) -> Result<Self, Box<dyn Error>> {
-        let known = known(broken, &checker.sums)?;
+        let known = known::known(broken, &checker.sums)?;
         let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
         let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
         let workers = checker.workers.clone();
@@ -116,20 +79,22 @@ impl<'a> Repairer<'a> {
         &self.installer
     }
 
-    /// Repairs one module, of which `whole` is wanted or only the go.mod. `false` where that failed: it has been said
-    /// why. The error is one that no other module would escape.
+    /// Repairs one module: first what is broken is replaced, then what is missing is fetched. Where it fails, it has been
+    /// said why, and the cache has lost nothing. The error is one that no other module would escape.
     pub(crate) async fn repair(
         &self,
-        found: &Checked,
-        whole: bool,
+        Broken { found, whole, bring }: &Broken,
         report: &mut Report,
     ) -> Result<Outcome, Box<dyn Error>> {
-        let module = &found.module;
+        let (module, whole) = (&found.module, *whole);
         let entry = self.installer.cache().entry(module);
-        let mut aside = None;
-        if let Some(parts) = parts(found) {
+        let (mut how, mut aside) = (Vec::new(), None);
+        if !found.problems.is_empty() {
+            if let Some(problem) = found.problems.iter().find(|problem| problem.parts().is_none()) {
+                return failed(module, &chain(problem), Some(&problem.next_step()), report);
+            }
             if let Err(error) = entry.check_inside_root() {
-                return failed(module, &chain(&error), report);
+                return self.failure(&Failure::new(module, error, Vec::new()), None, report);
             }
             let lock = match self.installer.lock(&entry).await {
                 Ok(lock) => lock,
@@ -137,163 +102,187 @@ impl<'a> Repairer<'a> {
                     return self.failure(&Failure::new(module, problem, Vec::new()), None, report);
                 }
             };
-            // Somebody else may have repaired it meanwhile.
-            let again = self.checker.check(entry.clone(), whole).await?;
-            if again.problems.is_empty() && !found.problems.is_empty() && again.missing.is_empty() {
-                report.repaired(found, &again, whole, "another process has done it", None)?;
-                return Ok(Outcome::Repaired);
+            match self.replace(lock, found, whole).await? {
+                Ok(Replaced { how: done, aside: moved }) => {
+                    how.push(done);
+                    aside = moved.map(|moved| moved.cache.root().display().to_string());
+                }
+                Err(failure) => return self.failure(&failure, None, report),
             }
-            let moved = self.installer.workers().compute(move |_| lock.quarantine(parts)).await;
-            aside = match moved {
-                Ok(aside) => aside,
-                Err(error) => return failed(module, &chain(&error), report),
-            };
-        } else if !found.problems.is_empty() {
-            return failed(module, "it cannot be repaired from here", report);
         }
-        let place = aside.as_ref().map(|aside| aside.cache.root().display().to_string());
-        let how = if whole {
-            let installed = self.installer.module(module.clone(), Vec::new()).await;
-            if let Some(failure) = &installed.failure {
-                return self.failure(failure, aside.as_ref(), report);
+        let mut again = self.checker.check(entry.clone(), whole).await?;
+        let lacks = if whole { !again.missing.is_empty() } else { again.go_mod.is_none() };
+        if again.problems.is_empty() && (again.half_extracted || lacks && *bring) {
+            match self.bring(&again, whole, *bring).await {
+                Ok(done) => how.push(done),
+                Err(failure) => return self.failure(&failure, aside.as_deref(), report),
             }
-            installed
-                .source
-                .as_ref()
-                .map_or_else(|| "from its zip".to_owned(), |source| format!("fetched from {source}"))
-        } else {
-            match self.installer.go_mod(module.clone()).await {
-                Ok(_) => "fetched its go.mod".to_owned(),
-                Err(failure) => return self.failure(&failure, aside.as_ref(), report),
-            }
-        };
+            again = self.checker.check(entry.clone(), whole).await?;
+        }
         // As when a go.mod is written: no build depends on it.
         let _ = entry.rewrite_list();
-        let again = self.checker.check(entry, whole).await?;
         if let Some(problem) = again.problems.first() {
-            return failed(module, &format!("still broken: {}", chain(problem)), report);
+            let why = format!("still broken: {}", chain(problem));
+            return failed(module, &why, Some(&problem.next_step()), report);
         }
-        report.repaired(found, &again, whole, &how, place.as_deref())?;
+        report.repaired(found, &again, whole, &how.join("; "), aside.as_deref())?;
         Ok(Outcome::Repaired)
     }
 
+    /// Makes what is to come in the place of what is broken, and then puts it there.
+    async fn replace(
+        &self,
+        lock: EntryLock,
+        found: &Checked,
+        whole: bool,
+    ) -> Result<Result<Replaced, Failure>, Box<dyn Error>> {
+        let module = &found.module;
+        let fail = |problem: Cause| Ok(Err(Failure::new(module, problem, Vec::new())));
+        let mut finished = None;
+        let (now, staging) = loop {
+            // Somebody else may have repaired it meanwhile.
+            let now = self.checker.check(lock.entry().clone(), whole).await?;
+            let staging = match lock.staging() {
+                Ok(staging) => staging,
+                Err(error) => return fail(error.into()),
+            };
+            if now.problems.is_empty() {
+                let how = finished.unwrap_or_else(|| "another process has done it".to_owned());
+                return Ok(Ok(Replaced { how, aside: None }));
+            }
+            if !staging.is_sealed() || finished.is_some() {
+                break (now, staging);
+            }
+            finished = Some("a repair that was cut short was brought to its end".to_owned());
+            if let Err(error) = self.on_disk(move || staging.finish("finished a repair")).await {
+                return fail(error.into());
+            }
+        };
+        let Some(parts) = parts(&now, lock.entry().state().map(|state| state.zip)) else {
+            // It has become unreadable since it was looked at.
+            return Ok(Ok(Replaced { how: String::new(), aside: None }));
+        };
+        let how = match self.stage(&staging, &now, parts).await {
+            Ok(how) => how,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let why: Vec<_> = now.problems.iter().map(|problem| chain(problem)).collect();
+        let why = why.join("\n");
+        match self.on_disk(move || staging.replace(parts, &why)).await {
+            Ok(aside) => Ok(Ok(Replaced { how, aside })),
+            Err(error) => fail(error.into()),
+        }
+    }
+
+    /// Fetches, checks and extracts these parts beside the entry, which stays as it is.
+    async fn stage(&self, staging: &Staging, now: &Checked, parts: Parts) -> Result<String, Failure> {
+        let module = &now.module;
+        let installer = self.installer.in_cache(staging.cache().clone());
+        let mut how = Vec::new();
+        if parts.info {
+            installer.info_alone(module).await?;
+            how.push("fetched its .info".to_owned());
+        }
+        if parts.go_mod {
+            installer.go_mod(module.clone()).await?;
+            how.push("fetched its go.mod".to_owned());
+        }
+        if parts.zip || parts.tree {
+            if !parts.zip {
+                staging.borrow_zip().map_err(|error| Failure::new(module, error, Vec::new()))?;
+            }
+            let installed = installer.zip_alone(module).await;
+            if let Some(failure) = installed.failure {
+                return Err(failure);
+            }
+            how.push(match installed.source {
+                Some(source) => format!("fetched from {source}"),
+                None => "from its zip".to_owned(),
+            });
+        }
+        Ok(how.join("; "))
+    }
+
+    /// Fetches what is missing, or of it only what an extraction that has not ended needs.
+    async fn bring(&self, now: &Checked, whole: bool, all: bool) -> Result<String, Failure> {
+        let module = &now.module;
+        if !whole {
+            self.installer.go_mod(module.clone()).await?;
+            return Ok("fetched its go.mod".to_owned());
+        }
+        // The go command stores neither .mod nor .info of a toolchain.
+        let installed = if is_toolchain(module) || !all {
+            self.installer.zip_alone(module).await
+        } else {
+            self.installer.module(module.clone(), Vec::new()).await
+        };
+        match (installed.failure, installed.source) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(source)) => Ok(format!("fetched from {source}")),
+            (None, None) => Ok("from its zip".to_owned()),
+        }
+    }
+
+    async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        self.installer.workers().compute(move |_| work()).await
+    }
+
+    /// `aside` is where that is which was replaced before something else failed.
     fn failure(
         &self,
         failure: &Failure,
-        aside: Option<&Quarantined>,
+        aside: Option<&str>,
         report: &mut Report,
     ) -> Result<Outcome, Box<dyn Error>> {
-        failed(&failure.module, &chain(&failure.problem), report)?;
+        let wrong = failure.wrong();
+        let by_go_sum = matches!(wrong, Some(Wrong::GoSum(_)));
+        let step = if by_go_sum { None } else { failure.next_step() };
+        failed(&failure.module, &chain(&failure.problem), None, report)?;
         for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
             report.progress.warn(format_args!("     asked: {attempt}"));
         }
         if let Some(misbehavior) = failure.misbehavior() {
             report.alarm(&chain(&failure.problem), &evidence(misbehavior))?;
         }
-        let wrong = failure.wrong();
-        if let Some(Wrong::GoSum(mismatch)) = wrong {
-            self.explain(mismatch, aside, report)?;
-        } else if let Some(step) = failure.next_step() {
+        if let Some(step) = step {
             report.progress.warn(format_args!("      next: {step}"));
         }
-        if let Some(aside) = aside {
-            let root = aside.cache.root().display();
-            report.progress.warn(format_args!("      kept: what was there is in {root}"));
+        let mut ends_here = wrong.is_some() || failure.misbehavior().is_some();
+        if let Some(Wrong::GoSum(mismatch)) = wrong {
+            // Where cache and source agree, the line of go.sum is alone.
+            ends_here = !self.explain(mismatch, report)?;
         }
-        let ends_here = wrong.is_some() || failure.misbehavior().is_some();
+        match aside {
+            Some(place) => report.progress.warn(format_args!("      kept: what was replaced is in {place}")),
+            None => report.progress.warn("      kept: nothing was taken out of the cache"),
+        }
         Ok(if ends_here { Outcome::Contradicted } else { Outcome::Failed })
-    }
-
-    /// Why the fresh copy may differ from what is known, and where it differs from the one that was there.
-    fn explain(
-        &self,
-        mismatch: &Mismatch,
-        aside: Option<&Quarantined>,
-        report: &mut Report,
-    ) -> Result<(), Box<dyn Error>> {
-        let progress = report.progress.clone();
-        progress.warn(format_args!("  recorded: {}", mismatch.recorded));
-        progress.warn(format_args!("     found: {} in the fresh copy", mismatch.found));
-        let module = &*mismatch.module;
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let threads = Threads::new(threads).cancelled_by(interrupt::token());
-        let fresh = self.installer.rejected_zip(module).and_then(|path| Some((open(&path)?, path)));
-        let old =
-            aside.map(|aside| aside.cache.entry(module).path(CacheFile::Zip)).and_then(|path| open(&path));
-        let mut evidence = Evidence::new().go_sum(&self.known).threads(&threads);
-        if let Some((fresh, _)) = &fresh {
-            evidence = evidence.archive(fresh);
-        }
-        if mismatch.kind == Kind::Zip
-            && let Some(hash) = old.as_ref().and_then(|old| hash_zip(old, &threads).ok())
-        {
-            evidence = evidence.source("the copy that was in the cache", hash);
-        }
-        let findings = mismatch.explain(&evidence);
-        for finding in &findings {
-            progress.warn(format_args!("   finding: {finding}; {}", finding.next_step));
-        }
-        let mut lines = Vec::new();
-        if let (Some(old), Some((fresh, path))) = (&old, &fresh) {
-            match diff(old, module, fresh, module, &threads) {
-                Ok(diff) => {
-                    let name = |path: &[u8]| String::from_utf8_lossy(path).escape_debug().to_string();
-                    lines.extend(diff.removed.iter().map(|file| format!("- {}", name(&file.path))));
-                    lines.extend(diff.added.iter().map(|file| format!("+ {}", name(&file.path))));
-                    lines.extend(diff.changed.iter().map(|file| format!("~ {}", name(&file.path))));
-                    if lines.is_empty() {
-                        progress.warn(
-                            "      diff: the fresh copy holds the same files as the one that was there",
-                        );
-                    }
-                }
-                Err(error) => progress.warn(format_args!("      diff: not to be had: {}", chain(&error))),
-            }
-            // Evidence, under no name that anybody trusts.
-            if let Some(aside) = aside {
-                let kept = aside.cache.root().join("rejected.zip");
-                if fs::copy(path, &kept).is_ok() {
-                    progress.warn(format_args!("      kept: the fresh copy is {}", kept.display()));
-                }
-            }
-        }
-        for line in lines.iter().take(NAMED) {
-            progress.warn(format_args!("      diff: {line}"));
-        }
-        if lines.len() > NAMED {
-            progress.warn(format_args!("      diff: and {} files more", lines.len() - NAMED));
-        }
-        let findings: Vec<_> = findings.iter().map(|finding| finding.sentence.clone()).collect();
-        report.record(json!({
-            "mismatch": module.to_string(),
-            "recorded": mismatch.recorded,
-            "found": mismatch.found.to_string(),
-            "findings": findings,
-            "diff": lines,
-        }))?;
-        Ok(())
     }
 }
 
-fn failed(module: &impl ToString, why: &str, report: &mut Report) -> Result<Outcome, Box<dyn Error>> {
+/// What was put in the place of what was broken, and where that is.
+struct Replaced {
+    how: String,
+    aside: Option<Quarantined>,
+}
+
+fn failed(
+    module: &impl ToString,
+    why: &str,
+    next: Option<&str>,
+    report: &mut Report,
+) -> Result<Outcome, Box<dyn Error>> {
     let module = module.to_string();
     report.progress.warn(format_args!("error: {module}: not repaired: {why}"));
-    report.record(json!({"not_repaired": module, "cause": why}))?;
+    if let Some(next) = next {
+        report.progress.warn(format_args!("      next: {next}"));
+    }
+    report.record(json!({"not_repaired": module, "cause": why, "next": next}))?;
     Ok(Outcome::Failed)
 }
 
-/// How a repair ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Repaired,
-    Failed,
-    /// The fresh copy has not the known hash, or the checksum database is not to be trusted: no other module is touched after
-    /// that.
-    Contradicted,
-}
-
-/// What all problems together want moved; `None` where one of them cannot be repaired, or there is none.
-fn parts(found: &Checked) -> Option<Parts> {
+/// What all problems together want replaced; `None` where one of them cannot be repaired.
+fn parts(found: &Checked, zip: Result<FileState, gomod_cache::CacheError>) -> Option<Parts> {
     let mut all = Parts::new();
     for problem in &found.problems {
         let parts = problem.parts()?;
@@ -303,9 +292,7 @@ fn parts(found: &Checked) -> Option<Parts> {
             .go_mod(all.go_mod || parts.go_mod)
             .info(all.info || parts.info);
     }
-    (!found.problems.is_empty()).then_some(all)
-}
-
-fn open(path: &PathBuf) -> Option<Archive<File>> {
-    Archive::open(File::open(path).ok()?, &Limits::default()).ok()
+    // A tree comes from its zip, where there is one.
+    let zip = zip.is_ok_and(|zip| zip == FileState::Present);
+    Some(if all.tree && !zip { all.zip(true) } else { all })
 }

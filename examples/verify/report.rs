@@ -16,6 +16,7 @@ use super::args::Args;
 use super::check::Checked;
 use super::confirm::Opinion;
 use super::gone::{Gone, gone};
+use super::which_cache::WhichCache;
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -27,6 +28,7 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) progress: Progress,
+    pub(crate) cache: WhichCache,
     json: bool,
     verbose: bool,
     sumdb: Option<Opinions>,
@@ -43,7 +45,7 @@ pub(crate) struct Report {
     leftovers: usize,
     stale_lists: usize,
     pub(crate) quarantines: Vec<PathBuf>,
-    gone: usize,
+    pub(crate) gone: usize,
     /// What no repair helps.
     pub(crate) beyond_repair: usize,
     bytes: u64,
@@ -61,9 +63,10 @@ struct Opinions {
 }
 
 impl Report {
-    pub(crate) fn new(args: &Args, progress: Progress) -> Self {
+    pub(crate) fn new(args: &Args, cache: WhichCache, progress: Progress) -> Self {
         Self {
             progress,
+            cache,
             json: args.json,
             verbose: args.verbose,
             sumdb: args.sumdb.then(Opinions::default),
@@ -248,8 +251,8 @@ impl Report {
         for Gone { entry, since, quarantine, .. } in &all {
             let (module, quarantine) = (entry.module(), quarantine.display());
             self.progress.warn(format_args!(
-                "gone: {module}: was taken out on {since} and never came back; --repair fetches it, or remove {quarantine} \
-                 if it is not to come back"
+                "gone: {module}: was taken out on {since} and never came back; --repair fetches it, and what was there is in \
+                 {quarantine} (--quarantine restore or prune)"
             ));
             let record =
                 json!({"gone": module.to_string(), "since": since, "quarantine": quarantine.to_string()});
@@ -347,9 +350,20 @@ impl Report {
             }
         }
         if checked == 0 {
-            self.progress.warn("error: nothing was checked, so nothing is known to be right");
+            let WhichCache { path, chosen_by, exists } = &self.cache;
+            let why = if *exists { "has nothing of it" } else { "is not there" };
+            self.progress.warn(format_args!(
+                "error: nothing was checked, so nothing is known to be right: the module cache {path} {why} ({chosen_by})"
+            ));
+            self.progress.warn(
+                "      next: `go env GOMODCACHE` names the cache that go uses: set GOMODCACHE to it, or fill this one with \
+                 `download`",
+            );
         }
         self.record(json!({
+            "cache": self.cache.path,
+            "cache_chosen_by": self.cache.chosen_by,
+            "cache_exists": self.cache.exists,
             "checked": checked,
             "broken": broken,
             "repaired": repaired,

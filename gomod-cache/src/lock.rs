@@ -68,6 +68,10 @@ impl EntryLock {
         &self.held.entry
     }
 
+    pub(crate) fn held(&self) -> &Arc<Held> {
+        &self.held
+    }
+
     /// A new, empty file for a zip that is about to arrive, beside its final name (`<version>.zip<digits>.tmp`).
     ///
     /// Files of that kind left by killed processes, or kept, are removed first. So is one from an earlier call on this

@@ -1,22 +1,28 @@
 //! Moving what is broken out of the way, as a whole.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::cache::ModCache;
-use crate::entry::{Entry, create_directory};
+use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
+use crate::exchange::Exchange;
 use crate::inside::refuse_links;
 use crate::layout::CacheFile;
 use crate::lock::{EntryLock, mark_partial, remove_file};
-use crate::state::DirState;
+use crate::numbered;
+use crate::state::{DirState, exists};
+use crate::tree;
 use crate::walk::Found;
-use crate::{tree, version_list};
 
 /// Where things are put, below the root.
-const QUARANTINE: &str = "cache/quarantine";
+pub(crate) const QUARANTINE: &str = "cache/quarantine";
+/// What says why, in a quarantine.
+const RECORD: &str = "record";
+/// Reasons are short.
+const MAX_RECORD: u64 = 64 << 10;
 
 /// What of an entry is moved aside by [`EntryLock::quarantine`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +48,17 @@ impl Parts {
     /// Zip, hash, tree, `.mod` and `.info`.
     pub fn all() -> Self {
         Self { zip: true, tree: true, go_mod: true, info: true }
+    }
+
+    /// What there is of an entry.
+    pub(crate) fn of(entry: &Entry) -> Result<Self, CacheError> {
+        let there = |file| exists(&entry.path(file));
+        Ok(Self {
+            zip: there(CacheFile::Zip)? || there(CacheFile::ZipHash)?,
+            tree: exists(&entry.dir())?,
+            go_mod: there(CacheFile::Mod)?,
+            info: there(CacheFile::Info)?,
+        })
     }
 
     /// Whether the zip, its recorded hash and the tree are moved.
@@ -95,11 +112,13 @@ pub struct Unreplaced {
 
 impl ModCache {
     /// Returns what [`EntryLock::quarantine`] has moved to this directory, which [`Found::Quarantine`] names, and in whose
-    /// place there is nothing, in the order of the walk: whoever moved it was killed before there was a replacement. Or it was
-    /// replaced, and is removed by now: nothing tells these two apart.
+    /// place there is nothing, in the order of the walk: it was never replaced, or the replacement is removed by now.
     ///
-    /// What cannot be looked at is not returned.
+    /// What [`Staging::replace`](crate::Staging::replace) has moved there is not among it, and what cannot be looked at neither.
     pub fn unreplaced(&self, quarantine: &Path) -> Vec<Unreplaced> {
+        if Record::read(quarantine).replaced {
+            return Vec::new();
+        }
         let since = fs::symlink_metadata(quarantine).and_then(|metadata| metadata.modified()).ok();
         let entries = self.at(quarantine.to_path_buf()).entries();
         let gone = entries.filter_map(|found| {
@@ -135,8 +154,12 @@ impl EntryLock {
     /// Each step is one rename, in an order in which no crash and no go command that looks on is ever led to trust more
     /// than before. First the `.ziphash`, so that nobody takes the zip without hashing it; then `.partial` is created,
     /// so that nobody takes the tree for one that belongs to the next hash; then the zip and the tree go, and
-    /// `.partial` is removed; then `.mod` (whereupon the version list is written again) and `.info`. Whoever finds an
-    /// entry between two of these steps finds it incomplete, and can do the whole again.
+    /// `.partial` is removed; then `.mod` and `.info` (whereupon the version list is written again). Whoever finds an
+    /// entry between two of these steps finds it incomplete, and can do the whole again. Where a step fails, those before
+    /// it are taken back.
+    ///
+    /// This makes room and brings nothing: until a download ends well the entry is less than it was.
+    /// [`staging`](Self::staging) makes the replacement first.
     ///
     /// A build that is just reading the tree fails.
     ///
@@ -147,57 +170,32 @@ impl EntryLock {
         let entry = self.entry();
         entry.check_inside_root()?;
         refuse_links(entry.cache(), QUARANTINE)?;
-        let mut plan = Vec::new();
-        let mut add = |file, wanted: bool| -> Result<(), CacheError> {
+        let mut exchange = Exchange::default();
+        for (file, wanted) in [
+            (CacheFile::ZipHash, parts.zip),
+            (CacheFile::Zip, parts.zip),
+            (CacheFile::Mod, parts.go_mod),
+            (CacheFile::Info, parts.info),
+        ] {
             if wanted && exists(&entry.path(file))? {
-                plan.push(file);
+                exchange.files_out.push(file);
             }
-            Ok(())
-        };
-        add(CacheFile::ZipHash, parts.zip)?;
-        add(CacheFile::Zip, parts.zip)?;
-        add(CacheFile::Mod, parts.go_mod)?;
-        add(CacheFile::Info, parts.info)?;
-        let tree = (parts.zip || parts.tree) && exists(&entry.dir())?;
-        if plan.is_empty() && !tree {
+        }
+        exchange.tree_out = (parts.zip || parts.tree) && exists(&entry.dir())?;
+        if !exchange.takes_out() {
             return Ok(None);
         }
-
-        let cache = create(entry.cache())?;
-        let target = cache.entry(entry.module());
-        target.create_version_directory()?;
-        let mut moved = Vec::new();
-        let mut rename = |file: CacheFile| {
-            if plan.contains(&file) {
-                let path = entry.path(file);
-                fs::rename(&path, target.path(file)).map_err(at(Action::Rename, &target.path(file)))?;
-                moved.push(path);
+        let cache = Record::default().create(entry.cache())?;
+        let aside = cache.entry(entry.module());
+        match exchange.run(entry, &aside, &aside) {
+            Ok(()) => Ok(Some(exchange.quarantined(cache, entry))),
+            Err(failed) => {
+                if failed.undone {
+                    Record::discard(cache.root());
+                }
+                Err(failed.error)
             }
-            Ok::<_, CacheError>(())
-        };
-        rename(CacheFile::ZipHash)?;
-        if tree {
-            mark_partial(entry)?;
         }
-        rename(CacheFile::Zip)?;
-        if tree {
-            let (from, to) = (entry.dir(), target.dir());
-            if let Some(parent) = to.parent() {
-                create_directory(parent)?;
-            }
-            tree::rename(&from, &to).map_err(at(Action::Rename, &to))?;
-            remove_file(entry, CacheFile::Partial)?;
-        }
-        rename(CacheFile::Mod)?;
-        rename(CacheFile::Info)?;
-        if tree {
-            moved.push(entry.dir());
-        }
-        if plan.contains(&CacheFile::Mod) {
-            // As when it was written: no build depends on the list.
-            let _ = version_list::rewrite(&entry.create_version_directory()?);
-        }
-        Ok(Some(Quarantined { cache, moved }))
     }
 
     /// Removes this version completely: zip, hash, extracted tree with its read-only directories, `.mod`, `.info` and
@@ -233,35 +231,60 @@ impl EntryLock {
     }
 }
 
-/// A new directory for one quarantine.
-fn create(cache: &ModCache) -> Result<ModCache, CacheError> {
-    let directory = cache.root().join(QUARANTINE);
-    create_directory(&directory)?;
-    let mut number = last_number(&directory).map_err(at(Action::Read, &directory))?;
-    loop {
-        number = number.saturating_add(1);
-        let path = directory.join(number.to_string());
-        match fs::create_dir(&path) {
-            Ok(()) => return Ok(cache.at(path)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < u64::MAX => {}
-            Err(error) => return Err(at(Action::CreateDirectory, &path)(error)),
+impl Exchange {
+    /// What was taken out.
+    pub(crate) fn quarantined(&self, cache: ModCache, entry: &Entry) -> Quarantined {
+        let mut moved: Vec<_> = self.files_out.iter().map(|&file| entry.path(file)).collect();
+        if self.tree_out {
+            moved.push(entry.dir());
         }
+        Quarantined { cache, moved }
     }
 }
 
-fn last_number(directory: &Path) -> io::Result<u64> {
-    let mut last = 0;
-    for file in fs::read_dir(directory)? {
-        let number = file?.file_name().to_str().and_then(|name| name.parse().ok());
-        last = last.max(number.unwrap_or(0));
-    }
-    Ok(last)
+/// What a quarantine says of itself, in a file of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// Whether a replacement took the place of what is there, or is to take it: [`Staging`](crate::Staging) knows.
+    pub(crate) replaced: bool,
+    pub(crate) why: String,
 }
 
-fn exists(path: &Path) -> Result<bool, CacheError> {
-    match fs::symlink_metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(at(Action::Inspect, path)(error)),
+impl Record {
+    /// A new directory for one quarantine.
+    pub(crate) fn create(&self, cache: &ModCache) -> Result<ModCache, CacheError> {
+        refuse_links(cache, QUARANTINE)?;
+        let first = if self.replaced { "replaced" } else { "moved" };
+        numbered::create(cache, QUARANTINE, RECORD, &format!("{first}\n{}\n", self.why.trim_end()))
+    }
+
+    /// Of a quarantine without a record nothing is known.
+    pub(crate) fn read(quarantine: &Path) -> Self {
+        let mut text = Vec::new();
+        let path = quarantine.join(RECORD);
+        let is_file = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
+        if let (true, Ok(file)) = (is_file, File::open(path)) {
+            // What can be read of it.
+            let _ = file.take(MAX_RECORD).read_to_end(&mut text);
+        }
+        let text = String::from_utf8_lossy(&text);
+        let (first, why) = text.split_once('\n').unwrap_or_default();
+        Self { replaced: first == "replaced", why: why.trim_end().to_owned() }
+    }
+
+    /// Removes a quarantine in which there is nothing but its record; else it stays as it is.
+    pub(crate) fn discard(quarantine: &Path) {
+        for file in fs::read_dir(quarantine).into_iter().flatten().flatten() {
+            if file.file_type().is_ok_and(|kind| kind.is_dir()) {
+                numbered::remove_empty(&file.path());
+            }
+        }
+        let left = fs::read_dir(quarantine).map_or(usize::MAX, Iterator::count);
+        if left <= 1 && fs::remove_file(quarantine.join(RECORD)).is_ok() {
+            let _ = fs::remove_dir(quarantine);
+            if let Some(parent) = quarantine.parent() {
+                let _ = fs::remove_dir(parent);
+            }
+        }
     }
 }

@@ -209,3 +209,8 @@ pub(crate) fn nothing_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>>
         Err(error) => Err(error),
     }
 }
+
+/// Whether anything has this name, be it a link that leads nowhere.
+pub(crate) fn exists(path: &Path) -> Result<bool, CacheError> {
+    Ok(nothing_is_none(fs::symlink_metadata(path)).map_err(at(Action::Inspect, path))?.is_some())
+}

@@ -14,6 +14,7 @@ use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
 use crate::inside::refuse_links;
 use crate::layout::{CacheFile, version_directory};
+use crate::numbered::is_number;
 use crate::temporary::target_of;
 use crate::version_list;
 
@@ -23,8 +24,8 @@ use crate::version_list;
 pub enum Found {
     /// A module version of which there is more than a `.lock` file; once for each.
     Entry(Entry),
-    /// What a killed process left, or another one is writing: a temporary file, a download that broke off, or a
-    /// `<dir>.tmp-*` of Go before 1.16.
+    /// What a killed process left, or another one is writing: a temporary file, a download that broke off, a
+    /// `<dir>.tmp-*` of Go before 1.16, or a replacement that is being made ([`ModCache::staged`]).
     Leftover(PathBuf),
     /// A version list that does not name exactly the versions that have a `.mod` file. No go command reads the list of its
     /// own cache, but those that are served this one do. [`ModCache::rewrite_list`] puts it right.
@@ -93,6 +94,8 @@ enum Place {
     Repositories,
     /// The directory `cache/quarantine`.
     Quarantine,
+    /// The directory `cache/staging`.
+    Staging,
 }
 
 impl ModCache {
@@ -185,6 +188,7 @@ impl Entries {
                 "download" => self.directory(kind, Place::Downloads, path, String::new()),
                 "vcs" => self.directory(kind, Place::Repositories, path, String::new()),
                 "quarantine" => self.directory(kind, Place::Quarantine, path, String::new()),
+                "staging" => self.directory(kind, Place::Staging, path, String::new()),
                 _ => self.foreign(path, ForeignReason::Name),
             },
             Place::Repositories if is_repository(name) => {
@@ -193,8 +197,11 @@ impl Entries {
                     self.ready.push_back(Found::Repository(path));
                 }
             }
-            Place::Quarantine if kind.is_dir() && name.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Place::Quarantine if kind.is_dir() && is_number(name) => {
                 self.ready.push_back(Found::Quarantine(path));
+            }
+            Place::Staging if kind.is_dir() && is_number(name) => {
+                self.ready.push_back(Found::Leftover(path));
             }
             _ => self.foreign(path, ForeignReason::Name),
         }

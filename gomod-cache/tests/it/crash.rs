@@ -78,6 +78,16 @@ fn part_quarantine() {
 }
 
 #[test]
+fn part_replace() {
+    let Some(cache) = part() else { return };
+    idle();
+    let lock = cache.entry(&module()).lock().expect("a lock");
+    let staging = lock.staging().expect("a place");
+    install(staging.cache(), 2);
+    staging.replace(Parts::all(), "why").expect("replaced").expect("something");
+}
+
+#[test]
 fn part_remove() {
     let Some(cache) = part() else { return };
     idle();
@@ -199,6 +209,45 @@ fn while_an_entry_is_moved_aside() {
             one(places.each_ref().map(|entry| tree_tag(&entry.dir()) == Some(1)), "tree");
             // Who writes the hash of another zip now does not vouch for the old tree.
             check(test, death);
+        },
+    );
+}
+
+/// Whoever dies leaves the old entry as it was, or one that is brought to its end without anything being fetched.
+#[test]
+fn while_an_entry_is_replaced() {
+    die_everywhere(
+        "crash::part_replace",
+        |test| install(&test.cache, 1),
+        |test, death| {
+            let entry = test.entry();
+            check_trust(&entry, &entry.state().expect("a state"));
+            let lock = entry.lock().expect("a lock");
+            let staging = lock.staging().expect("a place");
+            let cut_short = staging.is_sealed();
+            if cut_short {
+                staging.finish("finished").expect("finished");
+            } else {
+                drop(staging);
+            }
+            if entry.state().expect("a state").dir == DirState::Partial {
+                extract(&lock, 2).expect("extracted");
+            }
+            let state = entry.state().expect("a state");
+            let tag = tree_tag(&entry.dir()).expect("a tree");
+            assert!(state.is_complete(), "{death}: {state:?}");
+            assert!(!cut_short || tag == 2, "{death}");
+            assert_eq!(state.ziphash.h1(), Some(&hash(tag)), "{death}");
+            assert!(fs::read(entry.path(CacheFile::Zip)).expect("a zip") == zip(tag), "{death}");
+            // Who died while writing its name has left an empty file.
+            let named =
+                fs::read_to_string(test.root.path().join("cache/staging/1/module")).unwrap_or_default();
+            assert_eq!(named, "", "{death}");
+            for (number, quarantine) in
+                [1, 2].map(|n| (n, test.root.path().join(format!("cache/quarantine/{n}"))))
+            {
+                assert!(test.cache.unreplaced(&quarantine).is_empty(), "{death}: {number}");
+            }
         },
     );
 }

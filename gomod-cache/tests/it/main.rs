@@ -14,6 +14,7 @@ mod operations;
 mod prop;
 mod prune;
 mod quarantine;
+mod staging;
 mod sumdb_files;
 mod vectors;
 mod walk;

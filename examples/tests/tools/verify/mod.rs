@@ -4,10 +4,14 @@ mod bad_input;
 mod faults;
 mod full_disk;
 mod killed;
+mod never_less;
 mod prune;
 mod repair;
 mod sumdb;
 mod together;
+mod toolchain;
+mod unreadable;
+mod which_cache;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,0 +1,44 @@
+//! Single parts of a module, and into another cache: what a repair needs.
+
+use gomod_cache::ModCache;
+use gomod_module::ModuleVersion;
+use gomod_sum::Kind;
+
+use super::Installer;
+use crate::failure::{Failure, Problem};
+use crate::installed::Installed;
+
+impl Installer {
+    /// The same for another cache, of which nothing is believed that can be hashed.
+    #[must_use]
+    pub fn in_cache(&self, cache: ModCache) -> Self {
+        let (client, sums) = (self.client.clone(), self.sums.clone());
+        let other = Self::new(client, cache, sums, self.workers.clone(), self.progress.clone()).rehash(true);
+        Self { rejected: self.rejected.clone(), ..other }
+    }
+
+    /// The `.info` of a module and nothing else.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn info_alone(&self, module: &ModuleVersion) -> Result<(), Failure> {
+        let mut attempts = Vec::new();
+        match self.info(module, &mut attempts).await {
+            Ok(_) => Ok(()),
+            Err(problem) => Err(Failure::new(module, problem, attempts)),
+        }
+    }
+
+    /// The zip of a module and its extracted tree, and neither `.info` nor `.mod`.
+    pub async fn zip_alone(&self, module: &ModuleVersion) -> Installed {
+        let mut installed = Installed::new(module.clone());
+        let result = self.try_zip(&mut installed).await;
+        installed.ended(result)
+    }
+
+    async fn try_zip(&self, installed: &mut Installed) -> Result<(), Problem> {
+        let module = installed.module.clone();
+        let expected = self.sums.expected(&module, Kind::Zip, &mut installed.attempts).await?;
+        self.zip_and_tree(&module, expected, installed).await
+    }
+}

@@ -1,0 +1,67 @@
+//! What the go command adds to a toolchain when it runs it for the first time.
+//!
+//! Module zips hold no `go.mod` but in their root, so those of a toolchain are packed as `_go.mod`. Before its first run the go command
+//! copies each to `go.mod` beside it and sets execute bits (`cmd/go/internal/toolchain`, `execGoToolchain`). Neither is damage.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
+use gomod_sum::{Difference, DifferenceKind, FileHash, HashBuilder};
+
+/// Whether the module is a Go toolchain.
+pub fn is_toolchain(module: &ModuleVersion) -> bool {
+    module.path().as_str() == "golang.org/toolchain"
+}
+
+/// Takes the copies of `_go.mod` files out of how a tree differs from its zip; other modules keep every difference.
+///
+/// A `go.mod` that is not, byte for byte, the `_go.mod` beside it stays.
+pub fn retain_damage(module: &ModuleVersion, dir: &Path, differences: &mut Vec<Difference>) {
+    if is_toolchain(module) {
+        differences.retain(|difference| {
+            difference.kind != DifferenceKind::Extra || !is_copy(&dir.join(&difference.name))
+        });
+    }
+}
+
+/// The hash that the tree of a toolchain had when it was extracted: that of all files but the copies. `None` where something
+/// lies in it that is never extracted.
+///
+/// # Errors
+/// Where something cannot be read.
+pub fn hash_as_extracted(dir: &Path, module: &ModuleVersion) -> io::Result<Option<H1>> {
+    let mut hashes = HashBuilder::new();
+    let mut pending = vec![(dir.to_path_buf(), format!("{module}/"))];
+    while let Some((dir, above)) = pending.pop() {
+        for file in fs::read_dir(dir)? {
+            let file = file?;
+            let (kind, path) = (file.file_type()?, file.path());
+            let Some(name) = file.file_name().to_str().map(|name| format!("{above}{name}")) else {
+                return Ok(None);
+            };
+            if kind.is_dir() {
+                pending.push((path, name + "/"));
+            } else if !kind.is_file() {
+                return Ok(None);
+            } else if !is_copy(&path)
+                && hashes.push(&name, FileHash::from_reader(File::open(path)?)?).is_err()
+            {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(hashes.finish()))
+}
+
+fn is_copy(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "go.mod")
+        && content(path).is_some_and(|copy| content(&path.with_file_name("_go.mod")) == Some(copy))
+}
+
+/// The content of a regular file of the size that a go.mod may have.
+fn content(path: &Path) -> Option<Vec<u8>> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    (metadata.is_file() && metadata.len() <= MAX_GO_MOD as u64).then(|| fs::read(path).ok()).flatten()
+}

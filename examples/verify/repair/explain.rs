@@ -1,0 +1,108 @@
+//! Why a fresh copy differs from what go.sum records, and which of the two is wrong.
+
+use std::error::Error;
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use gomod_archive::{Archive, Limits, Threads};
+use gomod_cache::CacheFile;
+use gomod_module::H1;
+use gomod_sum::{Evidence, Kind, Mismatch, hash_go_mod, hash_zip};
+use gomod_zip::diff;
+use serde_json::json;
+use support::failure::chain;
+use support::interrupt;
+
+use super::super::check::SumFile;
+use super::super::report::Report;
+use super::Repairer;
+
+/// How many files of a difference are named.
+const NAMED: usize = 20;
+
+/// A zip in the cache or from a proxy; `None` where it is none.
+fn open(path: &Path) -> Option<Archive<File>> {
+    Archive::open(File::open(path).ok()?, &Limits::default()).ok()
+}
+
+impl Repairer<'_> {
+    /// Says what is known about the reason; whether the copy in the cache is the fresh one, so that go.sum is what is wrong.
+    pub(super) fn explain(&self, mismatch: &Mismatch, report: &mut Report) -> Result<bool, Box<dyn Error>> {
+        let progress = report.progress.clone();
+        // The file that has the line, among those that were read as one.
+        let of_file = |sum: &SumFile| {
+            let mut mismatch = sum.lines.lookup(&mismatch.module, mismatch.kind, &mismatch.found).err()?;
+            mismatch.file.clone_from(&sum.name);
+            Some(mismatch)
+        };
+        let of_file = self.checker.sums.iter().find_map(of_file);
+        let mismatch = of_file.as_ref().unwrap_or(mismatch);
+        progress.warn(format_args!("  recorded: {}", mismatch.recorded));
+        progress.warn(format_args!("     found: {} in the fresh copy", mismatch.found));
+        let module = &*mismatch.module;
+        let entry = self.installer.cache().entry(module);
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = Threads::new(threads).cancelled_by(interrupt::token());
+        let is_zip = mismatch.kind == Kind::Zip;
+        let fresh = self.installer.rejected_zip(module).filter(|_| is_zip);
+        let fresh = fresh.and_then(|path| open(&path));
+        let old = if is_zip { open(&entry.path(CacheFile::Zip)) } else { None };
+        let cached: Option<H1> = match mismatch.kind {
+            Kind::Zip => old.as_ref().and_then(|old| hash_zip(old, &threads).ok()),
+            Kind::GoMod => entry.read_mod().ok().flatten().map(|content| hash_go_mod(&content)),
+        };
+        let mut evidence = Evidence::new().go_sum(&self.known).threads(&threads);
+        if let Some(fresh) = &fresh {
+            evidence = evidence.archive(fresh);
+        }
+        let findings = mismatch.explain(&evidence);
+        for finding in &findings {
+            progress.warn(format_args!("   finding: {finding}; {}", finding.next_step));
+        }
+        let agree = cached == Some(mismatch.found);
+        if let Some(cached) = cached.filter(|_| !agree) {
+            progress.warn(format_args!("     found: {cached} in the copy in the cache"));
+        }
+        if agree {
+            progress.warn(format_args!(
+                "   verdict: the cache is right and go.sum is wrong, unless both come from one bad source: the copy in the cache and the \
+                 fresh one are the same, and line {} of {} records another",
+                mismatch.line, mismatch.file
+            ));
+            progress.warn(format_args!(
+                "      next: `sumdb lookup {module}` says what the checksum database has; correct line {} of {} by it",
+                mismatch.line, mismatch.file
+            ));
+        }
+        let mut lines = Vec::new();
+        if let (Some(old), Some(fresh), false) = (&old, &fresh, agree) {
+            match diff(old, module, fresh, module, &threads) {
+                Ok(diff) => {
+                    let name = |path: &[u8]| String::from_utf8_lossy(path).escape_debug().to_string();
+                    lines.extend(diff.removed.iter().map(|file| format!("- {}", name(&file.path))));
+                    lines.extend(diff.added.iter().map(|file| format!("+ {}", name(&file.path))));
+                    lines.extend(diff.changed.iter().map(|file| format!("~ {}", name(&file.path))));
+                }
+                Err(error) => progress.warn(format_args!("      diff: not to be had: {}", chain(&error))),
+            }
+        }
+        for line in lines.iter().take(NAMED) {
+            progress.warn(format_args!("      diff: {line}"));
+        }
+        if lines.len() > NAMED {
+            progress.warn(format_args!("      diff: and {} files more", lines.len() - NAMED));
+        }
+        let findings: Vec<_> = findings.iter().map(|finding| finding.sentence.clone()).collect();
+        report.record(json!({
+            "mismatch": module.to_string(),
+            "recorded": mismatch.recorded,
+            "found": mismatch.found.to_string(),
+            "cached": cached.map(|hash| hash.to_string()),
+            "wrong": if agree { "go.sum" } else { "unknown" },
+            "findings": findings,
+            "diff": lines,
+        }))?;
+        Ok(agree)
+    }
+}
