@@ -15,6 +15,7 @@ use gomod_proxy_client::{Event, GoProxy, ProxyClient, Rejection, blocking};
 use support::checked_zip::check;
 use support::ending::exit;
 use support::failure::Problem;
+use support::obstacle::in_file;
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::{interrupt, new_file};
@@ -62,13 +63,14 @@ fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
 
     let mut zip = client.zip(&module)?;
     // Nothing has its name before its hash is known; without it, it goes with the process.
-    let mut content = new_file::beside(&file)?;
+    let full = |error: io::Error| in_file(&file)(error);
+    let mut content = new_file::beside(&file).map_err(full)?;
     loop {
         while let Some(event) = zip.next()? {
             threads.cancel().check()?;
             match event {
-                Event::Restart => empty(content.as_file_mut())?,
-                Event::Chunk(chunk) => content.write_all(&chunk)?,
+                Event::Restart => empty(content.as_file_mut()).map_err(full)?,
+                Event::Chunk(chunk) => content.write_all(&chunk).map_err(full)?,
                 _ => {}
             }
         }
@@ -77,14 +79,16 @@ fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
             // Goes on where the list lets another source be asked.
             Err(rejection) => zip.reject(rejection)?,
         }
-        empty(content.as_file_mut())?;
+        empty(content.as_file_mut()).map_err(full)?;
     }
     if fs::metadata(&file).is_ok_and(|there| !there.is_file()) {
         // A pipe or a device, which is not to be replaced.
         content.rewind()?;
-        io::copy(&mut content, &mut File::options().write(true).open(file)?)?;
+        let copied =
+            File::options().write(true).open(&file).and_then(|mut to| io::copy(&mut content, &mut to));
+        copied.map_err(full)?;
     } else {
-        content.persist(file)?;
+        content.persist(&file).map_err(|error| full(error.error))?;
     }
     for attempt in zip.accept().attempts() {
         progress.say(attempt);

@@ -24,6 +24,7 @@ use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
 use support::interrupt::unless_interrupted;
+use support::obstacle::{Obstacle, tell_next};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
@@ -149,9 +150,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
             Err(error) => {
                 well = false;
                 progress.warn(format_args!("error: {}", chain(&error)));
-                if let Some(step) = error.next_step() {
-                    progress.warn(format_args!("      next: {step}"));
-                }
+                tell_next(error.next_step(), Obstacle::of(&error), progress);
             }
         }
     }

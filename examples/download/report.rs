@@ -10,6 +10,7 @@ use gomod_module::H1;
 use indicatif::HumanBytes;
 use support::failure::{Failure, chain, evidence};
 use support::installed::Installed;
+use support::obstacle::tell_next;
 use support::progress::Progress;
 use support::sums::{Proof, Wrong};
 
@@ -173,7 +174,7 @@ impl Report {
         if let Some(step) = failure.next_step()
             && self.steps.insert(step.clone())
         {
-            self.progress.warn(format_args!("      next: {step}"));
+            tell_next(Some(step), failure.obstacle(), &self.progress);
         }
     }
 

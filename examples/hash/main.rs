@@ -4,7 +4,7 @@ mod args;
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ use serde_json::json;
 use support::ending::{FAILED, exit};
 use support::failure::chain;
 use support::interrupt;
+use support::obstacle::{Obstacle, in_file, tell_next};
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
@@ -82,7 +83,9 @@ impl Tool {
                 self.output.object(json!({"kind": kind, "file": name, "error": text}))?;
                 // Some errors name the file themselves.
                 let place = if text.contains(&name) { String::new() } else { format!("{name}: ") };
-                let _ = writeln!(io::stderr(), "error: {place}{text}");
+                let progress = Progress::new(false);
+                progress.warn(format_args!("error: {place}{text}"));
+                tell_next(None, Obstacle::of(&in_file(file)(error)), &progress);
                 Ok(())
             }
         }

@@ -20,6 +20,7 @@ use support::database::{Database, DatabaseError};
 use support::ending::{FAILED, INTERRUPTED, exit};
 use support::failure::{chain, evidence};
 use support::interrupt::unless_interrupted;
+use support::obstacle::in_file;
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
@@ -146,7 +147,7 @@ impl Tool<'_> {
     fn check(&self, file: &Path, project: Option<&Path>) -> Result<bool, Box<dyn Error>> {
         let project = project.map(|dir| Project::open(dir, &self.env)).transpose()?;
         let key = self.key()?.key;
-        let proofs = proofs::load(file, &key).map_err(|error| format!("{}: {error}", file.display()))?;
+        let proofs = proofs::load(file, &key).map_err(in_file(file))?;
         let (mut answers, mut well) = (Answers::new(), true);
         for proof in proofs {
             match proof {
@@ -210,7 +211,7 @@ impl Tool<'_> {
         let proven = answers.iter().filter_map(|(module, lines)| Some((module.clone(), lines.clone().ok()?)));
         let mut proven: Vec<_> = proven.collect();
         proven.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(proofs::save(file, &proven).map_err(|error| format!("{}: {error}", file.display()))?)
+        Ok(proofs::save(file, &proven).map_err(in_file(file))?)
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::failure::chain;
 use crate::interrupt;
+use crate::obstacle::{Obstacle, tell_next};
 use crate::progress::Progress;
 use crate::project::ProjectError;
 
@@ -30,6 +31,7 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if !error.downcast_ref().is_some_and(closed) {
         progress.warn(format_args!("error: {}", chain(&*error)));
+        tell_next(None, Obstacle::of(&*error), progress);
     }
     let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
     ExitCode::from(if usage { USAGE } else { FAILED })

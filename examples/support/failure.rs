@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
-use std::io;
 use std::path::PathBuf;
 
 use gomod_archive::{OpenError, ReadToVecError};
@@ -17,6 +16,7 @@ use thiserror::Error;
 
 use crate::database::DatabaseError;
 use crate::http_proxy;
+use crate::obstacle::Obstacle;
 use crate::project::ProjectError;
 use crate::sums::Wrong;
 use crate::unproven::NotItsGoMod;
@@ -152,7 +152,11 @@ impl Failure {
 
     /// Whether something in the cache cannot be written.
     pub fn is_unwritable_cache(&self) -> bool {
-        matches!(&self.problem, Problem::Cache(error) if error.is_unwritable())
+        match &self.problem {
+            Problem::Cache(error) => error.is_unwritable(),
+            Problem::Unzip(UnzipError::Io { .. }) => true,
+            _ => false,
+        }
     }
 
     /// What the server said beside its status.
@@ -185,10 +189,25 @@ impl Failure {
         }
     }
 
+    /// What keeps this process from writing or reading a file of the module cache.
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        match &self.problem {
+            Problem::Cache(_)
+            | Problem::Open(_)
+            | Problem::HashZip(_)
+            | Problem::HashDir(_)
+            | Problem::Unzip(_) => Obstacle::of(&self.problem),
+            _ => None,
+        }
+    }
+
     /// What to do now.
     pub fn next_step(&self) -> Option<String> {
         if let Some(next) = self.fetch_error().and_then(http_proxy::next_step) {
             return Some(next);
+        }
+        if let Some(obstacle) = self.obstacle() {
+            return Some(obstacle.next_step_in_cache(self.is_unwritable_cache()).to_owned());
         }
         let text = match &self.problem {
             Problem::Fetch(error) => match error.kind() {
@@ -244,9 +263,6 @@ impl Failure {
                     "move {} away and run this again: it will be fetched anew",
                     path.display()
                 ));
-            }
-            Problem::Cache(CacheError::Io { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
-                "make room on this disk, or set GOMODCACHE to a directory on another one"
             }
             Problem::Cache(error) if error.is_unwritable() => {
                 "make the module cache writable, or set GOMODCACHE to another directory"
@@ -316,6 +332,8 @@ pub fn chain(error: &(dyn StdError + 'static)) -> String {
     text.chars().map(shown).collect()
 }
 
-fn sources<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+pub(crate) fn sources<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }

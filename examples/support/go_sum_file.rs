@@ -9,6 +9,8 @@ use gomod_module::{H1, ModuleVersion};
 use gomod_sum::{GoSum, Kind, MalformedGoSum, Mismatch};
 use thiserror::Error;
 
+use crate::obstacle::Obstacle;
+
 /// The largest go.sum that is read, in bytes; the largest known ones have 2 MiB.
 pub(crate) const MAX_GO_SUM: u64 = 64 << 20;
 
@@ -31,7 +33,7 @@ pub struct GoSumFileError {
 #[non_exhaustive]
 pub enum Reason {
     /// The system refuses.
-    #[error(transparent)]
+    #[error("{0}")]
     Io(#[from] io::Error),
     /// Somebody has damaged it meanwhile.
     #[error(transparent)]
@@ -50,10 +52,10 @@ impl GoSumFileError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(format!(
                 "make {path} writable and run this again: what was downloaded stays in the cache"
             )),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Some(
-                format!("make room for {path} and run this again: what was downloaded stays in the cache"),
-            ),
-            _ => None,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(format!(
+                "make room for {path} and run this again: what was downloaded stays in the cache"
+            )),
+            _ => Obstacle::of(self).map(|obstacle| obstacle.next_step().to_owned()),
         }
     }
 }

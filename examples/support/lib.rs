@@ -14,6 +14,7 @@ pub mod install;
 pub mod installed;
 pub mod interrupt;
 pub mod new_file;
+pub mod obstacle;
 pub mod output;
 pub mod program;
 pub mod progress;

@@ -25,6 +25,7 @@ pub trait Program: Parser {
 
 /// The whole of a program that is one tool.
 pub fn main<P: Program>() -> ExitCode {
+    survive_file_size_limit();
     let mut command = P::command();
     let mut matches = command.get_matches_mut();
     run::<P>(&mut command, &mut matches)
@@ -44,7 +45,19 @@ pub fn run<P: Program>(command: &mut Command, matches: &mut ArgMatches) -> ExitC
 
 /// From here on the tools of this process are subcommands of `gomod`.
 pub fn within_gomod() {
+    survive_file_size_limit();
     let _ = GOMOD.set(());
+}
+
+/// What is written beyond `ulimit -f` is an error of that write, as in the go command. Else SIGXFSZ kills the process, which
+/// says nothing.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::SIGXFSZ;
+        // Nothing looks at it: that the signal is caught is enough.
+        let _ = signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default());
+    }
 }
 
 /// How a tool is called from a shell, for advice and examples: `verify`, or `gomod verify` in a process that is `gomod`.

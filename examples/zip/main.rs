@@ -14,15 +14,15 @@ use gomod_archive::{Archive, Limits, Threads};
 use gomod_module::ModuleVersion;
 use gomod_sum::{hash_zip, hash_zip_file};
 use gomod_zip::{
-    Options, check_dir_cancellable, check_portable, check_zip, create_from_dir_cancellable, diff, module_of,
-    unzip,
+    CreateError, Options, check_dir_cancellable, check_portable, check_zip, create_from_dir_cancellable,
+    diff, module_of, unzip,
 };
 use support::ending::{FAILED, exit};
+use support::obstacle::{InFile, in_file};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::{interrupt, new_file};
 use tempfile::NamedTempFile;
-use thiserror::Error;
 
 pub(crate) use self::args::Args;
 use self::args::Job;
@@ -47,14 +47,6 @@ impl Program for Args {
         });
         exit(ended.map(|well| if well { 0 } else { FAILED }), &Progress::new(false))
     }
-}
-
-/// A file, and what is wrong with it.
-#[derive(Debug, Error)]
-#[error("{file}")]
-struct InFile {
-    file: String,
-    source: Box<dyn Error>,
 }
 
 struct Tool {
@@ -103,16 +95,21 @@ impl Tool {
     }
 
     fn create(&mut self, dir: &Path, module: &ModuleVersion, out: &Path) -> Result<bool, Box<dyn Error>> {
-        if out.try_exists()? {
+        if out.try_exists().map_err(in_file(out))? {
             return Err(in_file(out)("exists already, and is not overwritten").into());
         }
         // Without its name until it is complete. An output inside the directory must not become part of itself: the
         // files are listed before the first is read, and the temporary one is none of them.
         let mut temporary = None;
         let into = Lazily { path: out, file: &mut temporary };
-        let created = create_from_dir_cancellable(into, module, dir, self.threads.cancel())?;
-        let file =
-            temporary.ok_or("nothing was written")?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let created = create_from_dir_cancellable(into, module, dir, self.threads.cancel());
+        let created = created.map_err(|error| match error {
+            CreateError::Write(source) => in_file(out)(source),
+            // It names a file of the directory.
+            error => in_file(dir)(error),
+        })?;
+        let file = temporary.ok_or("nothing was written")?.into_inner();
+        let file = file.map_err(|error| in_file(out)(error.into_error()))?;
         let hash = hash_zip_file(file.path(), &self.threads)?;
         file.persist_noclobber(out).map_err(|error| in_file(out)(error.error))?;
         self.report.created(out, module, &created, &hash)?;
@@ -146,10 +143,6 @@ impl Tool {
 fn open(path: &Path) -> Result<Archive<File>, InFile> {
     let file = File::open(path).map_err(in_file(path))?;
     Archive::open(file, &Limits::default()).map_err(in_file(path))
-}
-
-fn in_file<E: Into<Box<dyn Error>>>(path: &Path) -> impl FnOnce(E) -> InFile {
-    move |source| InFile { file: path.display().to_string(), source: source.into() }
 }
 
 /// A temporary file that is made when the first byte comes: after the directory was listed.

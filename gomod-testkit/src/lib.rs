@@ -19,6 +19,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "test support: a broken fixture should stop the test")]
 
+#[cfg(target_os = "linux")]
+pub mod confined;
 pub mod vectors;
 
 mod answer;

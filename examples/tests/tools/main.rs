@@ -3,7 +3,6 @@
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names in a cache have one case")]
 
 mod bombs;
-mod confined;
 mod download;
 mod fetch;
 mod flaky;
@@ -11,7 +10,11 @@ mod gomod;
 mod hash;
 mod interrupts;
 mod kills;
+mod no_room;
 mod sumdb;
 mod tool;
 mod verify;
 mod zip;
+
+#[cfg(target_os = "linux")]
+use gomod_testkit::confined;

@@ -2,19 +2,23 @@
 
 use std::error::Error as _;
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gomod_archive::{Archive, Limits, ReadAt, ReadError};
 use gomod_module::ModuleVersion;
 use gomod_testkit::ModuleZip;
+#[cfg(target_os = "linux")]
+use gomod_testkit::confined::in_own_mounts;
 use gomod_zip::{CheckError, Options, UnzipError, Unzipped, unzip};
 
 use crate::tree::tree;
 
+#[cfg(target_os = "linux")]
 const TMPFS: &str = "GOMOD_ZIP_TEST_TMPFS";
 
 fn zip() -> ModuleZip {
@@ -169,33 +173,25 @@ fn names_that_the_system_cannot_hold_are_its_error() {
 }
 
 /// Runs `inside_small_tmpfs` where a small file system is mounted, in a mount namespace of its own.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_and_leaves_nothing() {
     for options in ["size=64k", "nr_inodes=12"] {
         let root = tempfile::tempdir().unwrap();
-        let script = format!("mount -t tmpfs -o {options} none \"${TMPFS}\" && echo MOUNTED && exec \"$@\"");
-        let output = Command::new("unshare")
-            .args(["-rm", "sh", "-c", &script, "sh"])
-            .arg(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "fault::inside_small_tmpfs", "--nocapture"])
-            .env(TMPFS, root.path())
-            .output();
-        match output {
-            Ok(output) if output.stdout.starts_with(b"MOUNTED") => {
-                let text = String::from_utf8_lossy(&output.stdout);
-                assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-                assert!(text.contains("1 passed"), "{text}");
-            }
-            // Not `eprintln!`, which the test runner swallows.
-            other => {
-                writeln!(io::stderr(), "SKIP: no tmpfs can be mounted, full disks are not tested: {other:?}")
-                    .unwrap();
-            }
-        }
+        let script = format!("mount -t tmpfs -o {options} none \"${TMPFS}\" && exec \"$@\"");
+        let mut inner = Command::new(std::env::current_exe().unwrap());
+        inner.args(["--ignored", "--exact", "fault::inside_small_tmpfs", "--nocapture"]);
+        inner.env(TMPFS, root.path());
+        let Some(mut command) = in_own_mounts(&script, &inner) else { return };
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(text.contains("1 passed"), "{text}");
     }
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 #[ignore = "run by a_full_disk_is_an_error_and_leaves_nothing"]
 fn inside_small_tmpfs() {
     let Some(root) = std::env::var_os(TMPFS).map(PathBuf::from) else { return };

@@ -1,24 +1,23 @@
-//! What stands in the way of a process: full and read-only disks, and permissions, which mean nothing to root.
-#![cfg(target_os = "linux")]
+//! What stands in the way of a process: full and read-only disks, limits, and permissions, which mean nothing to root.
 
 use std::process::Command;
 
+use crate::skip::skip;
+
 /// The module cache as a disk on which not even root can write.
-pub(crate) const READ_ONLY_CACHE: &str = "mount --bind \"$GOMODCACHE\" \"$GOMODCACHE\" && \
+pub const READ_ONLY_CACHE: &str = "mount --bind \"$GOMODCACHE\" \"$GOMODCACHE\" && \
     mount -o remount,bind,ro \"$GOMODCACHE\" && exec \"$@\"";
 
 /// The command after what the script does in a mount namespace of its own, as `"$@"`; `None`, and a line that says so, where
 /// this machine has no such namespaces.
-pub(crate) fn in_own_mounts(script: &str, inner: &Command) -> Option<Command> {
+pub fn in_own_mounts(script: &str, inner: &Command) -> Option<Command> {
     let unshare = || {
         let mut command = Command::new("unshare");
         command.args(["--user", "--map-root-user", "--mount"]);
         command
     };
     if !unshare().arg("true").status().is_ok_and(|status| status.success()) {
-        gomod_testkit::skip(
-            "no mounts in a user namespace on this machine: full and read-only disks are not tested",
-        );
+        skip("no mounts in a user namespace on this machine: full and read-only disks are not tested");
         return None;
     }
     let mut command = unshare();
@@ -27,7 +26,7 @@ pub(crate) fn in_own_mounts(script: &str, inner: &Command) -> Option<Command> {
 }
 
 /// The command as somebody to whom permissions mean something: nobody. `None`, and a line that says so, where that cannot be.
-pub(crate) fn as_nobody(inner: &Command) -> Option<Command> {
+pub fn as_nobody(inner: &Command) -> Option<Command> {
     let nobody = || {
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
@@ -35,10 +34,17 @@ pub(crate) fn as_nobody(inner: &Command) -> Option<Command> {
     };
     let can_run = nobody().arg(inner.get_program()).arg("--help").output();
     if !can_run.is_ok_and(|output| output.status.success()) {
-        gomod_testkit::skip("nobody cannot run the tools on this machine: permissions are not tested");
+        skip("nobody cannot run the tools on this machine: permissions are not tested");
         return None;
     }
     Some(around(nobody(), inner))
+}
+
+/// The command with files of which none may get a byte: `ulimit -f 0`.
+pub fn with_files_of_no_size(inner: &Command) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 0 && exec \"$@\"", "sh"]);
+    around(command, inner)
 }
 
 fn around(mut command: Command, inner: &Command) -> Command {
