@@ -23,7 +23,25 @@ pub(crate) struct CheckedZip {
 /// A zip in the cache.
 pub(crate) fn open(path: &Path) -> Result<Archive<File>, Problem> {
     let file = File::open(path).map_err(OpenError::Size)?;
-    Ok(Archive::open(file, &Limits::default())?)
+    match Archive::open(file, &Limits::default()) {
+        Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => Err(error.into()),
+        opened => opened.map_err(|error| Problem::damaged(path, error)),
+    }
+}
+
+/// A zip in the cache, and its hash.
+pub(crate) fn hash(path: &Path, threads: &Threads) -> Result<(Archive<File>, H1), Problem> {
+    let archive = open(path)?;
+    match hash_zip(&archive, threads) {
+        Ok(hash) => Ok((archive, hash)),
+        Err(error) if is_ours(&error) => Err(error.into()),
+        Err(error) => Err(Problem::damaged(path, error)),
+    }
+}
+
+/// Whether the hash could not be found out, which says nothing of the zip.
+fn is_ours(error: &HashZipError) -> bool {
+    matches!(error, HashZipError::Cancelled(_) | HashZipError::Entry { source: ReadError::Io { .. }, .. })
 }
 
 /// What a fetched zip is worth: right, or wrong by its source's fault. The error is ours: a disk that cannot be read.
@@ -59,9 +77,7 @@ pub fn check<T>(
     }
     let hash = match hash_zip(archive, threads) {
         Ok(hash) => hash,
-        Err(
-            error @ (HashZipError::Cancelled(_) | HashZipError::Entry { source: ReadError::Io { .. }, .. }),
-        ) => return Err(error.into()),
+        Err(error) if is_ours(&error) => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
     Ok(verdict(&hash).and_then(|verdict| match check_zip(archive, module).into_result() {

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
@@ -85,6 +85,14 @@ pub enum Problem {
     /// Files in the cache are not those whose hash is recorded beside them.
     #[error("{} has been modified", .0.display())]
     Modified(PathBuf),
+    /// A zip in the cache that no module can come out of.
+    #[error("{} cannot be used", path.display())]
+    Damaged {
+        /// The zip.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn StdError + Send + Sync>,
+    },
     /// A `.ziphash` file with a hash of an algorithm that is not known.
     #[error("{} holds no h1: hash", .0.display())]
     ForeignZipHash(PathBuf),
@@ -129,6 +137,11 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// A zip of the cache that cannot be read to its end.
+    pub(crate) fn damaged(path: &Path, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::Damaged { path: path.to_owned(), source: Box::new(source) }
+    }
+
     /// A file of the cache with another hash than the known one.
     pub fn cached(path: PathBuf, wrong: Wrong) -> Self {
         Self::Cached { path, source: Box::new(wrong) }
@@ -258,7 +271,8 @@ impl Failure {
             | Problem::CachedGoMod { path, .. }
             | Problem::GoModOfZip { path }
             | Problem::ForeignZipHash(path)
-            | Problem::Modified(path) => {
+            | Problem::Modified(path)
+            | Problem::Damaged { path, .. } => {
                 return Some(format!(
                     "move {} away and run this again: it will be fetched anew",
                     path.display()

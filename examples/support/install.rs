@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use gomod_cache::{CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash};
 use gomod_module::{Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
-use gomod_sum::{Kind, hash_module_dir, hash_zip};
+use gomod_sum::{Kind, hash_module_dir};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::checked_zip::{CheckedZip, commit, open};
+use crate::checked_zip::{self, CheckedZip, commit};
 use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::progress::Progress;
@@ -233,7 +233,7 @@ impl Installer {
             self.workers
                 .compute(move |threads| {
                     let path = entry.path(CacheFile::Zip);
-                    if hash_zip(&open(&path)?, &threads)? != hash {
+                    if checked_zip::hash(&path, &threads)?.1 != hash {
                         return Err(Problem::Modified(path));
                     }
                     if hash_module_dir(&entry.dir(), &module, threads)? != hash {
@@ -257,8 +257,7 @@ impl Installer {
         let path = entry.path(CacheFile::Zip);
         let recorded = state.ziphash.clone();
         let hashed = self.workers.compute(move |threads| {
-            let archive = open(&path)?;
-            let hash = hash_zip(&archive, threads)?;
+            let (archive, hash) = checked_zip::hash(&path, &threads)?;
             if recorded.h1().is_some_and(|recorded| *recorded != hash) {
                 return Err(Problem::Modified(path));
             }

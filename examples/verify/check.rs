@@ -11,7 +11,7 @@ use gomod_sum::{
     CompareError, Difference, Evidence, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod,
     hash_module_dir, hash_zip,
 };
-use gomod_zip::{CheckError, check_zip};
+use gomod_zip::{CheckError, check_prefix, check_zip};
 
 use support::used_toolchain::{self, is_toolchain};
 use support::workers::Workers;
@@ -250,7 +250,9 @@ impl Check<'_> {
         };
         let rules = check_zip(&archive, self.entry.module()).into_result();
         let too_large = matches!(rules, Err(CheckError::Size(_)));
-        if let Err(source) = rules {
+        // The zip of another module is one fault, however many files are in it.
+        let names = check_prefix(&archive, self.entry.module()).map_err(Into::into);
+        if let Err(source) = names.and_then(|()| rules.map_err(Into::into)) {
             self.found.problems.push(Problem::Rules { path: path.clone(), source });
         }
         if too_large {

@@ -10,7 +10,6 @@ use gomod_sum::sumdb::SumDbMismatch;
 use gomod_sum::{
     Difference, DifferenceKind, Finding, FindingKind, HashDirError, HashZipError, Kind, Mismatch,
 };
-use gomod_zip::CheckError;
 use thiserror::Error;
 
 /// How many files of a changed tree are named.
@@ -62,7 +61,7 @@ pub(crate) enum Problem {
     #[error("{} is damaged", path.display())]
     ZipEntry { path: PathBuf, source: HashZipError },
     #[error("{} breaks the rules of module zips", path.display())]
-    Rules { path: PathBuf, source: CheckError },
+    Rules { path: PathBuf, source: Box<dyn Error + Send + Sync> },
     #[error("{} has been modified: recorded {recorded}, found {found}", path.display())]
     ZipModified { path: PathBuf, recorded: H1, found: H1 },
     #[error("{} has been modified{}", dir.display(), summary(differences))]

@@ -86,16 +86,22 @@ fn download_refuses_them_from_a_proxy_and_in_the_cache() {
                 command
             });
             assert!(run.code == Some(1) && run.stderr.len() < FEW, "{what}: {run:?}");
+            run
         };
         download(&[MODULE, "--retries", "none"]);
         world.assert_without_zip(MODULE);
         // As an earlier run may have left it, with or without a hash.
         let entry = world.entry(MODULE);
-        put(&entry.path(CacheFile::Zip), &bomb);
-        download(&[MODULE, "--retries", "none"]);
+        let zip = entry.path(CacheFile::Zip);
+        put(&zip, &bomb);
+        let advice = format!("next: move {} away", zip.display());
+        download(&[MODULE, "--retries", "none"]).says(&[&advice]);
         put(&entry.path(CacheFile::ZipHash), b"h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=");
         fs::create_dir_all(entry.dir()).unwrap();
-        download(&[MODULE, "--retries", "none", "--verify"]);
+        download(&[MODULE, "--retries", "none", "--verify"]).says(&[&advice]);
+        // It leads further: the zip is fetched anew.
+        fs::remove_file(&zip).unwrap();
+        download(&[MODULE, "--retries", "none"]).says(&["was rejected"]);
     }
 }
 
@@ -109,6 +115,7 @@ fn verify_refuses_them() {
             run.code == Some(1) && run.stderr.len() < FEW && run.stdout.len() < 2 * FEW,
             "{what}: {run:?}"
         );
+        assert!(run.stderr.lines().count() < 10, "{what}: {}", run.stderr);
         let kinds = kinds(&run, ALPHA);
         assert!(kinds.iter().any(|kind| kind == "zip" || kind == "zip_rules"), "{what}: {kinds:?}");
     }

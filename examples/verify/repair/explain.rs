@@ -20,6 +20,8 @@ use super::Repairer;
 
 /// How many files of a difference are named.
 const NAMED: usize = 20;
+/// How many of them are in a record.
+const RECORDED: usize = 1000;
 
 /// A zip in the cache or from a proxy; `None` where it is none.
 fn open(path: &Path) -> Option<Archive<File>> {
@@ -93,6 +95,9 @@ impl Repairer<'_> {
         if lines.len() > NAMED {
             progress.warn(format_args!("      diff: and {} files more", lines.len() - NAMED));
         }
+        // A record does not grow with what a source sends.
+        let more = lines.len().saturating_sub(RECORDED);
+        lines.truncate(RECORDED);
         let findings: Vec<_> = findings.iter().map(|finding| finding.sentence.clone()).collect();
         report.record(json!({
             "mismatch": module.to_string(),
@@ -102,6 +107,7 @@ impl Repairer<'_> {
             "wrong": if agree { "go.sum" } else { "unknown" },
             "findings": findings,
             "diff": lines,
+            "diff_more": more,
         }))?;
         Ok(agree)
     }
