@@ -105,6 +105,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let workers = Workers::new(args.jobs);
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
+    settings::warn_of_patterns(&env, progress);
     let credentials = credentials::find(&env).map_err(SettingsError::from)?;
     let client = settings::client(
         &env,
@@ -124,7 +125,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let cache = settings::cache(&env)?;
     let database = Database::open(&env, &client, &cache, &workers);
     let sums = Sums::new(lines).or_database(&env, database, unproven);
-    let mut report = Report::new(args, progress.clone(), cache.clone());
+    let mut report = Report::new(args, progress.clone(), cache.clone(), client.clone());
     let installer =
         Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone()).rehash(args.verify);
 

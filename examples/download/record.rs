@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use gomod_cache::{CacheFile, ModCache};
 use gomod_module::{H1, Info};
-use gomod_proxy_client::{Attempt, ErrorKind};
+use gomod_proxy_client::{Attempt, ErrorKind, ProxyClient};
 use serde::Serialize;
 use serde_json::Value;
 use support::failure::{Failure, chain};
@@ -55,6 +55,9 @@ struct Try {
     #[serde(skip_serializing_if = "Option::is_none")]
     redirected_to: Option<String>,
     outcome: String,
+    /// What the server said beside its status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     /// How many bytes there were before: where above 0, the rest of a file was asked for.
@@ -70,7 +73,7 @@ struct Try {
 
 impl Record {
     /// The record of a module on which work has ended, well or not.
-    pub(crate) fn of(installed: &Installed, cache: &ModCache) -> Self {
+    pub(crate) fn of(installed: &Installed, cache: &ModCache, client: &ProxyClient) -> Self {
         let entry = cache.entry(&installed.module);
         let sum = |(hash, _): &(H1, _)| hash.to_string();
         Self {
@@ -80,7 +83,7 @@ impl Record {
             dir: installed.extracted.then(|| entry.dir()),
             sum: installed.zip.as_ref().map(sum),
             go_mod_sum: installed.go_mod.as_ref().map(sum),
-            origin: installed.info.as_ref().and_then(origin),
+            origin: installed.info.as_ref().and_then(|info| origin(info, client)),
             source: installed.source.clone(),
             error: installed.failure.as_ref().map(|failure| chain(&failure.problem)),
             ..Self::new(&installed.module.to_string(), installed.attempts())
@@ -124,6 +127,7 @@ impl Try {
             status: attempt.status(),
             redirected_to: attempt.redirected_to().map(str::to_owned),
             outcome: attempt.outcome().to_owned(),
+            response: attempt.server_response().map(str::to_owned),
             kind: attempt.kind().map(ErrorKind::as_str),
             offset: attempt.offset(),
             bytes: attempt.bytes(),
@@ -139,8 +143,14 @@ fn is_zero(offset: &u64) -> bool {
     *offset == 0
 }
 
-/// The origin as `.info` files write it.
-fn origin(info: &Info) -> Option<Value> {
-    let origin = serde_json::from_str::<Value>(&info.encode()).ok()?.get_mut("Origin").map(Value::take)?;
+/// The origin as `.info` files write it, without credentials that the server may quote.
+fn origin(info: &Info, client: &ProxyClient) -> Option<Value> {
+    let mut origin =
+        serde_json::from_str::<Value>(&info.encode()).ok()?.get_mut("Origin").map(Value::take)?;
+    for value in origin.as_object_mut()?.values_mut() {
+        if let Some(text) = value.as_str() {
+            *value = client.redacted(text).into();
+        }
+    }
     origin.as_object().is_some_and(|fields| !fields.is_empty()).then_some(origin)
 }

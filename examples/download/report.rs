@@ -7,10 +7,13 @@ use std::time::Instant;
 
 use gomod_cache::ModCache;
 use gomod_module::H1;
+use gomod_proxy_client::ProxyClient;
 use indicatif::HumanBytes;
+use support::causes::Causes;
 use support::failure::{Failure, chain, evidence};
 use support::installed::Installed;
 use support::obstacle::tell_next;
+use support::output::json_line;
 use support::progress::Progress;
 use support::sums::{Proof, Wrong};
 
@@ -23,6 +26,7 @@ use super::record::Record;
 pub(crate) struct Report {
     progress: Progress,
     cache: ModCache,
+    client: ProxyClient,
     json: bool,
     verbose: bool,
     /// Whether the command line names modules, so that they stand for no others.
@@ -30,6 +34,7 @@ pub(crate) struct Report {
     started: Instant,
     /// What was recommended: once is enough.
     steps: HashSet<String>,
+    causes: Causes,
     modules: usize,
     downloaded: usize,
     bytes: u64,
@@ -43,15 +48,17 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(args: &Args, progress: Progress, cache: ModCache) -> Self {
+    pub(crate) fn new(args: &Args, progress: Progress, cache: ModCache, client: ProxyClient) -> Self {
         Self {
             progress,
             cache,
+            client,
             json: args.json,
             verbose: args.is_verbose(),
             names_modules: !args.modules.is_empty(),
             started: Instant::now(),
             steps: HashSet::new(),
+            causes: Causes::default(),
             modules: 0,
             downloaded: 0,
             bytes: 0,
@@ -69,7 +76,7 @@ impl Report {
     /// Where standard output cannot be written.
     pub(crate) fn module(&mut self, installed: &Installed) -> io::Result<()> {
         if self.json {
-            print(&Record::of(installed, &self.cache))?;
+            print(&Record::of(installed, &self.cache, &self.client))?;
         }
         self.requests += installed.requests().count();
         if let Some(failure) = &installed.failure {
@@ -119,7 +126,7 @@ impl Report {
         self.go_mods += 1;
         self.requests += file.requests().count();
         if self.warn_of_mismatches(file) && self.json {
-            print(&Record::of(file, &self.cache))?;
+            print(&Record::of(file, &self.cache, &self.client))?;
         }
         if self.verbose && !file.attempts().is_empty() {
             self.tell(file);
@@ -152,6 +159,9 @@ impl Report {
     }
 
     fn explain(&mut self, failure: &Failure) {
+        if !self.causes.tell(failure) && !self.verbose {
+            return;
+        }
         let text = chain(&failure.problem);
         let module = if text.starts_with(&failure.module) { "" } else { &*format!("{}: ", failure.module) };
         self.progress.warn(format_args!("error: {module}{text}"));
@@ -164,12 +174,8 @@ impl Report {
         {
             self.progress.warn(evidence(misbehavior));
         }
-        for line in failure.server_response().unwrap_or_default().lines() {
-            self.progress.warn(format_args!("    server: {line}"));
-        }
-        // Where nobody was asked, the error has said it all.
-        for attempt in failure.requests() {
-            self.progress.warn(format_args!("     asked: {attempt}"));
+        for line in failure.details() {
+            self.progress.warn(line);
         }
         if let Some(step) = failure.next_step()
             && self.steps.insert(step.clone())
@@ -204,6 +210,9 @@ impl Report {
 
     /// The last lines.
     pub(crate) fn summary(&self) {
+        for line in self.causes.rest().filter(|_| !self.verbose) {
+            self.progress.warn(format_args!("error: {line}"));
+        }
         let Self { modules, downloaded, failed, go_mods, untried, .. } = self;
         let elapsed = self.started.elapsed().as_secs_f64();
         let (size, cached) = (HumanBytes(self.bytes), modules - downloaded);
@@ -224,9 +233,7 @@ fn count(number: usize, what: &str) -> String {
 }
 
 fn print(record: &Record) -> io::Result<()> {
-    let mut line = serde_json::to_vec(record)?;
-    line.push(b'\n');
-    let written = io::stdout().lock().write_all(&line);
+    let written = writeln!(io::stdout(), "{}", json_line(&serde_json::to_string(record)?));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => error,
         kind => io::Error::new(kind, format!("write standard output: {error}")),

@@ -91,14 +91,10 @@ impl Report {
             let status = answered.status.map_or_else(|| "no status".to_owned(), |code| code.to_string());
             let fault = fault.as_ref().map(|fault| format!("  <- {fault}")).unwrap_or_default();
             let sent = answered.sent;
-            let line = format!(
+            format!(
                 "{} {}{range}: {status}, {sent} bytes in {seconds:.3} s{ended}{fault}",
                 request.method, request.target
-            );
-            // A client may send what a terminal obeys.
-            line.chars()
-                .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
-                .collect()
+            )
         };
         let object = json!({
             "event": "request",

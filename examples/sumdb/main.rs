@@ -113,6 +113,7 @@ impl Tool<'_> {
                 Some(Err(error)) => {
                     well = false;
                     self.report.error(&module.to_string(), &chain(error))?;
+                    self.report.details(error);
                 }
             }
         }
@@ -138,6 +139,11 @@ impl Tool<'_> {
             let text =
                 if is_named { reason } else { format!("no proxy in GOPROXY serves the database: {reason}") };
             self.report.error("", &text)?;
+            answers
+                .values()
+                .filter_map(|answer| answer.as_ref().err())
+                .take(1)
+                .for_each(|error| self.report.details(error));
             return Ok(false);
         }
         Self::save(save, &answers)?;
@@ -180,6 +186,7 @@ impl Tool<'_> {
         if modules.is_empty() {
             return Ok(Default::default());
         }
+        settings::warn_of_patterns(&self.env, &Progress::new(false));
         let credentials = credentials::find(&self.env).map_err(SettingsError::from)?;
         let credentials = credentials.told(&Progress::new(false), self.report.verbose);
         let client = settings::client(&self.env, Timeouts::new().stall, RetryPolicy::new(), credentials)?;

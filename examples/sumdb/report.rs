@@ -1,12 +1,18 @@
 //! What is said, as text or as JSON lines, on standard output.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, Write as _};
 
 use gomod_module::ModuleVersion;
+use gomod_proxy_client::Error;
 use gomod_sum::sumdb::{SumLines, TreeHead};
 use gomod_sum::{Entry, GoSum};
 use serde_json::json;
-use support::output::Output;
+use support::advice;
+use support::database::DatabaseError;
+use support::failure::{details, unproven};
+use support::output::{Output, printable};
 
 use super::verdict::Verdict;
 
@@ -16,23 +22,39 @@ const SCHEMA: u32 = 1;
 pub(crate) struct Report {
     pub(crate) output: Output,
     pub(crate) verbose: bool,
+    /// What was said beside errors.
+    told: RefCell<HashSet<Vec<String>>>,
 }
 
 impl Report {
     pub(crate) fn new(json: bool, verbose: bool) -> Self {
-        Self { output: Output::new(json, SCHEMA), verbose }
+        Self { output: Output::new(json, SCHEMA), verbose, told: RefCell::default() }
     }
 
     /// What is wrong goes to standard error, and for programs to standard output too.
     pub(crate) fn error(&self, what: &str, text: &str) -> io::Result<()> {
         let shown = if what.is_empty() { text.to_owned() } else { format!("{what}: {text}") };
-        let _ = writeln!(io::stderr(), "error: {shown}");
+        let _ = writeln!(io::stderr(), "error: {}", printable(&shown));
         self.output.object(json!({"about": what, "error": text}))
+    }
+
+    /// What a server said, what was asked, and what to do: the same for many modules, so once.
+    pub(crate) fn details(&self, error: &DatabaseError) {
+        let attempts = error.unavailable().map(Error::attempts).unwrap_or_default();
+        let step = error.unavailable().and_then(advice::on_answer);
+        let step = step.unwrap_or_else(|| unproven(error).to_owned());
+        let mut lines = details(error.unavailable(), attempts);
+        lines.push(format!("      next: {step}"));
+        if self.told.borrow_mut().insert(lines.clone()) {
+            for line in lines {
+                let _ = writeln!(io::stderr(), "{}", printable(&line));
+            }
+        }
     }
 
     /// What ends a run: people find it on standard error, and programs here too.
     pub(crate) fn alarm(&self, error: &str, evidence: &str) -> io::Result<()> {
-        let _ = writeln!(io::stderr(), "{evidence}");
+        let _ = writeln!(io::stderr(), "{}", printable(&evidence));
         self.output.object(json!({"error": error, "evidence": evidence}))
     }
 

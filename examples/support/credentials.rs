@@ -82,7 +82,7 @@ pub fn find(env: &GoEnv) -> Result<Found, GoAuthError> {
     }
     for word in words {
         match word {
-            "off" => {}
+            "off" => found.credentials = found.credentials.note("GOAUTH=off"),
             "netrc" => found.read(&env.netrc()),
             other => found.warnings.push(Warning::Command(other.to_owned())),
         }
@@ -100,8 +100,17 @@ impl Found {
         self.credentials
     }
 
-    /// Reads the first of the files that exists.
+    /// Reads the first of the files that exists. Why there may be fewer credentials than expected is noted beside them.
     fn read(&mut self, files: &[PathBuf]) {
+        self.read_first(files);
+        let credentials = std::mem::take(&mut self.credentials);
+        let noted =
+            self.notes.iter().fold(credentials, |credentials, note| credentials.note(note.to_string()));
+        self.credentials =
+            self.warnings.iter().fold(noted, |credentials, why| credentials.note(why.to_string()));
+    }
+
+    fn read_first(&mut self, files: &[PathBuf]) {
         for path in files {
             match read(path) {
                 Ok(netrc) => {
@@ -110,7 +119,10 @@ impl Found {
                     self.credentials = std::mem::take(&mut self.credentials).netrc(netrc);
                     return;
                 }
-                Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+                Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                    let credentials = std::mem::take(&mut self.credentials);
+                    self.credentials = credentials.note(format!("there is no {}", path.display()));
+                }
                 Err(source) => {
                     self.warnings.push(Warning::Netrc { path: path.clone(), source });
                     return;

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
-use gomod_module::ModuleError;
 use gomod_module::module_set::ModuleSetError;
+use gomod_module::{ModuleError, Printable};
 use gomod_proxy_client::{Attempt, Error, ErrorKind};
 use gomod_sum::sumdb::{Misbehavior, SumDbError};
 use gomod_sum::{HashDirError, HashZipError, Missing};
 use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
 
+use crate::advice;
 use crate::database::DatabaseError;
 use crate::http_proxy;
 use crate::obstacle::Obstacle;
@@ -172,18 +173,18 @@ impl Failure {
         }
     }
 
-    /// What the server said beside its status.
-    pub fn server_response(&self) -> Option<&str> {
-        self.fetch_error()?.server_response()
-    }
-
     /// What the sources said, of the module or of its record.
-    fn fetch_error(&self) -> Option<&Error> {
+    pub fn answer(&self) -> Option<&Error> {
         match &self.problem {
             Problem::Fetch(error) => Some(error),
             Problem::Unproven { source, .. } => source.unavailable(),
             _ => None,
         }
+    }
+
+    /// Lines for people beside the error: the server's words, which credentials it got, and every request that was made.
+    pub fn details(&self) -> Vec<String> {
+        details(self.answer(), &self.attempts)
     }
 
     /// The two hashes, where they differ.
@@ -216,11 +217,16 @@ impl Failure {
 
     /// What to do now.
     pub fn next_step(&self) -> Option<String> {
-        if let Some(next) = self.fetch_error().and_then(http_proxy::next_step) {
+        if let Some(next) = self.answer().and_then(http_proxy::next_step) {
             return Some(next);
         }
         if let Some(obstacle) = self.obstacle() {
             return Some(obstacle.next_step_in_cache(self.is_unwritable_cache()).to_owned());
+        }
+        if let Problem::Fetch(error) = &self.problem
+            && let Some(step) = advice::on_answer(error)
+        {
+            return Some(step);
         }
         let text = match &self.problem {
             Problem::Fetch(error) => match error.kind() {
@@ -245,9 +251,6 @@ impl Failure {
                 ErrorKind::Malformed | ErrorKind::Rejected | ErrorKind::Protocol | ErrorKind::TooLarge => {
                     "the proxy, or something in front of it, does not serve modules: look at its answer, or name \
                      another one in GOPROXY behind `|`"
-                }
-                ErrorKind::Status if matches!(error.status(), Some(401 | 403)) => {
-                    "the proxy wants credentials, or refuses this module"
                 }
                 _ if error.is_transient() => "try again, or name another proxy in GOPROXY behind `|`",
                 _ => return None,
@@ -292,16 +295,15 @@ pub fn evidence(misbehavior: &Misbehavior) -> String {
     match misbehavior {
         Misbehavior::Fork(fork) => fork.report(),
         Misbehavior::Signature(forged) => {
-            let note =
-                String::from_utf8_lossy(&forged.note).escape_debug().to_string().replace("\\n", "\n\t");
-            format!("SECURITY ERROR\na tree head with a false signature:\n\t{note}")
+            let note = Printable::new(&forged.note).lines().max_chars(MAX_CHAIN).to_string();
+            format!("SECURITY ERROR\na tree head with a false signature:\n\t{}", note.replace('\n', "\n\t"))
         }
         _ => String::new(),
     }
 }
 
 /// What to do where neither go.sum nor the checksum database knows.
-fn unproven(source: &DatabaseError) -> &'static str {
+pub fn unproven(source: &DatabaseError) -> &'static str {
     if matches!(source, DatabaseError::Dial(_)) {
         return "GOSUMDB names no database that could be asked: unset it, or bring back the project's go.sum";
     }
@@ -323,27 +325,56 @@ fn unproven(source: &DatabaseError) -> &'static str {
     }
 }
 
+/// So many requests of one failure are shown: the first ones, and the last.
+const MAX_ASKED: usize = 20;
+
+/// What is said beside an error of a source: its words, which credentials it got, and every request that was made. What
+/// another source said stands below the request to it.
+pub fn details(error: Option<&Error>, attempts: &[Attempt]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let reported = error.and_then(Error::server_response).unwrap_or_default();
+    lines.extend(reported.lines().map(|line| format!("    server: {line}")));
+    if let Some(sent) = error.and_then(Error::credentials) {
+        lines.push(format!("      sent: {sent}"));
+    }
+    let asked: Vec<_> = asked(attempts).collect();
+    let mut said = reported;
+    for (index, attempt) in asked.iter().enumerate() {
+        // Where nobody was asked, the error has said it all.
+        if index + 1 == MAX_ASKED && asked.len() > MAX_ASKED {
+            lines.push(format!("     asked: {} requests more", asked.len() - MAX_ASKED));
+        }
+        if index + 1 < MAX_ASKED || index + 1 == asked.len() {
+            lines.push(format!("     asked: {attempt}"));
+            if let Some(response) = attempt.server_response().filter(|response| *response != said) {
+                lines.extend(response.lines().map(|line| format!("            {line}")));
+                said = response;
+            }
+        }
+    }
+    lines
+}
+
 pub(crate) fn asked(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> {
     attempts.iter().filter(|attempt| attempt.url().is_some())
 }
 
-/// An error and all its causes in one line.
+/// What is said of one error is never longer, in characters.
+const MAX_CHAIN: usize = 4000;
+
+/// An error and all its causes in one line, as a terminal can show it: at most 4,000 characters of what was put into it from
+/// outside.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
+    let shown = |error: &dyn StdError| Printable::display(&error).lines().max_chars(MAX_CHAIN).to_string();
+    let mut text = shown(error);
     for cause in sources(error).skip(1) {
-        let cause = cause.to_string();
+        let cause = shown(cause);
         // A transparent layer repeats the one below it.
         if !text.ends_with(&cause) {
             let _ = write!(text, ": {cause}");
         }
     }
-    // Names in zips and answers of servers hold what they like; a terminal must show it and not obey it.
-    let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    if !text.contains(obeyed) {
-        return text;
-    }
-    let shown = |c: char| if obeyed(c) { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
+    Printable::new(&text).lines().max_chars(MAX_CHAIN).to_string()
 }
 
 pub(crate) fn sources<'a>(

@@ -1,6 +1,8 @@
 //! What the tools share: the order in which the crates are composed, not knowledge of their own.
 #![forbid(unsafe_code)]
 
+pub mod advice;
+pub mod causes;
 pub mod checked_zip;
 pub mod credentials;
 pub mod database;

@@ -1,7 +1,9 @@
 //! What a tool says on standard output: lines of text for people, or of JSON for programs.
 
+use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
+use gomod_module::Printable;
 use serde_json::Value;
 
 /// To whom a tool speaks.
@@ -36,7 +38,7 @@ impl Output {
     /// # Errors
     /// What the system says.
     pub fn text(self, text: &str) -> io::Result<()> {
-        if self.json { Ok(()) } else { writeln!(io::stdout(), "{text}") }
+        if self.json { Ok(()) } else { writeln!(io::stdout(), "{}", printable(&text)) }
     }
 
     /// An object for programs only.
@@ -48,6 +50,46 @@ impl Output {
             return Ok(());
         }
         object["schema"] = self.schema.into();
-        writeln!(io::stdout(), "{object}")
+        writeln!(io::stdout(), "{}", json_line(&object))
+    }
+}
+
+/// Text of the tools' own, in which names, answers of servers and files may stand: no terminal obeys it.
+pub fn printable(text: &dyn fmt::Display) -> Printable<'_> {
+    Printable::display(text).lines()
+}
+
+/// A JSON text in which the characters that [`Printable`] would escape stand as JSON's own escapes: programs read what was
+/// there, and a terminal does not obey it.
+pub fn json_line(json: &dyn fmt::Display) -> String {
+    let json = json.to_string();
+    if json.chars().all(Printable::is_plain) {
+        return json;
+    }
+    let mut line = String::with_capacity(json.len());
+    for c in json.chars() {
+        if Printable::is_plain(c) {
+            line.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(line, "\\u{unit:04x}");
+            }
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_says_the_same_and_steers_nothing() {
+        let value = serde_json::json!({"a\u{202e}": "\u{1b}\u{9b}\u{301}\u{e0001}\u{feff}\n\"\\é", "b": ["\u{200b}"]});
+        let line = json_line(&value);
+        assert!(line.chars().all(Printable::is_plain), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+        assert!(line.contains(r"\u202e") && line.contains(r"\udb40\udc01"), "{line}");
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::output::printable;
+
 /// A zip smaller than this has come before its bar could be read.
 const LARGE: u64 = 1 << 20;
 
@@ -40,7 +42,7 @@ impl Progress {
     /// Prints a line.
     pub fn warn(&self, line: impl fmt::Display) {
         // A standard error that is closed is no reason to stop.
-        self.bars.suspend(|| _ = writeln!(io::stderr(), "{line}"));
+        self.bars.suspend(|| _ = writeln!(io::stderr(), "{}", printable(&line)));
     }
 
     /// A bar that counts things, as many as [`Bar::expect`] says.

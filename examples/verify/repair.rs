@@ -64,6 +64,7 @@ impl<'a> Repairer<'a> {
         progress: &Progress,
     ) -> Result<Self, Box<dyn Error>> {
         let known = known::known(broken, &checker.sums)?;
+        settings::warn_of_patterns(env, progress);
         let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
         let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
         let workers = checker.workers.clone();
@@ -238,8 +239,8 @@ impl<'a> Repairer<'a> {
         let by_go_sum = matches!(wrong, Some(Wrong::GoSum(_)));
         let step = if by_go_sum { None } else { failure.next_step() };
         failed(&failure.module, &chain(&failure.problem), None, report)?;
-        for attempt in failure.attempts.iter().filter(|attempt| attempt.url().is_some()) {
-            report.progress.warn(format_args!("     asked: {attempt}"));
+        for line in failure.details() {
+            report.progress.warn(line);
         }
         if let Some(misbehavior) = failure.misbehavior() {
             report.alarm(&chain(&failure.problem), &evidence(misbehavior))?;

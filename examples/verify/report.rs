@@ -10,6 +10,7 @@ use gomod_module::ModulePath;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 use support::failure::chain;
+use support::output::json_line;
 use support::progress::Progress;
 
 use super::args::Args;
@@ -97,7 +98,7 @@ impl Report {
             return Ok(());
         }
         object["schema"] = SCHEMA.into();
-        writeln!(io::stdout(), "{object}").map_err(|error| match error.kind() {
+        writeln!(io::stdout(), "{}", json_line(&object)).map_err(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => error,
             kind => io::Error::new(kind, format!("write standard output: {error}")),
         })

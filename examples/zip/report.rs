@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use gomod_module::{H1, ModuleVersion, quote};
+use gomod_module::{H1, ModuleVersion, Printable};
 use gomod_zip::{CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
 use serde_json::{Value, json};
 use support::output::Output;
@@ -43,7 +43,7 @@ impl Report {
         for (path, reason) in unportable {
             let reason = reason.to_string();
             self.output.line(
-                || format!("unportable: {path}: {reason}"),
+                || format!("unportable: {}: {reason}", Printable::name(path)),
                 json!({"verdict": "unportable", "path": path, "reason": reason}),
             )?;
         }
@@ -54,7 +54,7 @@ impl Report {
             )?;
             for (dir, bytes) in checked.largest_directories(LARGEST) {
                 self.output.line(
-                    || format!("  {bytes:>12} bytes in {dir}"),
+                    || format!("  {bytes:>12} bytes in {}", Printable::name(dir)),
                     json!({"verdict": "large directory", "path": dir, "bytes": bytes}),
                 )?;
             }
@@ -164,13 +164,10 @@ impl Report {
     }
 }
 
-/// A name of a hostile zip: as it is, or in quotes as Go writes them where it could do something to a terminal or pass for
-/// another line.
+/// A name of a hostile zip: as it is, or in quotes where something in it had to be escaped.
 fn shown(name: &[u8]) -> String {
-    let quoted = quote(name);
-    // What is escaped gets longer.
-    let inner = quoted.get(1..quoted.len() - 1).filter(|inner| inner.len() == name.len());
-    inner.map(str::to_owned).unwrap_or(quoted)
+    let shown = Printable::name(name).to_string();
+    if shown.as_bytes() == name { shown } else { format!("\"{shown}\"") }
 }
 
 fn content(content: &Content) -> Value {

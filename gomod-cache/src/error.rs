@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use gomod_module::quote;
+use gomod_module::{Printable, quote};
 use thiserror::Error;
 
 /// What failed while a cache entry was read, locked or written.
@@ -10,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum CacheError {
     /// The operating system refused.
-    #[error("{action} {}", path.display())]
+    #[error("{action} {}", Printable::path(path))]
     Io {
         /// What was tried.
         action: Action,
@@ -20,7 +20,7 @@ pub enum CacheError {
         source: io::Error,
     },
     /// A file is larger than anything the go command would store there, and was not read.
-    #[error("{} is larger than {limit} bytes", path.display())]
+    #[error("{} is larger than {limit} bytes", Printable::path(path))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -28,19 +28,19 @@ pub enum CacheError {
         limit: u64,
     },
     /// [`EntryLock::begin_extract`](crate::EntryLock::begin_extract) found a complete tree: builds may be reading it.
-    #[error("{} is extracted already", dir.display())]
+    #[error("{} is extracted already", Printable::path(dir))]
     AlreadyExtracted {
         /// The extracted tree.
         dir: PathBuf,
     },
     /// A symbolic link stands where following it would write, move or remove something outside the cache.
-    #[error("{} is a symbolic link, and is not followed", path.display())]
+    #[error("{} is a symbolic link, and is not followed", Printable::path(path))]
     Symlink {
         /// The link.
         path: PathBuf,
     },
     /// [`EntryLock::commit_zip`](crate::EntryLock::commit_zip) was given a file of another lock.
-    #[error("{} was not written under this lock", path.display())]
+    #[error("{} was not written under this lock", Printable::path(path))]
     ForeignIncoming {
         /// The temporary file, removed by now.
         path: PathBuf,

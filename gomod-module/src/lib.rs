@@ -13,6 +13,7 @@ mod path;
 mod path_check;
 mod path_major;
 mod pattern;
+mod printable;
 mod pseudo;
 mod query;
 mod quote;
@@ -33,7 +34,8 @@ pub use module_version::{ModuleError, ModuleVersion, check, compare_modules};
 pub use path::ModulePath;
 pub use path_check::{InvalidPath, PathKind, PathReason, check_file_path, check_import_path, check_path};
 pub use path_major::{check_path_major, path_major_prefix, split_path_version};
-pub use pattern::{BadPattern, PrefixPatterns, path_match};
+pub use pattern::{BadPattern, PatternProblem, PatternProblemKind, PrefixPatterns, path_match};
+pub use printable::Printable;
 pub use pseudo::{
     PseudoVersion, is_pseudo_version, is_zero_pseudo_version, pseudo_version, zero_pseudo_version,
 };

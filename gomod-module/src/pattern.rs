@@ -1,5 +1,9 @@
 use thiserror::Error;
 
+mod problem;
+
+pub use problem::{PatternProblem, PatternProblemKind};
+
 /// A list of patterns as GOPRIVATE, GONOPROXY, GONOSUMDB and GOINSECURE hold it
 /// (<https://go.dev/ref/mod#environment-variables>, `module.MatchPrefixPatterns`): separated by commas, each matched
 /// against as many leading elements of a path as it has itself.

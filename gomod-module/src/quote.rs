@@ -29,11 +29,18 @@ pub(crate) fn quote_char(c: char) -> String {
 }
 
 fn push_escaped(out: &mut String, c: char, quote: char) {
-    let code = u32::from(c);
     match c {
         '\\' => out.push_str("\\\\"),
         _ if c == quote => out.extend(['\\', c]),
         _ if is_print(c) => out.push(c),
+        _ => escape_into(out, c),
+    }
+}
+
+/// `c` as a Go string's escape, whatever it is.
+pub(crate) fn escape_into(out: &mut String, c: char) {
+    let code = u32::from(c);
+    match c {
         '\x07' => out.push_str("\\a"),
         '\x08' => out.push_str("\\b"),
         '\x0c' => out.push_str("\\f"),

@@ -17,6 +17,12 @@ pub(crate) fn is_print(c: char) -> bool {
     }
 }
 
+/// Whether Go prints `c` as it is, and a reader sees it: no mark that combines with another character, and none without a
+/// picture of its own.
+pub(crate) fn has_picture(c: char) -> bool {
+    is_print(c) && (c.is_ascii() || !has_changed(&tables::HIDDEN_CHANGES, c))
+}
+
 /// Whether the answer is yes at `c`, having changed at each of these code points.
 fn has_changed(changes: &[u32], c: char) -> bool {
     let code = u32::from(c);

@@ -21,7 +21,15 @@ pub const UNICODE_VERSION: &str = "%s";
 `, unicode.Version)
 	changes(w, "LETTER_CHANGES", "Where the answer to \"is it a letter?\" (`unicode.IsLetter`) changes, starting with no at 0.", unicode.IsLetter)
 	changes(w, "PRINT_CHANGES", "Where the answer to \"is it printable?\" (`unicode.IsPrint`) changes, starting with no at 0.", unicode.IsPrint)
+	changes(w, "HIDDEN_CHANGES", "Where the answer to \"is it printable, and no picture of its own?\" changes, starting with no at 0: marks that combine\n/// with what stands before them, what a renderer may leave out (`Other_Default_Ignorable_Code_Point`), and blanks.", isHidden)
 	folds(w)
+}
+
+// The printable characters that a reader cannot tell from their absence, or that change how others look.
+func isHidden(c rune) bool {
+	const braillePatternBlank, musicalNullNotehead = 0x2800, 0x1d159
+	blank := c == braillePatternBlank || c == musicalNullNotehead
+	return unicode.IsPrint(c) && (blank || unicode.In(c, unicode.M, unicode.Other_Default_Ignorable_Code_Point))
 }
 
 func changes(w *bufio.Writer, name, doc string, is func(rune) bool) {

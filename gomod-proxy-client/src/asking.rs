@@ -11,6 +11,7 @@ use crate::client::parse_info;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::fallback::Answer;
+use crate::page::Page;
 use crate::resolve::Rules;
 use crate::shared::Failed;
 use crate::source_state::SourceAttempt;
@@ -104,7 +105,7 @@ impl<'a> Asking<'a> {
         rules: &Rules<'_>,
     ) -> Result<Choice, Failed> {
         let body = self.list().await?;
-        let list = versions(&body, "");
+        let list = self.walk.shared.without_secrets(versions(&body, ""));
         let stays = matches!(query.as_str(), "upgrade" | "patch").then_some(rules.current).flatten();
         let candidates = list.iter().map(String::as_str).filter(|version| matcher.matches(version));
         if rules.must_know(candidates.chain(stays)) {
@@ -129,13 +130,13 @@ impl<'a> Asking<'a> {
         }
         let Selection::Version(version) = selection else {
             let current = rules.current.filter(|_| selection == Selection::Current);
-            let Some(current) = current else { return Err(self.no_match(query, rules)) };
+            let Some(current) = current else { return Err(self.no_match(query, rules, &body)) };
             return Ok(Choice::Info(Box::new(self.info(current).await?)));
         };
         let chosen = self.info(version).await?;
         match rules.current.filter(|_| matcher.keeps_current(chosen.time)) {
             Some(current) if allowed(current) => Ok(Choice::Info(Box::new(self.info(current).await?))),
-            Some(_) => Err(self.no_match(query, rules)),
+            Some(_) => Err(self.no_match(query, rules, &body)),
             None => Ok(Choice::Info(Box::new(chosen))),
         }
     }
@@ -156,7 +157,7 @@ impl<'a> Asking<'a> {
         let body = self.read(&endpoint, "info", limit).await?;
         let is_exact = canonical_version(revision).is_some_and(|canonical| canonical == revision)
             && check(self.module.as_str(), revision).is_ok();
-        let info = parse_info(&self.entry, &body, is_exact.then_some(revision));
+        let info = parse_info(&self.walk.shared, &self.entry, &body, is_exact.then_some(revision));
         let info = info.map_err(|failure| self.failed(failure))?;
         if let Some(exchange) = &self.pending {
             self.memo.infos.insert(key, (info.clone(), exchange.copy()));
@@ -196,7 +197,8 @@ impl<'a> Asking<'a> {
         let limit = self.walk.shared.limits.info;
         let failed = match self.read(&Endpoint::latest(self.module), "info", limit).await {
             Ok(body) => {
-                let info = parse_info(&self.entry, &body, None).map_err(|failure| self.failed(failure))?;
+                let info = parse_info(&self.walk.shared, &self.entry, &body, None)
+                    .map_err(|failure| self.failed(failure))?;
                 if let Some(exchange) = &self.pending {
                     // As in Go, the `.info` of that version is not asked for.
                     let key = (self.entry.text().to_owned(), info.version.clone());
@@ -246,10 +248,15 @@ impl<'a> Asking<'a> {
         Box::new((self.found(), failure))
     }
 
-    fn no_match(&mut self, query: &Query, rules: &Rules<'_>) -> Failed {
+    fn no_match(&mut self, query: &Query, rules: &Rules<'_>, list: &[u8]) -> Failed {
         let stays = matches!(query.as_str(), "upgrade" | "patch");
         let current = rules.current.filter(|_| stays).map(str::to_owned);
-        self.failed(Failure::NoMatchingVersion { query: query.to_string(), current })
+        let failure = Failure::NoMatchingVersion { query: query.to_string(), current };
+        // A list without a version, as for the go command.
+        let Some(page) = Page::of_content(list, "list") else { return self.failed(failure) };
+        let (kind, said) = (failure.kind(), page.said(&self.walk.shared.secrets));
+        let text = failure.to_string();
+        self.failed(Failure::Page { text, kind, page: page.name(), said, source: page.name().into() })
     }
 
     fn cannot_be_asked(&self, source: InvalidVersion) -> Failure {

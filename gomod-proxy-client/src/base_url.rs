@@ -176,6 +176,11 @@ impl BaseUrl {
         Some(format!("{}{}{query}", self.host, self.joined_path(relative)))
     }
 
+    /// The host as written, with its port.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The host without its port, and whether it has one.
     pub(crate) fn host_name(&self) -> (&str, bool) {
         match self.host.rsplit_once(':') {

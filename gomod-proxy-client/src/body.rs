@@ -6,7 +6,9 @@ use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::file::FileBody;
 use crate::http_body::HttpBody;
+use crate::page::{Noted, Start};
 use crate::resume::{Partial, Validator};
+use crate::secrets::Secrets;
 use crate::trace::Exchange;
 
 /// The content of a file, whoever sends it.
@@ -21,6 +23,9 @@ pub(crate) struct Body {
     size: Option<u64>,
     /// What tells the file from a later one.
     validator: Option<Validator>,
+    secrets: Secrets,
+    /// What has come so far, until it is known to be no page.
+    start: Option<Start>,
 }
 
 pub(crate) enum Transport {
@@ -38,6 +43,7 @@ impl Body {
         what: &'static str,
         limit: u64,
         held: Option<&Partial>,
+        secrets: Secrets,
     ) -> Result<Self, Failure> {
         let (length, validator) = match &transport {
             Transport::Http(response) => (response.content_length(), Validator::of(response.headers())),
@@ -47,7 +53,18 @@ impl Body {
             Some(held) => (Some(held.size()), Some(held.validator().clone())),
             None => (length, validator),
         };
-        let body = Self { transport, url, clock, pace: Pace::default(), what, limit, size, validator };
+        let body = Self {
+            transport,
+            url,
+            clock,
+            pace: Pace::default(),
+            what,
+            limit,
+            size,
+            validator,
+            start: Some(Start::default()),
+            secrets,
+        };
         match size {
             Some(size) if size > limit => Err(body.too_large()),
             _ => Ok(body),
@@ -108,7 +125,35 @@ impl Body {
         if exchange.reached() > self.limit {
             return Err(self.too_large());
         }
+        self.note_page(&chunk, exchange)?;
         Ok(Some(chunk))
+    }
+
+    /// Notes a page that comes in place of a file: what is wrong with the content is better said so. In a checksum database
+    /// no caller gives a verdict on a file alone.
+    fn note_page(&mut self, chunk: &[u8], exchange: &mut Exchange) -> Result<(), Failure> {
+        if exchange.offset > 0 {
+            return Ok(());
+        }
+        let page = match (&mut exchange.page, &mut self.start) {
+            (Some(page), _) => {
+                page.extend(chunk);
+                return Ok(());
+            }
+            (None, Some(start)) => start.push(chunk, self.what),
+            (None, None) => return Ok(()),
+        };
+        match page {
+            Noted::Unknown => return Ok(()),
+            Noted::File => self.start = None,
+            Noted::Page(page) if self.what == "sumdb" => {
+                let (text, said) = (format!("reading {}", self.url), page.said(&self.secrets));
+                let (kind, page) = (ErrorKind::Malformed, page.name());
+                return Err(Failure::Page { text, kind, page, said, source: page.into() });
+            }
+            Noted::Page(page) => exchange.page = Some(page),
+        }
+        Ok(())
     }
 
     /// Everything that is left.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -14,7 +15,7 @@ use crate::breaker_policy::BreakerPolicy;
 use crate::clients::BuildError;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
 use crate::fallback::Answer;
 use crate::goproxy::{Entry, GoProxy};
@@ -182,13 +183,17 @@ impl ProxyClientBuilder {
     /// # Errors
     /// [`BuildError`]. The URL of an HTTP proxy that cannot be used is an error of the requests that need it.
     pub fn build(self) -> Result<ProxyClient, BuildError> {
+        let proxy_urls = self.proxies.base_urls();
         let (proxies, timeouts) = (self.proxies, self.timeouts);
         let (http2, fixed) = (self.http2, self.fixed);
         let http = move || Http::new(&proxies, &timeouts, http2, fixed.clone());
         #[cfg(feature = "rustls")]
         let http = move || http().map(|http| http.trusting(self.authorities.clone()));
         let http = HttpPools::new(http()?, move || http().map_err(Into::into));
+        let urls = self.list.entries().iter().filter_map(|entry| entry.url.as_ref());
+        let secrets = self.credentials.secrets(urls.chain(&proxy_urls));
         let shared = Shared {
+            secrets,
             list: self.list,
             gonoproxy: self.gonoproxy,
             timeouts: self.timeouts,
@@ -249,7 +254,7 @@ impl ProxyClient {
         let walk = Walk::of_module(&self.shared, module.path().as_str(), module.to_string());
         let version = module.version().as_str();
         walk.read(&endpoint, "info", self.shared.limits.info, |source, body| {
-            parse_info(source, body, Some(version))
+            parse_info(&self.shared, source, body, Some(version))
         })
         .await
     }
@@ -281,7 +286,10 @@ impl ProxyClient {
     pub async fn versions(&self, module: &ModulePath) -> Result<Fetched<Vec<String>>, Error> {
         let endpoint = Endpoint::list(module);
         let walk = Walk::of_module(&self.shared, module.as_str(), module.to_string());
-        walk.read(&endpoint, "list", self.shared.limits.list, |_, body| Ok(versions(body, ""))).await
+        walk.read(&endpoint, "list", self.shared.limits.list, |_, body| {
+            Ok(self.shared.without_secrets(versions(body, "")))
+        })
+        .await
     }
 
     /// The version to take where [`versions`](ProxyClient::versions) names none: `$module/@latest` or, where a source
@@ -315,7 +323,7 @@ impl ProxyClient {
             Err(failed) if failed.1.answer() == Answer::NotFound => {
                 walk.same_source(failed.0, Some(&failed.1));
             }
-            other => return judged(other, |body| parse_info(entry, body, None)),
+            other => return judged(other, |body| parse_info(&self.shared, entry, body, None)),
         }
         let list = self.shared.read(entry, &Endpoint::list(module), "list", limits.list).await;
         let (exchange, (version, endpoint)) = judged(list, |body| {
@@ -328,7 +336,7 @@ impl ProxyClient {
         let exact = canonical_version(&version).is_some_and(|canonical| canonical == version)
             && check(module.as_str(), &version).is_ok();
         let answer = self.shared.read(entry, &endpoint, "info", limits.info).await;
-        judged(answer, |body| parse_info(entry, body, exact.then_some(version.as_str())))
+        judged(answer, |body| parse_info(&self.shared, entry, body, exact.then_some(version.as_str())))
     }
 
     /// The files of a version: `$module/@v/$version.zip`, from the first source that answers with content. See
@@ -353,6 +361,20 @@ impl ProxyClient {
 }
 
 impl ProxyClient {
+    /// A text that came from a server, a repository's URL in an `.info` file for instance, without the credentials of this
+    /// client that it may quote, in whatever encoding. The texts of errors and traces have gone through it.
+    ///
+    /// ```
+    /// use gomod_proxy_client::{GoProxy, ProxyClient};
+    ///
+    /// let client = ProxyClient::builder(GoProxy::parse("https://ci:s3cr3t@goproxy.example")?).build()?;
+    /// assert_eq!(client.redacted("git+https://%73%33CR3T@git.example"), "git+https://xxxxx@git.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.shared.secrets.hide(text)
+    }
+
     /// A reader of the checksum database of this name: at `url` where GOSUMDB names one, else as [`SumDbClient`] finds it
     /// through this client's list. It touches no network.
     ///
@@ -376,8 +398,18 @@ impl<T> Fetched<T> {
     }
 }
 
-pub(crate) fn parse_info(entry: &Entry, body: &[u8], version: Option<&str>) -> Result<Info, Failure> {
+pub(crate) fn parse_info(
+    shared: &Shared,
+    entry: &Entry,
+    body: &[u8],
+    version: Option<&str>,
+) -> Result<Info, Failure> {
     let info = Info::parse(body).map_err(|source| Failure::Info { proxy: entry.to_string(), source })?;
+    // The version that was asked for tells nothing.
+    if version != Some(info.version.as_str()) && shared.secrets.are_told_by(&info.version) {
+        let text = "proxy returned info for a version that quotes credentials".to_owned();
+        return Err(Failure::Told { kind: ErrorKind::Malformed, text });
+    }
     match version {
         Some(version) if version != info.version => {
             // What is no version may hold what plays tricks on a terminal.

@@ -7,6 +7,11 @@ use reqwest::header::HeaderValue;
 
 use crate::base_url::{BaseUrl, UserInfo};
 use crate::netrc::Netrc;
+use crate::secrets::Secrets;
+use crate::sent::{NotSent, SentCredentials};
+
+/// What is noted of credentials is never more, and no longer.
+const MAX_NOTES: usize = 8;
 
 /// Names, passwords and tokens for `https` sources.
 ///
@@ -32,6 +37,7 @@ use crate::netrc::Netrc;
 pub struct Credentials {
     /// By the beginning of URLs without `https://`.
     places: HashMap<Vec<u8>, Authorization>,
+    notes: Vec<String>,
 }
 
 /// A token that no header can hold: it is empty, or has other characters than visible ASCII. It is not shown.
@@ -40,12 +46,21 @@ pub struct Credentials {
 #[non_exhaustive]
 pub struct InvalidToken {}
 
+/// What a request is made with.
+pub(crate) struct Told {
+    pub(crate) authorization: Option<Authorization>,
+    /// The same for people whom the server refuses.
+    pub(crate) sent: SentCredentials,
+    /// What no text of the server may show.
+    pub(crate) secrets: Secrets,
+}
+
 /// What a request says of who makes it.
 #[derive(Clone)]
 pub(crate) struct Authorization {
     header: HeaderValue,
     /// What no message may quote.
-    secrets: Vec<String>,
+    secrets: Vec<Vec<u8>>,
 }
 
 impl Credentials {
@@ -80,6 +95,23 @@ impl Credentials {
         Ok(self)
     }
 
+    /// Adds a reason why there may be fewer than expected, such as a file that does not exist, or `GOAUTH=off`: an error is
+    /// told it where a server asks for credentials that are not there. The first 8 count.
+    ///
+    /// ```
+    /// use gomod_proxy_client::Credentials;
+    ///
+    /// let credentials = Credentials::new().note("there is no /home/ci/.netrc");
+    /// assert!(credentials.is_empty());
+    /// ```
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(note.into());
+        }
+        self
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
@@ -90,9 +122,46 @@ impl Credentials {
         if base.scheme != "https" {
             return None;
         }
-        if let Some(UserInfo { user, password }) = &base.user_info {
-            return Authorization::basic(user.as_bytes(), password.as_deref().unwrap_or_default().as_bytes());
+        if let Some(user_info) = &base.user_info {
+            return Authorization::of_user_info(user_info);
         }
+        self.at(base, relative).map(|(_, found)| found.clone())
+    }
+
+    /// What is said of the credentials of such a request to people whom the server refuses.
+    pub(crate) fn sent(&self, base: &BaseUrl, relative: &str) -> SentCredentials {
+        let entry = self.at(base, relative).map(|(place, _)| place);
+        if base.scheme != "https" {
+            return SentCredentials::None(NotSent::PlainHttp { entry: entry.or_else(|| self.near(base)) });
+        }
+        if base.user_info.is_some() {
+            return SentCredentials::UserInfo;
+        }
+        match entry {
+            Some(place) => SentCredentials::Entry { place },
+            None => SentCredentials::None(NotSent::NoEntry {
+                host: base.host().to_owned(),
+                near: self.near(base),
+                notes: self.notes.clone(),
+            }),
+        }
+    }
+
+    /// What no text may show that comes from a server: all that belongs to the hosts of these URLs, whatever their ports and
+    /// paths.
+    pub(crate) fn secrets<'a>(&self, urls: impl IntoIterator<Item = &'a BaseUrl>) -> Secrets {
+        let urls: Vec<&BaseUrl> = urls.into_iter().collect();
+        let user_infos = urls.iter().filter_map(|url| Authorization::of_user_info(url.user_info.as_ref()?));
+        let of_hosts = self.places.iter().filter(|(place, _)| {
+            urls.iter().any(|url| host_of(place).eq_ignore_ascii_case(url.host_name().0.as_bytes()))
+        });
+        let all: Vec<Authorization> =
+            user_infos.chain(of_hosts.map(|(_, authorization)| authorization.clone())).collect();
+        Secrets::new(all.iter().flat_map(Authorization::secrets))
+    }
+
+    /// The longest place that the URL begins with.
+    fn at(&self, base: &BaseUrl, relative: &str) -> Option<(String, &Authorization)> {
         if self.is_empty() {
             return None;
         }
@@ -100,10 +169,27 @@ impl Credentials {
         let mut prefix = key.strip_suffix('/').unwrap_or(&key);
         loop {
             if let Some(found) = self.places.get(prefix.as_bytes()) {
-                return Some(found.clone());
+                return Some((prefix.to_owned(), found));
             }
             prefix = prefix.rsplit_once('/')?.0;
         }
+    }
+
+    /// A place that was perhaps meant to be this one: the same host with another port or path, or in other letters; else a
+    /// host above or below it.
+    fn near(&self, base: &BaseUrl) -> Option<String> {
+        let name = base.host_name().0.to_ascii_lowercase();
+        let distance = |place: &Vec<u8>| {
+            let host = String::from_utf8_lossy(host_of(place)).to_ascii_lowercase();
+            let is_below =
+                |host: &str, name: &str| name.strip_suffix(host).is_some_and(|rest| rest.ends_with('.'));
+            if host == name {
+                return Some(0);
+            }
+            (host.contains('.') && (is_below(&host, &name) || is_below(&name, &host))).then_some(1)
+        };
+        let nearest = self.places.keys().filter_map(|place| Some((distance(place)?, place))).min();
+        nearest.map(|(_, place)| String::from_utf8_lossy(place).into_owned())
     }
 
     /// Whether there is something for a place on this host, whatever its port.
@@ -129,20 +215,35 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// The host of a place, which may be written with a scheme that no place has.
+fn host_of(place: &[u8]) -> &[u8] {
+    let start = place.windows(3).position(|window| window == b"://").map_or(0, |at| at + 3);
+    let rest = place.get(start..).unwrap_or_default();
+    let end = match rest.first() {
+        Some(b'[') => rest.iter().position(|byte| *byte == b']').map(|at| at + 1),
+        _ => rest.iter().position(|byte| matches!(byte, b':' | b'/')),
+    };
+    end.and_then(|end| rest.get(..end)).unwrap_or(rest)
+}
+
 impl Authorization {
+    fn of_user_info(UserInfo { user, password }: &UserInfo) -> Option<Self> {
+        Self::basic(user.as_bytes(), password.as_deref().unwrap_or_default().as_bytes())
+    }
+
     /// Never `None`: base64 is always a header's value.
     fn basic(user: &[u8], password: &[u8]) -> Option<Self> {
         let encoded = BASE64_STANDARD.encode([user, b":", password].concat());
         let header = sensitive(&format!("Basic {encoded}"))?;
         // A lone user name is a token.
         let secret = if password.is_empty() { user } else { password };
-        Some(Self { header, secrets: vec![encoded, String::from_utf8_lossy(secret).into_owned()] })
+        Some(Self { header, secrets: vec![encoded.into_bytes(), secret.to_vec()] })
     }
 
     fn bearer(token: &str) -> Result<Self, InvalidToken> {
         let visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
         let header = sensitive(&format!("Bearer {token}")).filter(|_| visible).ok_or(InvalidToken {})?;
-        Ok(Self { header, secrets: vec![token.to_owned()] })
+        Ok(Self { header, secrets: vec![token.as_bytes().to_vec()] })
     }
 
     /// The value of the header.
@@ -150,9 +251,9 @@ impl Authorization {
         self.header.clone()
     }
 
-    /// Whether a text that a server sent quotes it.
-    pub(crate) fn is_quoted_in(&self, text: &str) -> bool {
-        self.secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret))
+    /// What no message may quote.
+    fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.secrets.iter().map(Vec::as_slice)
     }
 }
 

@@ -1,9 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::http_proxies::HttpProxy;
 use crate::limit::Limit;
+use crate::sent::SentCredentials;
 use crate::trace::{Attempt, Trace};
 
 /// Why no source had what was asked for: the error of the source that the go command would report, and the attempts
@@ -188,7 +190,8 @@ impl Error {
         is_transient(self.kind(), self.status())
     }
 
-    /// The HTTP status of the answer that is reported, if it is one.
+    /// The HTTP status of the answer that is reported, if it is one; where the list ended at `direct`, that of the last
+    /// answer before.
     pub fn status(&self) -> Option<u16> {
         self.inner.reported.failure.status()
     }
@@ -198,8 +201,10 @@ impl Error {
         self.inner.reported.limit
     }
 
-    /// The text that the server sent beside its status, at most 8 lines and about 648 bytes, if it is plain text that
-    /// can be shown on a terminal (`web.HTTPError` in cmd/go).
+    /// What the server said beside its status, or in place of a file: a text, the messages of an error in JSON, the title of
+    /// a page. At most 8 lines of together 648 characters (`web.HTTPError` in cmd/go, which shows plain text alone), which
+    /// [`Printable`](gomod_module::Printable) has gone over and in which known credentials are replaced. Where the list ended
+    /// at `direct`, what the last server before said.
     pub fn server_response(&self) -> Option<&str> {
         self.inner.reported.failure.response()
     }
@@ -207,6 +212,22 @@ impl Error {
     /// The HTTP proxy that could not be reached, or answered in place of the server, where that is the error.
     pub fn http_proxy(&self) -> Option<&HttpProxy> {
         self.inner.reported.failure.http_proxy()
+    }
+
+    /// Whether a web page, or an error in JSON, came with status 200 in place of a file: from a sign-in page or a captive
+    /// portal for instance. [`server_response`](Self::server_response) has its title or message.
+    pub fn is_page(&self) -> bool {
+        self.inner.reported.failure.is_page()
+    }
+
+    /// Which credentials were sent with the request that was answered with status 401, 403 or 407, or why none.
+    pub fn credentials(&self) -> Option<&SentCredentials> {
+        self.inner.reported.failure.sent()
+    }
+
+    /// How long the server asked to be left alone, with the status that is reported (`Retry-After`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.reported.failure.retry_after()
     }
 
     /// What was asked for: `path@version`, or a module path.

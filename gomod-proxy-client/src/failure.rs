@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase};
+use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase, Printable};
 
 use crate::base_url::Unusable;
 use crate::clock::Silence;
@@ -13,8 +13,11 @@ use crate::error::{Error, ErrorKind, is_transient};
 use crate::fallback::Answer;
 use crate::http_proxies::{HttpProxy, HttpProxyError};
 use crate::limit::Limit;
+use crate::page::Page;
 use crate::pending::At;
 use crate::rejection::RejectionKind;
+use crate::secrets::Secrets;
+use crate::sent::SentCredentials;
 use crate::timeouts::LowestSpeed;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -22,11 +25,27 @@ pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 #[cfg(feature = "rustls")]
 const NO_TRUST_ROOTS: &str = "this machine trusts no certificate authority: install the system's certificates, or name a file (SSL_CERT_FILE)";
 
+/// What is said of one failure in one line is never longer, in characters.
+const MAX_OUTCOME: usize = 1000;
+
 /// URLs in it are redacted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("reading {url}: {}", status_text(*.status))]
-    Status { url: String, status: u16, response: Option<String>, retry_after: Option<Duration> },
+    Status {
+        url: String,
+        status: u16,
+        response: Option<String>,
+        retry_after: Option<Duration>,
+        /// Where the status asks for credentials.
+        sent: Option<Box<SentCredentials>>,
+    },
+    /// What failed because a page came in place of a file, with status 200.
+    #[error("{text}")]
+    Page { text: String, kind: ErrorKind, page: &'static str, said: Option<String>, source: BoxError },
+    /// One that quotes a secret, or too much of what came, as a text that does not.
+    #[error("{text}")]
+    Told { kind: ErrorKind, text: String },
     #[error("reading {url}")]
     File { url: String, source: io::Error },
     /// Before the headers of an answer were complete.
@@ -126,10 +145,34 @@ pub(crate) enum Failure {
     InsideRuntime,
     #[error("module lookup disabled by GOPROXY=off")]
     Off,
-    #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_ref()))]
-    Direct { last: Option<(String, String)> },
+    #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_deref()))]
+    Direct { last: Option<Box<Last>> },
     #[error("GONOPROXY matches the path, and direct access is not supported")]
     NoProxy,
+}
+
+/// The last failure before the list ended at `direct`: the reason why something is not to be had.
+#[derive(Debug, Clone)]
+pub(crate) struct Last {
+    source: String,
+    outcome: String,
+    status: Option<u16>,
+    response: Option<String>,
+    retry_after: Option<Duration>,
+    sent: Option<Box<SentCredentials>>,
+}
+
+impl Last {
+    pub(crate) fn of(source: &str, failure: &Failure) -> Self {
+        Self {
+            source: source.to_owned(),
+            outcome: failure.outcome(),
+            status: failure.status(),
+            response: failure.response().map(str::to_owned),
+            retry_after: failure.retry_after(),
+            sent: failure.sent().cloned().map(Box::new),
+        }
+    }
 }
 
 impl Failure {
@@ -155,7 +198,9 @@ impl Failure {
             Self::Get { kind, .. }
             | Self::HttpProxy { kind, .. }
             | Self::Read { kind, .. }
-            | Self::CircuitOpen { kind, .. } => *kind,
+            | Self::CircuitOpen { kind, .. }
+            | Self::Told { kind, .. }
+            | Self::Page { kind, .. } => *kind,
             Self::HttpProxyStatus { .. } => ErrorKind::HttpProxy,
             Self::Stalled { .. } => ErrorKind::Stalled,
             Self::TooSlow { .. } | Self::Crawling { .. } => ErrorKind::Timeout,
@@ -244,6 +289,7 @@ impl Failure {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } | Self::HttpProxyStatus { retry_after, .. } => *retry_after,
+            Self::Direct { last } => last.as_ref()?.retry_after,
             _ => None,
         }
     }
@@ -251,6 +297,7 @@ impl Failure {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } | Self::HttpProxyStatus { status, .. } => Some(*status),
+            Self::Direct { last } => last.as_ref()?.status,
             _ => None,
         }
     }
@@ -258,6 +305,8 @@ impl Failure {
     pub(crate) fn response(&self) -> Option<&str> {
         match self {
             Self::Status { response, .. } | Self::HttpProxyStatus { response, .. } => response.as_deref(),
+            Self::Page { said, .. } => said.as_deref(),
+            Self::Direct { last } => last.as_ref()?.response.as_deref(),
             _ => None,
         }
     }
@@ -270,8 +319,72 @@ impl Failure {
         }
     }
 
+    /// Which credentials went with the request that a server refused.
+    pub(crate) fn sent(&self) -> Option<&SentCredentials> {
+        match self {
+            Self::Status { sent, .. } => sent.as_deref(),
+            Self::Direct { last } => last.as_ref()?.sent.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether a page came in place of a file.
+    pub(crate) fn is_page(&self) -> bool {
+        matches!(self, Self::Page { .. })
+    }
+
+    /// The same failure, with the reason that a page came, where it is a verdict on the content.
+    pub(crate) fn of_page(self, page: Option<&Page>, secrets: &Secrets) -> Self {
+        let Some(page) = page else { return self };
+        let (kind, said) = (self.kind(), page.said(secrets));
+        match self {
+            Self::Info { .. } => {
+                let text = self.to_string();
+                Self::Page { text, kind, page: page.name(), said, source: page.name().into() }
+            }
+            Self::Rejected { url, source, .. } => {
+                let text = format!("reading {url}: {}", page.name());
+                Self::Page { text, kind, page: page.name(), said, source }
+            }
+            other => other,
+        }
+    }
+
+    /// The same failure, with nothing in it of a server's words that quotes a secret or goes on and on.
+    pub(crate) fn cleansed(self, secrets: &Secrets) -> Self {
+        let (theirs, is_bounded) = match &self {
+            Self::WrongVersion { version } => (version.clone(), true),
+            Self::RedirectInsecure { from, to, .. } => (format!("{from} {to}"), true),
+            Self::RedirectScheme { scheme, .. } => (scheme.clone(), true),
+            Self::Rest { reason, .. } => (reason.clone(), true),
+            Self::CircuitOpen { outcome, .. } => (outcome.to_string(), true),
+            Self::NoSuchVersion { version, source } => (format!("{version} {}", chain(source)), true),
+            Self::UnusableVersion { source, .. } => (chain(source), true),
+            Self::Info { source, .. } => (chain(source), true),
+            Self::Get { source, .. } | Self::Read { source, .. } => (chain(source.as_ref()), true),
+            #[cfg(feature = "rustls")]
+            Self::Certificate { source, .. } => (source.to_string(), true),
+            // The caller's own error, which may be long. Two hashes tell nothing.
+            Self::Rejected { kind: RejectionKind::Malformed, source, .. } => (chain(source.as_ref()), false),
+            _ => return self,
+        };
+        let is_long = is_bounded && theirs.chars().nth(MAX_OUTCOME / 2).is_some();
+        if !is_long && !secrets.are_in(&theirs) {
+            return self;
+        }
+        let mut text = short(&self);
+        if let Some(source) = self.source() {
+            text = format!("{text}: {}", chain(source));
+        }
+        Self::Told { kind: self.kind(), text: short(&secrets.hide(&text)) }
+    }
+
     /// What an attempt says of it, in one line: without the URL, which stands beside it, but with all causes.
     pub(crate) fn outcome(&self) -> String {
+        short(&self.whole_outcome())
+    }
+
+    fn whole_outcome(&self) -> String {
         let mut text = match self {
             Self::Status { status, .. } => return status_text(*status),
             Self::File { source, .. } => return source.to_string(),
@@ -288,6 +401,7 @@ impl Failure {
                 return format!("not asked, because it failed before: {outcome}");
             }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
+            Self::Page { page, .. } => return (*page).to_owned(),
             Self::Get { source, at, .. } | Self::Read { source, at, .. } => {
                 return format!("{}{}", chain(source.as_ref()), place(at.as_ref()));
             }
@@ -302,7 +416,7 @@ impl Failure {
             Self::Certificate { source, .. } => return source.to_string(),
             #[cfg(feature = "rustls")]
             Self::NoTrustRoots { .. } => NO_TRUST_ROOTS.to_owned(),
-            other => other.to_string(),
+            other => short(other),
         };
         if let Some(source) = self.source() {
             text.push_str(": ");
@@ -312,11 +426,16 @@ impl Failure {
     }
 }
 
+/// As one line that a terminal can show.
+pub(crate) fn short(text: &dyn std::fmt::Display) -> String {
+    Printable::display(text).max_chars(MAX_OUTCOME).to_string()
+}
+
 fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
+    let mut text = short(&error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error.to_string();
+        let inner = short(&error);
         // Some layers repeat their cause.
         if !text.ends_with(&inner) {
             text.push_str(": ");
@@ -348,9 +467,9 @@ fn slow(lowest: LowestSpeed) -> String {
     format!("less than {} bytes a second for {:?}", lowest.bytes_per_second, lowest.over)
 }
 
-fn said(last: Option<&(String, String)>) -> String {
+fn said(last: Option<&Last>) -> String {
     match last {
-        Some((source, outcome)) => format!("; {source} answered {outcome}"),
+        Some(last) => format!("; {} answered {}", last.source, last.outcome),
         None => String::new(),
     }
 }

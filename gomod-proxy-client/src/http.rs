@@ -8,16 +8,16 @@ use std::time::Duration;
 
 #[cfg(feature = "rustls")]
 use reqwest::Method;
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RANGE};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, RANGE};
 use reqwest::{Response, StatusCode};
-use url::Url;
+use url::{Position, Url};
 
 use crate::clients::{BuildError, Clients};
 use crate::clock::Clock;
-use crate::credentials::Authorization;
+use crate::credentials::{Authorization, Told};
 use crate::dial::{Addresses, Dial};
 use crate::error::ErrorKind;
-use crate::failure::Failure;
+use crate::failure::{Failure, short};
 use crate::http_body::{Breaks, HttpBody, MAX_BREAKS, server};
 use crate::http_date::retry_after;
 #[cfg(feature = "rustls")]
@@ -26,6 +26,8 @@ use crate::http_error::{get_kind, http2_error};
 use crate::http_proxies::{HttpProxies, HttpProxy, Routes};
 use crate::pending::{Phase, Wait, Waits};
 use crate::redirect::{next_hop, redacted, redirection, without_userinfo};
+use crate::secrets::Secrets;
+use crate::sent::SentCredentials;
 use crate::server_response;
 use crate::timeouts::Timeouts;
 #[cfg(feature = "rustls")]
@@ -87,19 +89,20 @@ impl Http {
         &self,
         mut url: Url,
         shown: &str,
-        authorization: Option<&Authorization>,
+        told: &Told,
         clock: &Clock,
         headers: &HeaderMap,
         exchange: &mut Exchange,
     ) -> Result<HttpBody, Failure> {
         let first = url.clone();
-        let mut sent = authorization;
+        let mut sent = told.authorization.as_ref();
         let wait = self.waits.begin(shown);
         for _ in 0..MAX_REQUESTS {
             // Once a redirect has left the server they are not sent again, as in Go: where it leads is no longer
             // the server's word.
             sent = sent.filter(|_| url.origin() == first.origin());
-            let to = Request { url: &url, shown, authorization: sent, headers, clock, wait: &wait };
+            let secrets = &told.secrets;
+            let to = Request { url: &url, shown, authorization: sent, headers, clock, wait: &wait, secrets };
             let response =
                 clock.wait(shown, Box::pin(self.send(to))).await.flatten().map_err(|e| e.at(wait.at()))?;
             exchange.answered(response.status().as_u16());
@@ -109,11 +112,14 @@ impl Http {
                     StatusCode::PARTIAL_CONTENT if headers.contains_key(RANGE) => {
                         Ok(HttpBody::new(response, self.breaks.clone(), wait))
                     }
-                    other => Err(refusal(response, other, shown, authorization, clock).await),
+                    other => {
+                        let refused = refusal(response, other, shown, told, clock).await;
+                        Err(refused.redirected(&url, &first))
+                    }
                 };
             };
             url = next_hop(&first, &url, location, shown)?;
-            exchange.redirected = Some(redacted(&url));
+            exchange.redirected = Some(short(&told.secrets.hide(&redacted(&url))));
             wait.next_hop();
         }
         Err(Failure::RedirectLimit { url: shown.to_owned(), limit: MAX_REQUESTS })
@@ -241,6 +247,7 @@ struct Request<'a> {
     headers: &'a HeaderMap,
     clock: &'a Clock,
     wait: &'a Arc<Wait>,
+    secrets: &'a Secrets,
 }
 
 /// A request that is given up, or that failed: the next one goes to another address, where there is one.
@@ -274,25 +281,16 @@ fn not_got(error: reqwest::Error, kind: ErrorKind, url: String, proxy: Option<Ar
     }
 }
 
-async fn refusal(
-    response: Response,
-    status: StatusCode,
-    shown: &str,
-    authorization: Option<&Authorization>,
-    clock: &Clock,
-) -> Failure {
+async fn refusal(response: Response, status: StatusCode, shown: &str, told: &Told, clock: &Clock) -> Failure {
     let retry_after = retry_after(response.headers());
-    let response = said(response, shown, clock).await;
     // Some servers repeat the request that they refuse.
-    let quotes = |text: &String| authorization.is_some_and(|authorization| authorization.is_quoted_in(text));
-    let response = response.filter(|text| !quotes(text));
-    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response, retry_after }
+    let response = said(response, shown, clock, &told.secrets).await;
+    let sent = matches!(status.as_u16(), 401 | 403 | 407).then(|| Box::new(told.sent.clone()));
+    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response, retry_after, sent }
 }
 
-/// The text beside a status, as far as it is shown.
-async fn said(mut response: Response, shown: &str, clock: &Clock) -> Option<String> {
-    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_shown = content_type.is_some_and(server_response::is_shown);
+/// What is said beside a status, as far as it is shown.
+async fn said(mut response: Response, shown: &str, clock: &Clock, secrets: &Secrets) -> Option<String> {
     let mut body = Vec::new();
     let reading = async {
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -304,17 +302,31 @@ async fn said(mut response: Response, shown: &str, clock: &Clock) -> Option<Stri
         true
     };
     let complete = clock.hurried(ERROR_BODY_WAIT).wait(shown, reading).await.unwrap_or(false);
-    is_shown.then(|| server_response::text(&body, !complete)).flatten()
+    server_response::text(&body, !complete, secrets)
 }
 
 impl Refusal {
     async fn of(response: Response, to: &Request<'_>) -> Self {
         let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
-        Self { status, response: said(response, to.shown, to.clock).await, retry_after }
+        Self { status, response: said(response, to.shown, to.clock, to.secrets).await, retry_after }
     }
 
     fn failure(self, shown: &str, proxy: Arc<HttpProxy>, request: Option<String>) -> Failure {
         let Self { status, response, retry_after } = self;
         Failure::HttpProxyStatus { url: shown.to_owned(), proxy, request, status, response, retry_after }
+    }
+}
+
+impl Failure {
+    /// The failure at the end of redirects, if there were some.
+    fn redirected(mut self, url: &Url, first: &Url) -> Self {
+        if let Self::Status { sent: Some(sent), .. } = &mut self
+            && url.origin() != first.origin()
+        {
+            **sent = SentCredentials::Redirected {
+                host: url[Position::BeforeHost..Position::AfterPort].to_owned(),
+            };
+        }
+        self
     }
 }

@@ -177,6 +177,18 @@ impl HttpProxy {
     }
 }
 
+impl HttpProxies {
+    /// The URLs with their credentials, as far as they are URLs.
+    pub(crate) fn base_urls(&self) -> Vec<BaseUrl> {
+        let values = [&self.http.value, &self.https.value];
+        let parse = |value: &String| {
+            let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
+            BaseUrl::parse(&url).ok()
+        };
+        values.into_iter().filter_map(parse).collect()
+    }
+}
+
 /// The proxies of a client, read once.
 pub(crate) struct Routes {
     http: Result<Option<Arc<HttpProxy>>, HttpProxyError>,

@@ -54,6 +54,10 @@ pub enum NetrcNoteKind {
     Quoted,
     /// `machine`, `login` or `password` at the end of a line, without a value.
     WithoutValue,
+    /// A byte order mark before the first word, which is part of the word, so that its entry is not read.
+    ByteOrderMark,
+    /// Zero bytes, as in UTF-16: no word is read.
+    NotText,
 }
 
 impl Netrc {
@@ -62,6 +66,11 @@ impl Netrc {
         let mut netrc = Self::default();
         let mut entry: Option<Partial> = None;
         let mut in_macro = false;
+        if data.contains(&0) {
+            netrc.note(NetrcNote { line: 1, kind: NetrcNoteKind::NotText });
+        } else if data.starts_with("\u{feff}".as_bytes()) {
+            netrc.note(NetrcNote { line: 1, kind: NetrcNoteKind::ByteOrderMark });
+        }
         for (index, line) in data.split(|byte| *byte == b'\n').enumerate() {
             if in_macro {
                 in_macro = !line.is_empty();
@@ -187,6 +196,8 @@ impl fmt::Display for NetrcNoteKind {
             Self::Incomplete => "a machine without login and password is not used",
             Self::Quoted => "quotation marks are part of the value",
             Self::WithoutValue => "the value must stand on the same line",
+            Self::ByteOrderMark => "the byte order mark at the start of the file hides the first entry",
+            Self::NotText => "the file is no UTF-8 text, so that no entry is read",
         })
     }
 }

@@ -11,9 +11,9 @@ use crate::base_url::BaseUrl;
 use crate::body::{Body, Transport};
 use crate::breaker::{Breaker, Permit};
 use crate::clock::Clock;
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Told};
 use crate::endpoint::Endpoint;
-use crate::failure::Failure;
+use crate::failure::{Failure, short};
 use crate::file::FileBody;
 use crate::goproxy::{Entry, GoProxy};
 use crate::http_pools::HttpPools;
@@ -22,6 +22,7 @@ use crate::memory::Memory;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::resume::{Partial, ask_for_plain};
 use crate::retry::RetryBudget;
+use crate::secrets::Secrets;
 use crate::slots::{Slot, Slots};
 use crate::source_state::SourceAttempt;
 use crate::timeouts::Timeouts;
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) http: HttpPools,
     pub(crate) credentials: Credentials,
+    /// What no text of a server may show.
+    pub(crate) secrets: Secrets,
     pub(crate) retries: RetryBudget,
     /// None where every source is asked whatever it did before.
     pub(crate) breaker: Option<Arc<Breaker>>,
@@ -85,7 +88,9 @@ impl Shared {
         let held = held.filter(|held| held.is_useful() && held.is_at(&url));
         let opened = self.transport(base, endpoint, &url, attempt.first_byte, held, &mut exchange).await;
         let held = held.filter(|_| exchange.offset > 0);
-        match opened.and_then(|transport| Body::new(transport, url, attempt.clock, what, limit, held)) {
+        match opened.and_then(|transport| {
+            Body::new(transport, url, attempt.clock, what, limit, held, self.secrets.clone())
+        }) {
             Ok(body) => Ok(Opened { exchange, body }),
             Err(failure) => Err(failed(exchange, failure)),
         }
@@ -157,9 +162,13 @@ impl Shared {
         if let Some(held) = held {
             held.ask(&mut headers);
         }
-        let authorization = self.credentials.of(base, endpoint.path());
+        let told = Told {
+            authorization: self.credentials.of(base, endpoint.path()),
+            sent: self.credentials.sent(base, endpoint.path()),
+            secrets: self.credentials.secrets([base]).and(&self.secrets),
+        };
         let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
-        let got = http.get(url, shown, authorization.as_ref(), &clock, &headers, exchange).await;
+        let got = http.get(url, shown, &told, &clock, &headers, exchange).await;
         let Some(held) = held else { return got.map(Transport::Http) };
         let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
         match got {
@@ -177,7 +186,7 @@ impl Shared {
     pub(crate) fn rejected(&self, entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
         let failure = Self::rejected_unremembered(entry, endpoint, rejection);
         if let Failure::Rejected { kind: RejectionKind::Mismatch, source, .. } = &failure {
-            self.mismatched.insert(key(entry, endpoint), source.to_string().into());
+            self.mismatched.insert(key(entry, endpoint), short(source).into());
         }
         failure
     }
@@ -187,6 +196,12 @@ impl Shared {
         let (kind, source) = rejection.into_parts();
         let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
         Failure::Rejected { url, kind, source }
+    }
+
+    /// Versions that a source lists, but for those with which it quotes credentials: they would be shown.
+    pub(crate) fn without_secrets(&self, mut versions: Vec<String>) -> Vec<String> {
+        versions.retain(|version| !self.secrets.are_told_by(version));
+        versions
     }
 }
 

@@ -6,6 +6,8 @@ use crate::error::{ErrorKind, is_transient};
 use crate::failure::Failure;
 use crate::fallback::Next;
 use crate::limit::Limit;
+use crate::page::Page;
+use crate::secrets::Secrets;
 use crate::slots::Slot;
 
 /// The requests behind an answer or an error, in order. The last one of an answer is the one that was accepted.
@@ -21,6 +23,7 @@ pub struct Attempt {
     url: Option<String>,
     redirected: Option<String>,
     outcome: String,
+    response: Option<String>,
     status: Option<u16>,
     kind: Option<ErrorKind>,
     offset: u64,
@@ -68,6 +71,11 @@ impl Trace {
 }
 
 impl Attempt {
+    /// The same with nothing that quotes a secret.
+    pub(crate) fn without(self, secrets: &Secrets) -> Self {
+        Self { outcome: secrets.hide(&self.outcome).into_owned(), ..self }
+    }
+
     fn is_answer(&self, source: &str, url: Option<&str>) -> bool {
         self.kind.is_none() && self.source == source && self.url() == url
     }
@@ -87,9 +95,15 @@ impl Attempt {
         self.redirected.as_deref()
     }
 
-    /// What came of it, in one line: a status such as `404 Not Found`, or what failed, with its causes.
+    /// What came of it, in one line of at most 1,000 characters: a status such as `404 Not Found`, or what failed, with its
+    /// causes.
     pub fn outcome(&self) -> &str {
         &self.outcome
+    }
+
+    /// What the server said beside its status: see [`Error::server_response`](crate::Error::server_response).
+    pub fn server_response(&self) -> Option<&str> {
+        self.response.as_deref()
     }
 
     /// The HTTP status, if the answer had come so far.
@@ -170,6 +184,8 @@ pub(crate) struct Exchange {
     pub(crate) slot: Option<Slot>,
     /// How long connecting may take.
     pub(crate) connect: Option<Duration>,
+    /// The page that came in place of a file.
+    pub(crate) page: Option<Box<Page>>,
     waited: Option<Duration>,
     started: Instant,
     ended: Option<Instant>,
@@ -187,6 +203,7 @@ impl Exchange {
             permit: None,
             slot: None,
             connect: None,
+            page: None,
             waited: None,
             started: Instant::now(),
             ended: None,
@@ -201,6 +218,7 @@ impl Exchange {
             redirected: self.redirected.clone(),
             permit: None,
             slot: None,
+            page: None,
             ..*self
         }
     }
@@ -243,15 +261,24 @@ impl Exchange {
 
     pub(crate) fn succeeded(self, next: Next) -> Attempt {
         let outcome = self.status.map_or_else(|| "read".to_owned(), crate::failure::status_text);
-        self.attempt(outcome, None, None, next)
+        self.attempt(outcome, None, None, None, next)
     }
 
     pub(crate) fn failed(self, failure: &Failure, next: Next) -> Attempt {
         let limit = self.limit(failure);
-        self.attempt(failure.outcome(), Some(failure.kind()), limit, next)
+        // At `direct` it is that of the attempt before.
+        let response = if self.url.is_some() { failure.response() } else { None };
+        self.attempt(failure.outcome(), response.map(str::to_owned), Some(failure.kind()), limit, next)
     }
 
-    fn attempt(self, outcome: String, kind: Option<ErrorKind>, limit: Option<Limit>, next: Next) -> Attempt {
+    fn attempt(
+        self,
+        outcome: String,
+        response: Option<String>,
+        kind: Option<ErrorKind>,
+        limit: Option<Limit>,
+        next: Next,
+    ) -> Attempt {
         let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
         let Self { source, url, redirected, status, offset, bytes, waited, .. } = self;
         Attempt {
@@ -259,6 +286,7 @@ impl Exchange {
             url,
             redirected,
             outcome,
+            response,
             status,
             kind,
             offset,

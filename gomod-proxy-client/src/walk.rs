@@ -9,7 +9,7 @@ use gomod_module::PrefixPatterns;
 use crate::client::Fetched;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Reported};
-use crate::failure::Failure;
+use crate::failure::{Failure, Last};
 use crate::fallback::{Answer, Fallback, Next, Skip, Source, Step};
 use crate::goproxy::{Entry, GoProxy};
 use crate::shared::{Failed, Shared};
@@ -24,7 +24,7 @@ pub(crate) struct Walk {
     /// By position; what was skipped without a word has none.
     failures: Vec<Option<Reported>>,
     /// The last source that answered, and what, for the error at `direct`.
-    last: Option<(String, String)>,
+    last: Option<Box<Last>>,
     /// What was tried at the source that is asked.
     state: Option<SourceState>,
     /// Whether `direct` and `off` lead nowhere and say nothing.
@@ -155,7 +155,7 @@ impl Walk {
         let attempt = match failure {
             Some(failure) => {
                 exchange.report(failure);
-                exchange.failed(failure, Next::SameSource)
+                exchange.failed(failure, Next::SameSource).without(&self.shared.secrets)
             }
             None => exchange.succeeded(Next::SameSource),
         };
@@ -167,6 +167,9 @@ impl Walk {
     /// # Errors
     /// Where the list ends here.
     pub(crate) fn failed(&mut self, mut exchange: Exchange, failure: Failure) -> Result<(), Error> {
+        let rejected = matches!(failure, Failure::Rejected { .. });
+        let secrets = &self.shared.secrets;
+        let failure = failure.of_page(exchange.page.as_deref(), secrets).cleansed(secrets);
         exchange.report(&failure);
         if let Some(wait) = self.wait(&exchange, &failure) {
             let attempt = exchange.failed(&failure, Next::Retry(wait));
@@ -177,7 +180,6 @@ impl Walk {
             return Ok(());
         }
         let earlier = self.state.take().and_then(SourceState::into_failure);
-        let rejected = matches!(failure, Failure::Rejected { .. });
         let (answer, reported) = match (failure.answer(), earlier) {
             // An error closes `,`, and "not found" in place of its repetition does not open it again.
             (Answer::NotFound, Some(earlier)) => (Answer::Error, Some(earlier)),
@@ -189,7 +191,7 @@ impl Walk {
             self.fallback.answer(answer)
         };
         let attempt = exchange.failed(&failure, next);
-        self.last = Some((attempt.source().to_owned(), attempt.outcome().to_owned()));
+        self.last = Some(Box::new(Last::of(attempt.source(), &failure)));
         let reported = reported.unwrap_or_else(|| Reported::new(failure, &attempt));
         self.trace.push(attempt);
         self.failures.push(Some(reported));

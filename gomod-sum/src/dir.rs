@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use gomod_archive::{CancelToken, Cancelled, Threads};
-use gomod_module::{H1, ModuleVersion};
+use gomod_module::{H1, ModuleVersion, Printable};
 use thiserror::Error;
 
 use crate::summary::check_name;
@@ -154,14 +154,14 @@ fn clean_prefix(prefix: &str) -> String {
 #[non_exhaustive]
 pub enum HashDirError {
     /// The root is a file or a link.
-    #[error("{} is not a directory", path.display())]
+    #[error("{} is not a directory", Printable::path(path))]
     #[non_exhaustive]
     NotADirectory {
         /// The root.
         path: PathBuf,
     },
     /// Something is no regular file: a link to a directory, a pipe, a socket, a device.
-    #[error("{} is not a regular file", path.display())]
+    #[error("{} is not a regular file", Printable::path(path))]
     #[non_exhaustive]
     NotAFile {
         /// Where it is.
@@ -181,7 +181,7 @@ pub enum HashDirError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The system failed.
-    #[error("{operation} {}", path.display())]
+    #[error("{operation} {}", Printable::path(path))]
     #[non_exhaustive]
     Io {
         /// What was tried: `stat`, `read directory`, `open` or `read`.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gomod_archive::{
     Archive, Cancelled, ContentTooLarge, Entry, Limits, OpenError, ReadAt, ReadError, Sink, Threads,
 };
-use gomod_module::{H1, quote};
+use gomod_module::{H1, Printable};
 use thiserror::Error;
 
 use crate::pairing::Pairings;
@@ -147,7 +147,7 @@ impl Sink for HashSink<'_> {
 #[non_exhaustive]
 pub enum HashZipError {
     /// The file could not be opened.
-    #[error("open {}", path.display())]
+    #[error("open {}", Printable::path(path))]
     #[non_exhaustive]
     File {
         /// The file.
@@ -156,7 +156,7 @@ pub enum HashZipError {
         source: io::Error,
     },
     /// The file is no zip.
-    #[error("read zip {}", path.display())]
+    #[error("read zip {}", Printable::path(path))]
     #[non_exhaustive]
     Zip {
         /// The file.
@@ -171,7 +171,7 @@ pub enum HashZipError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// An entry cannot be read.
-    #[error("read zip entry {}", quote(name))]
+    #[error("read zip entry \"{}\"", Printable::name(name))]
     #[non_exhaustive]
     Entry {
         /// The name of the entry.

@@ -2,6 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gomod_archive::{CancelToken, Cancelled};
+use gomod_module::Printable;
 use thiserror::Error;
 
 use crate::dir_files::list_dir;
@@ -55,7 +56,7 @@ pub fn check_dir_cancellable(dir: &Path, cancel: &CancelToken) -> Result<Checked
 #[non_exhaustive]
 pub enum CheckDirError {
     /// It is a file or a link. Go takes a link for an empty module.
-    #[error("{} is not a directory", path.display())]
+    #[error("{} is not a directory", Printable::path(path))]
     #[non_exhaustive]
     NotADirectory {
         /// The path as given.
@@ -65,7 +66,7 @@ pub enum CheckDirError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The system refused.
-    #[error("cannot {operation} {}", path.display())]
+    #[error("cannot {operation} {}", Printable::path(path))]
     #[non_exhaustive]
     Io {
         /// What was tried: `stat` for instance.

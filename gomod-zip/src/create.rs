@@ -2,7 +2,7 @@ use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use gomod_archive::{CancelToken, Cancelled};
-use gomod_module::ModuleVersion;
+use gomod_module::{ModuleVersion, Printable};
 use thiserror::Error;
 
 use crate::check_files::{Included, list_files};
@@ -153,7 +153,7 @@ pub enum CreateError {
     #[error(transparent)]
     Check(#[from] CheckError),
     /// A file cannot be opened.
-    #[error("cannot open {path}")]
+    #[error("cannot open {}", Printable::name(path))]
     #[non_exhaustive]
     Open {
         /// The path of the file in the module.
@@ -162,7 +162,7 @@ pub enum CreateError {
         source: io::Error,
     },
     /// A file cannot be read to its end.
-    #[error("cannot read {path}")]
+    #[error("cannot read {}", Printable::name(path))]
     #[non_exhaustive]
     Read {
         /// The path of the file in the module.
@@ -171,7 +171,7 @@ pub enum CreateError {
         source: io::Error,
     },
     /// A file has more bytes than it had when it was listed.
-    #[error("file \"{path}\" is larger than declared size")]
+    #[error("file \"{}\" is larger than declared size", Printable::name(path))]
     #[non_exhaustive]
     LargerThanDeclared {
         /// The path of the file in the module.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use gomod_archive::{Archive, Cancelled, ContentTooLarge, ReadAt, ReadError, Sink, Threads};
-use gomod_module::ModuleVersion;
+use gomod_module::{ModuleVersion, Printable};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
@@ -292,7 +292,7 @@ pub enum DiffError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// An entry is damaged.
-    #[error("cannot read {} of the {side} zip", String::from_utf8_lossy(name))]
+    #[error("cannot read {} of the {side} zip", Printable::name(name))]
     #[non_exhaustive]
     Read {
         /// Which zip.

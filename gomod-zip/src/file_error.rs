@@ -1,13 +1,13 @@
 use std::io::ErrorKind;
 
-use gomod_module::InvalidPath;
+use gomod_module::{InvalidPath, Printable};
 use thiserror::Error;
 
 use crate::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, UnportableElement};
 
 /// One file and what is wrong with it, or why it is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{}: {reason}", String::from_utf8_lossy(.path))]
+#[error("{}: {reason}", Printable::name(.path))]
 #[non_exhaustive]
 pub struct FileError {
     /// The name as it stands in the zip or in the list, which need not be UTF-8.
@@ -34,7 +34,11 @@ pub enum FileReason {
     Path(InvalidPath),
     /// Another entry has the same path in other upper and lower case, or this path has a directory of which that
     /// is true.
-    #[error("case-insensitive file name collision: \"{first}\" and \"{second}\"")]
+    #[error(
+        "case-insensitive file name collision: \"{}\" and \"{}\"",
+        Printable::name(first),
+        Printable::name(second)
+    )]
     Collision {
         /// The path that came first, without the prefix.
         first: String,
@@ -42,13 +46,13 @@ pub enum FileReason {
         second: String,
     },
     /// A path is a file by one entry and a directory by another.
-    #[error("entry \"{path}\" is both a file and a directory")]
+    #[error("entry \"{}\" is both a file and a directory", Printable::name(path))]
     FileAndDirectory {
         /// The path of this entry, or of a directory it lies in, without the prefix.
         path: String,
     },
     /// An entry before this one is the same file.
-    #[error("multiple entries for file \"{path}\"")]
+    #[error("multiple entries for file \"{}\"", Printable::name(path))]
     MultipleEntries {
         /// The path without the prefix.
         path: String,

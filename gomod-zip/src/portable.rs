@@ -1,3 +1,4 @@
+use gomod_module::Printable;
 use thiserror::Error;
 
 /// Checks that Windows can hold a file of this slash-separated path, and tells it apart from others.
@@ -58,7 +59,7 @@ fn is_device(stem: &str) -> bool {
 
 /// An element of a path that does not work on Windows.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("path element \"{element}\" {reason}")]
+#[error("path element \"{}\" {reason}", Printable::name(element))]
 #[non_exhaustive]
 pub struct UnportableElement {
     /// The element.

@@ -1,5 +1,5 @@
 use gomod_archive::{Archive, ReadAt};
-use gomod_module::ModuleVersion;
+use gomod_module::{ModuleVersion, Printable};
 use thiserror::Error;
 
 /// Checks that the name of every entry starts with `path@version/`.
@@ -40,7 +40,7 @@ pub struct NoModule;
 
 /// A zip holds a file that is not below its module's prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("zip for {module} has unexpected file {}", String::from_utf8_lossy(.name))]
+#[error("zip for {module} has unexpected file {}", Printable::name(.name))]
 #[non_exhaustive]
 pub struct UnexpectedFile {
     /// The module that the zip was held to be.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gomod_archive::{Archive, Cancelled, ContentTooLarge, Entry, ReadAt, ReadError, Threads};
-use gomod_module::ModuleVersion;
+use gomod_module::{ModuleVersion, Printable};
 use thiserror::Error;
 
 use crate::file_sink::{FileFailure, FileSink};
@@ -176,7 +176,7 @@ pub struct Unzipped {
 #[non_exhaustive]
 pub enum UnzipError {
     /// There is something in the target directory already.
-    #[error("target directory {} exists and is not empty", .dir.display())]
+    #[error("target directory {} exists and is not empty", Printable::path(.dir))]
     TargetNotEmpty {
         /// The target directory.
         dir: PathBuf,
@@ -191,7 +191,7 @@ pub enum UnzipError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// A file in the zip is damaged.
-    #[error("cannot unzip {path}")]
+    #[error("cannot unzip {}", Printable::name(path))]
     Read {
         /// The path of the file in the module.
         path: String,
@@ -199,7 +199,7 @@ pub enum UnzipError {
         source: ReadError,
     },
     /// The file system refused.
-    #[error("cannot {operation} {}", .path.display())]
+    #[error("cannot {operation} {}", Printable::path(.path))]
     Io {
         /// What was tried: `create file` for instance.
         operation: &'static str,

@@ -12,7 +12,9 @@ mod modfile;
 mod modfile_go;
 mod module_set;
 mod operations;
+mod pattern_problems;
 mod plain_semver;
+mod printable;
 mod prop;
 mod query_go;
 #[cfg(feature = "semver")]

@@ -19,7 +19,7 @@ async fn a_status_is_asked_for_once_whatever_it_is() {
     let html = Fault::Reply(Reply::new(500).content_type("text/html").body("<h1>no</h1>"));
     let a = faulty(Endpoint::Info, html);
     let error = fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err();
-    assert_eq!(error.server_response(), None);
+    assert_eq!(error.server_response(), Some("web page: no"));
 }
 
 /// A source that knows a version by its `.info` alone: the others come from the next one.

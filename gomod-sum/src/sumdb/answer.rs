@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use gomod_module::{H1, ModuleVersion};
+use gomod_module::{H1, ModuleVersion, Printable};
 use thiserror::Error;
 
 use super::error::LookupError;
@@ -138,7 +138,7 @@ pub enum SumDbError {
     #[error(transparent)]
     Mismatch(SumDbMismatch),
     /// Its record holds no `h1:` line for the module.
-    #[error("verifying {path}@{version}{}: checksum missing from sumdb response", kind.suffix())]
+    #[error("verifying {}@{}{}: checksum missing from sumdb response", Printable::name(path), Printable::name(version), kind.suffix())]
     #[non_exhaustive]
     NoLine {
         /// The module path.
@@ -152,7 +152,7 @@ pub enum SumDbError {
 
 /// A module has not the hash that the checksum database holds: a security verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("verifying {path}@{version}{}: checksum mismatch", kind.suffix())]
+#[error("verifying {}@{}{}: checksum mismatch", Printable::name(path), Printable::name(version), kind.suffix())]
 #[non_exhaustive]
 pub struct SumDbMismatch {
     /// The module path.
