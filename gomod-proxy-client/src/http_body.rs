@@ -1,8 +1,7 @@
 //! The content of an answer over HTTP.
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -13,6 +12,7 @@ use crate::encoding::{Decoder, Encoding, is_plain};
 use crate::error::ErrorKind;
 use crate::failure::Failure;
 use crate::http_error::{is_of_connection, read_kind};
+use crate::memory::Memory;
 use crate::pending::{At, Wait};
 
 /// After so many breaks a server is asked over HTTP/1.1.
@@ -107,25 +107,21 @@ fn undecoded(e: io::Error, shown: &str) -> Failure {
     Failure::Read { url: shown.to_owned(), kind, at: None, source: Box::new(e) }
 }
 
-/// How often HTTP/2 broke, by server. Proxies that are bad at it answer the same requests well over
-/// HTTP/1.1.
+/// How often HTTP/2 broke lately, by server. Proxies that are bad at it answer the same requests well over HTTP/1.1; one
+/// that was mended is asked over HTTP/2 again.
 #[derive(Clone, Default)]
-pub(crate) struct Breaks(Arc<Mutex<HashMap<String, u32>>>);
+pub(crate) struct Breaks(Arc<Memory<u32>>);
 
 impl Breaks {
     pub(crate) fn count(&self, url: &Url) {
-        let mut counts = self.counts();
-        let count = counts.entry(server(url)).or_default();
-        *count = count.saturating_add(1);
+        let server = server(url);
+        let count = self.0.get(&server).unwrap_or_default();
+        self.0.insert(server, count.saturating_add(1));
     }
 
-    /// Whether this server is asked over HTTP/1.1 from now on.
+    /// Whether this server is asked over HTTP/1.1 for a while.
     pub(crate) fn are_many(&self, url: &Url) -> bool {
-        self.counts().get(&server(url)).is_some_and(|count| *count >= MAX_BREAKS)
-    }
-
-    fn counts(&self) -> MutexGuard<'_, HashMap<String, u32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.get(&server(url)).is_some_and(|count| count >= MAX_BREAKS)
     }
 }
 

@@ -64,7 +64,7 @@ impl Netrc {
     /// The entries of a file. The caller limits its size: what is kept is never larger.
     pub fn parse(data: &[u8]) -> Self {
         let mut netrc = Self::default();
-        let mut entry: Option<Partial> = None;
+        let mut entry: Option<Unfinished> = None;
         let mut in_macro = false;
         if data.contains(&0) {
             netrc.note(NetrcNote { line: 1, kind: NetrcNoteKind::NotText });
@@ -88,7 +88,7 @@ impl Netrc {
                 match *word {
                     b"machine" => {
                         netrc.given_up(entry.take());
-                        entry = Some(Partial::new(index + 1, value));
+                        entry = Some(Unfinished::new(index + 1, value));
                     }
                     b"default" => netrc.note(note(NetrcNoteKind::Default)),
                     b"macdef" => in_macro = true,
@@ -134,7 +134,7 @@ impl Netrc {
         self.entries
     }
 
-    fn given_up(&mut self, entry: Option<Partial>) {
+    fn given_up(&mut self, entry: Option<Unfinished>) {
         if let Some(entry) = entry {
             self.note(NetrcNote { line: entry.line, kind: NetrcNoteKind::Incomplete });
         }
@@ -148,12 +148,12 @@ impl Netrc {
 }
 
 /// An entry that is being read.
-struct Partial {
+struct Unfinished {
     line: usize,
     login: Login,
 }
 
-impl Partial {
+impl Unfinished {
     fn new(line: usize, machine: &[u8]) -> Self {
         Self { line, login: Login { machine: machine.to_vec(), user: Vec::new(), password: Vec::new() } }
     }

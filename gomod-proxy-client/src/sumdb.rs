@@ -32,6 +32,10 @@ const WHAT: &str = "sumdb";
 /// asked from then on, and the database is never asked directly. "Not found" and `|` lead to the next source, any other
 /// error is final, and `direct`, `off` and the end of the list mean `https://$NAME`. GONOPROXY plays no part.
 ///
+/// Its files are small, and no source builds them first: silence is waited for a third of
+/// [`Timeouts::stall`](crate::Timeouts::stall), and before the first byte at most two thirds. A database that never answers
+/// fails within a minute, by default.
+///
 /// Nothing that is read has been checked. Clones are the same reader.
 #[derive(Clone)]
 pub struct SumDbClient {
@@ -115,7 +119,7 @@ impl SumDbClient {
         }
         let base = self.base(&mut trace).await?;
         let endpoint = Endpoint::below(format!("{}{path}", base.path));
-        let walk = Walk::of_source(&self.inner.shared, &base.entry, self.inner.name.clone(), trace);
+        let walk = Walk::of_database_at(&self.inner.shared, &base.entry, self.inner.name.clone(), trace);
         walk.read(&endpoint, WHAT, limit, |_, body| Ok(body.clone())).await
     }
 

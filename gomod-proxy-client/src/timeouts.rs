@@ -71,6 +71,11 @@ impl Timeouts {
         self
     }
 
+    /// The limits for the files of a checksum database, which are there or not.
+    pub(crate) fn of_database(self) -> Self {
+        Self { stall: self.stall / 3, max_stall_factor: self.max_stall_factor.min(2), ..self }
+    }
+
     /// Sets how slow a body may be.
     #[must_use]
     pub fn lowest_speed(mut self, limit: impl Into<Option<LowestSpeed>>) -> Self {

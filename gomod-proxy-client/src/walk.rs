@@ -14,6 +14,7 @@ use crate::fallback::{Answer, Fallback, Next, Skip, Source, Step};
 use crate::goproxy::{Entry, GoProxy};
 use crate::shared::{Failed, Shared};
 use crate::source_state::{SourceAttempt, SourceState};
+use crate::timeouts::Timeouts;
 use crate::trace::{Exchange, Trace};
 
 pub(crate) struct Walk {
@@ -29,6 +30,7 @@ pub(crate) struct Walk {
     state: Option<SourceState>,
     /// Whether `direct` and `off` lead nowhere and say nothing.
     words_pass: bool,
+    timeouts: Timeouts,
 }
 
 impl Walk {
@@ -41,13 +43,14 @@ impl Walk {
     /// it ends as where no source has it.
     pub(crate) fn of_database(shared: &Arc<Shared>, name: &str) -> Self {
         let fallback = Fallback::new(&shared.list, &PrefixPatterns::default(), "");
-        Self { words_pass: true, ..Self::new(shared, fallback, name.to_owned()) }
+        let timeouts = shared.timeouts.of_database();
+        Self { words_pass: true, timeouts, ..Self::new(shared, fallback, name.to_owned()) }
     }
 
-    /// The walk over one source, after the requests that led to it.
-    pub(crate) fn of_source(shared: &Arc<Shared>, entry: &Entry, subject: String, trace: Trace) -> Self {
+    /// The walk over the one source of a checksum database, after the requests that led to it.
+    pub(crate) fn of_database_at(shared: &Arc<Shared>, entry: &Entry, subject: String, trace: Trace) -> Self {
         let fallback = Fallback::new(&GoProxy::of(entry.clone()), &PrefixPatterns::default(), "");
-        Self { trace, ..Self::new(shared, fallback, subject) }
+        Self { trace, timeouts: shared.timeouts.of_database(), ..Self::new(shared, fallback, subject) }
     }
 
     fn new(shared: &Arc<Shared>, fallback: Fallback, subject: String) -> Self {
@@ -60,6 +63,7 @@ impl Walk {
             last: None,
             state: None,
             words_pass: false,
+            timeouts: shared.timeouts,
         }
     }
 
@@ -112,7 +116,7 @@ impl Walk {
             };
             self.failed(Exchange::new(word.to_owned(), None), failure)?;
         };
-        let timeouts = self.shared.timeouts;
+        let timeouts = self.timeouts;
         let state = self.state.get_or_insert_with(|| SourceState::start(timeouts));
         state.backoff().await;
         Ok(state.attempt(entry, self.fallback.has_another()))

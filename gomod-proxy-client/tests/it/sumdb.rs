@@ -224,3 +224,17 @@ async fn not_found_after_an_error_does_not_open_a_comma() {
     let error = client.sum_db("sum.example.org", None).unwrap().source().await.unwrap_err();
     assert_eq!((error.status(), a.hits(), b.hits()), (Some(503), 2, 0));
 }
+
+/// A database that answers `supported` and never anything else.
+#[tokio::test]
+async fn a_silent_database_is_not_waited_for_as_long_as_a_proxy_that_builds() {
+    let rule = Rule::new(Endpoint::SumDb, Fault::StallBeforeFirstByte).skip(1);
+    let database = database();
+    let a = LoopbackProxy::builder(ModuleTree::new()).proxied_database(&database).rule(rule).start();
+    let stall = std::time::Duration::from_millis(900);
+    let client = builder(&a.url()).timeouts(gomod_proxy_client::Timeouts::new().stall(stall));
+    let client = client.retries(crate::sources::quick_retries()).build().unwrap();
+    let error = client.sum_db("sum.example.org", None).unwrap().read(LOOKUP, LIMIT).await.unwrap_err();
+    assert_eq!(error.limit(), Some(gomod_proxy_client::Limit::FirstByte(stall / 3 * 2)));
+    assert_eq!((a.hits(), error.kind()), (3, ErrorKind::Stalled));
+}
