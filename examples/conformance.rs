@@ -11,7 +11,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use gomod_testkit::vectors::{Answer, Operation, ZipOperation, zip_cases};
 use serde_json::{Map, Value, json};
-use support::ending::INTERRUPTED;
 use support::interrupt;
 use support::program::{self, Program};
 
@@ -114,7 +113,7 @@ impl Program for Args {
         // What was answered before an error is still written.
         let flushed = out.flush().map_err(unwritable);
         match done.and(flushed) {
-            _ if interrupt::token().is_cancelled() => ExitCode::from(INTERRUPTED),
+            _ if interrupt::token().is_cancelled() => ExitCode::from(interrupt::status()),
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let _ = writeln!(io::stderr(), "error: {error}");

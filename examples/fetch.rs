@@ -10,11 +10,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
-use gomod_module::{H1, ModuleVersion};
-use gomod_proxy_client::{Event, GoProxy, ProxyClient, Rejection, blocking};
+use gomod_module::{GoEnv, H1, ModuleVersion};
+use gomod_proxy_client::{Event, GoProxy, Rejection, blocking};
 use support::checked_zip::check;
 use support::ending::exit;
 use support::failure::Problem;
+use support::network::Network;
 use support::obstacle::in_file;
 use support::program::{self, Program};
 use support::progress::Progress;
@@ -25,8 +26,10 @@ Examples:
   $ fetch https://proxy.golang.org golang.org/x/text@v0.14.0 \\
       h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ= text.zip
 
+Credentials and HTTP proxies are those of the environment: GOAUTH, NETRC, HTTPS_PROXY, NO_PROXY and so on.
+
 Exit status: 0 the file is there and has the hash, 1 something is wrong or failed, 2 wrong usage, 130
-interrupted.";
+interrupted, 143 ended by SIGTERM.";
 
 /// Fetches one module zip whose hash is known into a file.
 #[derive(Debug, Parser)]
@@ -43,6 +46,9 @@ pub(crate) struct Args {
     hash: H1,
     /// Where the zip goes.
     file: PathBuf,
+
+    #[command(flatten)]
+    network: Network,
 }
 
 fn main() -> ExitCode {
@@ -57,9 +63,10 @@ impl Program for Args {
 }
 
 fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
-    let Args { list, module, hash, file } = args;
+    let Args { list, module, hash, file, network } = args;
     let threads = interrupt::threads(None)?;
-    let client = blocking::ProxyClient::new(ProxyClient::builder(list).build()?)?;
+    let client = network.client_for(list, &GoEnv::load()?, progress)?;
+    let client = blocking::ProxyClient::new(client)?;
 
     let mut zip = client.zip(&module)?;
     // Nothing has its name before its hash is known; without it, it goes with the process.

@@ -3,14 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr as _;
-use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use gomod_module::{ModulePath, ModuleVersion, Query, canonical_version};
-use gomod_proxy_client::RetryPolicy;
 use gomod_sum::GoSum;
 use support::failure::chain;
-use support::flags::{jobs, seconds};
+use support::flags::jobs;
+use support::network::Network;
 use support::query::Asked;
 
 const EXAMPLES: &str = "\
@@ -27,7 +26,8 @@ Examples:
 The environment is that of the go command: GOPROXY, GOSUMDB, GONOPROXY, GONOSUMDB, GOPRIVATE, GOMODCACHE, GOFLAGS, GOENV
 and so on.
 
-Exit status: 0 all is there and verified, 1 something is wrong or failed, 2 wrong usage, 130 interrupted.";
+Exit status: 0 all is there and verified, 1 something is wrong or failed, 2 wrong usage, 130
+interrupted, 143 ended by SIGTERM.";
 
 /// Downloads Go modules into the module cache through the GOPROXY list, verified, and says who answered what.
 ///
@@ -67,13 +67,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value = "8", value_parser = jobs)]
     pub(crate) jobs: NonZeroUsize,
 
-    /// Give a silent proxy up after so many seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
-    pub(crate) stall: Duration,
-
-    /// How often a failed request is made again.
-    #[arg(long, value_name = "POLICY", default_value = "default")]
-    pub(crate) retries: Retries,
+    #[command(flatten)]
+    pub(crate) network: Network,
 
     /// Hash what is in the cache already: zips and extracted files.
     #[arg(long)]
@@ -97,30 +92,6 @@ pub(crate) struct Args {
     /// Say nothing but what goes wrong.
     #[arg(long, short)]
     pub(crate) quiet: bool,
-}
-
-/// The presets of [`RetryPolicy`].
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Retries {
-    /// Never, as in the go command.
-    None,
-    /// Up to 2 times, 30 in the whole run.
-    Gentle,
-    /// Up to 5 times, 300 in the whole run.
-    Default,
-    /// Up to 12 times, however often in the whole run.
-    Patient,
-}
-
-impl From<Retries> for RetryPolicy {
-    fn from(retries: Retries) -> Self {
-        match retries {
-            Retries::None => Self::none(),
-            Retries::Gentle => Self::interactive(),
-            Retries::Default => Self::new(),
-            Retries::Patient => Self::batch(),
-        }
-    }
 }
 
 impl Args {

@@ -15,22 +15,21 @@ use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
 use gomod_sum::{GoSum, Kind};
-use support::credentials;
 use support::database::Database;
-use support::ending::{FAILED, INTERRUPTED, exit};
+use support::ending::{FAILED, exit};
 use support::failure::{Failure, Problem, chain};
 use support::go_sum_file::{self, Line};
 use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
-use support::interrupt::unless_interrupted;
+use support::interrupt::{self, unless_interrupted};
 use support::obstacle::{Obstacle, tell_next};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
 use support::query::{Asked, privacy_warnings};
 use support::sample::Sample;
-use support::settings::{self, SettingsError};
+use support::settings;
 use support::sums::{Proof, Sums};
 use support::workers::Workers;
 use tokio::runtime;
@@ -106,13 +105,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
     settings::warn_of_patterns(&env, progress);
-    let credentials = credentials::find(&env).map_err(SettingsError::from)?;
-    let client = settings::client(
-        &env,
-        args.stall,
-        args.retries.into(),
-        credentials.told(progress, args.is_verbose()),
-    )?;
+    let client = args.network.client(&env, progress, args.is_verbose())?;
     // What nothing proves is not taken into a project without being told.
     let unproven = project.is_none() || !args.modules.is_empty() || args.write_sum;
     let (wanted, lines) = wanted(args, project)?;
@@ -139,7 +132,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let Some(ended) = ended else {
         // A temporary file that is being made goes with whoever made it.
         runtime.shutdown_timeout(PATIENCE);
-        return Ok(INTERRUPTED);
+        return Ok(interrupt::status());
     };
     // Nobody waits for a name that does not resolve, or for a file on a disk that hangs.
     runtime.shutdown_background();

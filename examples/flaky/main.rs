@@ -11,8 +11,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gomod_testkit::{LoopbackProxy, ModuleTree, Rule, Scenario, Seen, SumDb};
-use support::ending::{INTERRUPTED, exit};
-use support::interrupt::unless_interrupted;
+use support::ending::exit;
+use support::interrupt::{self, unless_interrupted};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::sample;
@@ -59,7 +59,7 @@ fn run(args: Args) -> Result<u8, Box<dyn Error>> {
         report.seen(&seen)?;
     }
     report.summary()?;
-    Ok(INTERRUPTED)
+    Ok(interrupt::status())
 }
 
 /// The proxy, and what its clients need to know.

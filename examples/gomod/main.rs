@@ -26,6 +26,9 @@ mod sumdb;
 #[path = "../verify/main.rs"]
 mod verify;
 #[expect(dead_code, reason = "its `main` is the program of its own")]
+#[path = "../versions.rs"]
+mod versions;
+#[expect(dead_code, reason = "its `main` is the program of its own")]
 #[path = "../zip/main.rs"]
 mod zip;
 
@@ -60,13 +63,14 @@ impl Subcommand {
 }
 
 /// The order is that of `--help`.
-const SUBCOMMANDS: [Subcommand; 9] = [
+const SUBCOMMANDS: [Subcommand; 10] = [
     Subcommand::of::<download::Args>(),
     Subcommand::of::<verify::Args>(),
     Subcommand::of::<sumdb::Args>(),
     Subcommand::of::<hash::Args>(),
     Subcommand::of::<zip::Args>(),
     Subcommand::of::<fetch::Args>(),
+    Subcommand::of::<versions::Args>(),
     Subcommand::of::<flaky::Args>(),
     Subcommand::of::<conformance::Args>(),
     Subcommand::of::<completions::Args>(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use gomod_module::ModuleVersion;
+use support::network::Network;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,7 +18,8 @@ Examples:
 The environment is that of the go command: GOSUMDB, GONOSUMDB, GOPRIVATE, GOPROXY, GOMODCACHE, GOPATH and so on. Private
 modules are never asked for.
 
-Exit status: 0 all is proven or private, 1 something is wrong, unknown or failed, 2 wrong usage, 130 interrupted.";
+Exit status: 0 all is proven or private, 1 something is wrong, unknown or failed, 2 wrong usage, 130
+interrupted, 143 ended by SIGTERM.";
 
 /// Asks the checksum database, and checks what it says.
 #[derive(Debug, Parser)]
@@ -42,6 +44,9 @@ pub(crate) struct Args {
     /// Requests at a time.
     #[arg(long, global = true, value_name = "N", default_value = "8")]
     pub(crate) jobs: NonZeroUsize,
+
+    #[command(flatten)]
+    pub(crate) network: Network,
 }
 
 #[derive(Debug, Subcommand)]

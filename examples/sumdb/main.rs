@@ -12,19 +12,19 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_proxy_client::{Attempt, RetryPolicy, Timeouts};
+use gomod_proxy_client::Attempt;
 use gomod_sum::GoSum;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
-use support::credentials;
 use support::database::{Database, DatabaseError};
-use support::ending::{FAILED, INTERRUPTED, exit};
+use support::ending::{FAILED, exit};
 use support::failure::{chain, evidence};
-use support::interrupt::unless_interrupted;
+use support::interrupt::{self, unless_interrupted};
+use support::network::Network;
 use support::obstacle::in_file;
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
-use support::settings::{self, SettingsError};
+use support::settings;
 use support::workers::Workers;
 use tokio::runtime::{self, Runtime};
 
@@ -32,6 +32,9 @@ pub(crate) use self::args::Args;
 use self::args::Job;
 use self::report::Report;
 use self::verdict::{Answers, Verdict, public};
+
+/// Seconds for a file of the database, with all retries: a few KiB, so that waiting longer is of no use.
+const PATIENCE: u64 = 90;
 
 fn main() -> ExitCode {
     program::main::<Args>()
@@ -52,17 +55,18 @@ fn run(args: &Args) -> Result<u8, Box<dyn Error>> {
     let ended = match &args.job {
         Some(job) => {
             let report = Report::new(args.json, args.verbose);
-            let tool = Tool { env: GoEnv::load()?, jobs: args.jobs, report, runtime: &runtime };
+            let (jobs, network) = (args.jobs, &args.network);
+            let tool = Tool { env: GoEnv::load()?, jobs, network, report, runtime: &runtime };
             settings::check(&tool.env)?;
             tool.run(job)
         }
-        None => sample::run(args.json, args.jobs, &runtime),
+        None => sample::run(args, &runtime),
     };
     // Nobody waits for a name that does not resolve.
     runtime.shutdown_background();
     match ended {
         Ok(well) => Ok(if well { 0 } else { FAILED }),
-        Err(error) if error.is::<Interrupted>() => Ok(INTERRUPTED),
+        Err(error) if error.is::<Interrupted>() => Ok(interrupt::status()),
         Err(error) => Err(error),
     }
 }
@@ -75,6 +79,7 @@ struct Interrupted;
 struct Tool<'a> {
     env: GoEnv,
     jobs: NonZeroUsize,
+    network: &'a Network,
     report: Report,
     runtime: &'a Runtime,
 }
@@ -187,9 +192,8 @@ impl Tool<'_> {
             return Ok(Default::default());
         }
         settings::warn_of_patterns(&self.env, &Progress::new(false));
-        let credentials = credentials::find(&self.env).map_err(SettingsError::from)?;
-        let credentials = credentials.told(&Progress::new(false), self.report.verbose);
-        let client = settings::client(&self.env, Timeouts::new().stall, RetryPolicy::new(), credentials)?;
+        let network = self.network.clone().total_or(PATIENCE);
+        let client = network.client(&self.env, &Progress::new(false), self.report.verbose)?;
         let cache = settings::cache(&self.env)?;
         let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
         let mut attempts = Vec::new();

@@ -2,19 +2,20 @@
 
 use std::error::Error;
 use std::fs;
-use std::num::NonZeroUsize;
 
 use support::program::call;
 use support::sample::Sample;
 use tokio::runtime::Runtime;
 
 use super::Tool;
+use super::args::Args;
 use super::report::Report;
 
-pub(crate) fn run(json: bool, jobs: NonZeroUsize, runtime: &Runtime) -> Result<bool, Box<dyn Error>> {
+pub(crate) fn run(args: &Args, runtime: &Runtime) -> Result<bool, Box<dyn Error>> {
     let sample = Sample::start()?;
-    let report = Report::new(json, true);
-    let tool = Tool { env: sample.env.clone(), jobs, report, runtime };
+    let report = Report::new(args.json, true);
+    let (jobs, network) = (args.jobs, &args.network);
+    let tool = Tool { env: sample.env.clone(), jobs, network, report, runtime };
     let proofs = sample.dir.join("proofs.jsonl");
     let sumdb = call("sumdb");
     let say = |text: &str| tool.report.output.text(text);

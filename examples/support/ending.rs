@@ -26,7 +26,7 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
     // Whatever ended early, that is the reason.
     if interrupt::token().is_cancelled() {
         progress.warn("interrupted");
-        return ExitCode::from(INTERRUPTED);
+        return ExitCode::from(interrupt::status());
     }
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if !error.downcast_ref().is_some_and(closed) {

@@ -8,7 +8,7 @@ use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
 use gomod_module::module_set::ModuleSetError;
 use gomod_module::{ModuleError, Printable};
-use gomod_proxy_client::{Attempt, Error, ErrorKind};
+use gomod_proxy_client::{Attempt, Error, ErrorKind, Limit};
 use gomod_sum::sumdb::{Misbehavior, SumDbError};
 use gomod_sum::{HashDirError, HashZipError, Missing};
 use gomod_zip::{CheckError, UnzipError};
@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::advice;
 use crate::database::DatabaseError;
 use crate::http_proxy;
+use crate::network;
 use crate::obstacle::Obstacle;
 use crate::project::ProjectError;
 use crate::sums::Wrong;
@@ -359,11 +360,19 @@ pub(crate) fn asked(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> {
     attempts.iter().filter(|attempt| attempt.url().is_some())
 }
 
+fn limit(error: &(dyn StdError + 'static)) -> Option<Limit> {
+    // A transparent layer hides the error itself.
+    match error.downcast_ref() {
+        Some(Problem::Fetch(error)) => error.limit(),
+        _ => error.downcast_ref::<Error>()?.limit(),
+    }
+}
+
 /// What is said of one error is never longer, in characters.
 const MAX_CHAIN: usize = 4000;
 
-/// An error and all its causes in one line, as a terminal can show it: at most 4,000 characters of what was put into it from
-/// outside.
+/// An error and all its causes in one line, as a terminal can show it, with the flag of the limit that ended it: at most 4,000
+/// characters of what was put into it from outside.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {
     let shown = |error: &dyn StdError| Printable::display(&error).lines().max_chars(MAX_CHAIN).to_string();
     let mut text = shown(error);
@@ -374,7 +383,11 @@ pub fn chain(error: &(dyn StdError + 'static)) -> String {
             let _ = write!(text, ": {cause}");
         }
     }
-    Printable::new(&text).lines().max_chars(MAX_CHAIN).to_string()
+    let text = Printable::new(&text).lines().max_chars(MAX_CHAIN).to_string();
+    match sources(error).find_map(limit).and_then(network::flag) {
+        Some(flag) => format!("{text} (the limit of {flag})"),
+        None => text,
+    }
 }
 
 pub(crate) fn sources<'a>(

@@ -15,6 +15,7 @@ mod http_proxy;
 pub mod install;
 pub mod installed;
 pub mod interrupt;
+pub mod network;
 pub mod new_file;
 pub mod obstacle;
 pub mod output;
@@ -27,6 +28,7 @@ pub mod settings;
 pub mod sums;
 pub mod unproven;
 pub mod used_toolchain;
+mod waiting;
 pub mod workers;
 
 /// The examples of the workspace's README.

@@ -1,15 +1,12 @@
-//! From the Go environment to a cache and a client.
+//! From the Go environment to a cache.
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 use std::{fs, io};
 
 use gomod_cache::ModCache;
 use gomod_module::{EnvOrigin, GoEnv, GoEnvError, PrefixPatterns};
-use gomod_proxy_client::{
-    BuildError, Credentials, GoProxy, GoProxyError, HttpProxies, ProxyClient, RetryPolicy, Timeouts,
-};
+use gomod_proxy_client::{BuildError, GoProxyError};
 use thiserror::Error;
 
 use crate::credentials::GoAuthError;
@@ -96,35 +93,4 @@ pub fn is_writable(cache: &ModCache) -> bool {
         tempfile::tempfile_in(cache.root())?.write_all(&[0; 4096])
     };
     write().is_ok()
-}
-
-/// A client for GOPROXY that gives a silent source up after `stall`, asks again as `retries` says, and tells `credentials`
-/// to their servers.
-///
-/// # Errors
-/// [`SettingsError::GoProxy`], [`SettingsError::Client`].
-pub fn client(
-    env: &GoEnv,
-    stall: Duration,
-    retries: RetryPolicy,
-    credentials: Credentials,
-) -> Result<ProxyClient, SettingsError> {
-    let list = GoProxy::parse(env.goproxy())?;
-    let builder = ProxyClient::builder(list)
-        .no_proxy(PrefixPatterns::parse(env.gonoproxy()))
-        .timeouts(Timeouts::new().stall(stall).connect(stall.min(Timeouts::new().connect)))
-        .http_proxies(http_proxies(env))
-        .retries(retries)
-        .credentials(credentials);
-    Ok(builder.build()?)
-}
-
-/// The HTTP proxies of the environment, which errors name by their variables.
-fn http_proxies(env: &GoEnv) -> HttpProxies {
-    let set = |upper: &'static str, lower| if env.get(upper).is_empty() { lower } else { upper };
-    HttpProxies::new()
-        .http(env.http_proxy())
-        .https(env.https_proxy())
-        .no_proxy(env.no_proxy())
-        .named(set("HTTP_PROXY", "http_proxy"), set("HTTPS_PROXY", "https_proxy"))
 }

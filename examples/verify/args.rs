@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Parser};
 use gomod_module::ModuleVersion;
-use support::flags::{jobs, seconds};
+use support::flags::jobs;
+use support::network::Network;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,7 +37,7 @@ laid out as a module cache. A build that reads a module at the moment it is move
   with --prune: prune (a module), outcome, bytes, days; then versions, bytes, kept, kept_bytes, removed
 
 Exit status: 0 all that was checked is right, 1 something is broken, or nothing was checked, 2 wrong usage,
-130 interrupted.";
+130 interrupted, 143 ended by SIGTERM.";
 
 /// Looks into the module cache for what is broken, and repairs only that.
 #[derive(Debug, Parser)]
@@ -98,9 +99,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value = "8", value_parser = jobs)]
     pub(crate) jobs: NonZeroUsize,
 
-    /// Give a silent proxy up after so many seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
-    pub(crate) stall: Duration,
+    #[command(flatten)]
+    pub(crate) network: Network,
 
     /// One JSON object a line on standard output for each module, and one for the counts.
     #[arg(long)]

@@ -4,15 +4,12 @@ use std::error::Error;
 
 use gomod_cache::{CacheFile, Entry, ModCache};
 use gomod_module::{GoEnv, H1};
-use gomod_proxy_client::RetryPolicy;
 use gomod_sum::Kind;
 use gomod_sum::sumdb::{Misbehavior, Routing, SumDbError, SumLines};
 use serde_json::{Value, json};
-use support::credentials;
 use support::database::{Database, DatabaseError};
 use support::failure::chain;
 use support::progress::Progress;
-use support::settings::{self, SettingsError};
 use support::workers::Workers;
 
 use super::args::Args;
@@ -68,8 +65,7 @@ impl Confirmer {
         if routing.is_off {
             return Ok(Self { routing, database: None });
         }
-        let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
-        let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
+        let client = args.network.client(env, progress, args.verbose)?;
         let database = Some(Database::open(env, &client, cache, workers)?);
         Ok(Self { routing, database })
     }

@@ -22,9 +22,9 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use gomod_cache::{Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
-use support::ending::{FAILED, INTERRUPTED, exit};
+use support::ending::{FAILED, exit};
 use support::failure::{Failure, chain, evidence};
-use support::interrupt::unless_interrupted;
+use support::interrupt::{self, unless_interrupted};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::{Project, go_sum};
@@ -98,7 +98,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     }
     // What was begun may wait for a lock that another process holds.
     runtime.shutdown_timeout(PATIENCE);
-    let Some(ended) = ended else { return Ok(INTERRUPTED) };
+    let Some(ended) = ended else { return Ok(interrupt::status()) };
     let well = ended?;
     report.summary()?;
     if let Some(sample) = &sample {

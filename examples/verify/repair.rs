@@ -8,15 +8,13 @@ use std::error::Error;
 
 use gomod_cache::{EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
 use gomod_module::GoEnv;
-use gomod_proxy_client::RetryPolicy;
 use gomod_sum::GoSum;
 use serde_json::json;
-use support::credentials;
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
 use support::progress::Progress;
-use support::settings::{self, SettingsError};
+use support::settings;
 use support::sums::{Sums, Wrong};
 use support::used_toolchain::is_toolchain;
 
@@ -65,8 +63,7 @@ impl<'a> Repairer<'a> {
     ) -> Result<Self, Box<dyn Error>> {
         let known = known::known(broken, &checker.sums)?;
         settings::warn_of_patterns(env, progress);
-        let credentials = credentials::find(env).map_err(SettingsError::from)?.told(progress, args.verbose);
-        let client = settings::client(env, args.stall, RetryPolicy::new(), credentials)?;
+        let client = args.network.client(env, progress, args.verbose)?;
         let workers = checker.workers.clone();
         let database = Database::open(env, &client, cache, &workers);
         let proofs = Sums::new(known.clone()).or_database(env, database, true);

@@ -6,13 +6,12 @@ use std::path::Path;
 
 use gomod_cache::{CacheFile, ModCache};
 use gomod_module::GoEnv;
-use gomod_proxy_client::{Credentials, RetryPolicy};
+use support::graph;
 use support::install::Installer;
 use support::progress::Progress;
 use support::project::Project;
 use support::sums::Sums;
 use support::workers::Workers;
-use support::{graph, settings};
 
 use super::args::Args;
 
@@ -23,9 +22,9 @@ pub(crate) async fn prepare(
     env: &GoEnv,
     cache: &ModCache,
 ) -> Result<(), Box<dyn Error>> {
-    let client = settings::client(env, args.stall, RetryPolicy::none(), Credentials::new())?;
-    let sums = Sums::new(project.go_sum.clone());
     let quiet = Progress::new(true);
+    let client = args.network.client(env, &quiet, false)?;
+    let sums = Sums::new(project.go_sum.clone());
     let installer = Installer::new(client, cache.clone(), sums, Workers::new(args.jobs), quiet);
     let graph = graph::load(project, &installer).await?;
     let set = graph.set.ok_or("the sample has no module graph")?;

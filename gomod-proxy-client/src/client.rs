@@ -237,7 +237,7 @@ impl ProxyClient {
     }
 
     /// The requests of this client and of its clones whose source has the turn: whom they wait for, and how long, the
-    /// longest wait first. Not among them are files, and what is between two tries.
+    /// longest wait first. Not among them are files.
     pub fn pending(&self) -> Vec<Pending> {
         self.shared.http.pending()
     }

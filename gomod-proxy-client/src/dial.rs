@@ -164,6 +164,7 @@ impl Dial {
     where
         F: Future<Output = Result<Response, reqwest::Error>> + Send,
     {
+        self.wait.is_likely_at(self.asking, self.literal.or_else(|| self.addresses.last(&self.server)));
         let mut tries = Tries { dial: self, send, all: Vec::new(), first: None, is_known: false };
         tries.start();
         let mut delay = Box::pin(sleep(FALLBACK_DELAY));
@@ -186,7 +187,7 @@ impl Dial {
             return false;
         }
         let place = self.wait.place();
-        let Some(address) = place.address.or_else(|| self.addresses.last(&self.server)) else { return false };
+        let Some(address) = place.address else { return false };
         self.addresses.failed(address);
         place.phase == self.asking && self.literal.is_none()
     }

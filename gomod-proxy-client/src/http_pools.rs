@@ -9,7 +9,7 @@ use tokio::runtime::{Handle, Id};
 
 use crate::failure::BoxError;
 use crate::http::Http;
-use crate::pending::Pending;
+use crate::pending::{Pending, Phase, Wait};
 
 /// How many runtimes have connections; those of others, in the order in which they were last used, are closed.
 const MAX_RUNTIMES: usize = 8;
@@ -48,6 +48,13 @@ impl HttpPools {
         }
         pools.push((id, Arc::clone(&http)));
         Ok(http)
+    }
+
+    /// Lists the next try at a source as one that is waited for, until it is dropped.
+    pub(crate) fn waits_to_retry(&self, source: &str) -> Option<Arc<Wait>> {
+        let wait = self.current().ok()?.waits.begin(source);
+        wait.is_at(Phase::Retry, None);
+        Some(wait)
     }
 
     /// The requests that wait, on all runtimes.

@@ -35,6 +35,8 @@ pub enum Phase {
     Request,
     /// The answer has begun.
     Body,
+    /// A try failed, and the next one is not due yet.
+    Retry,
 }
 
 /// A phase, and with whom.
@@ -62,6 +64,7 @@ impl Phase {
             Self::Tls => "tls",
             Self::Request => "request",
             Self::Body => "body",
+            Self::Retry => "retry",
         }
     }
 }
@@ -104,6 +107,7 @@ impl fmt::Display for Place {
             Phase::Tls => ("no TLS", " with "),
             Phase::Request => ("no answer", " from "),
             Phase::Body => ("no more bytes", " from "),
+            Phase::Retry => ("not asked again yet after it failed", ""),
         };
         match self.address {
             Some(address) if !whom.is_empty() => write!(f, "{what}{whom}{address}"),
@@ -178,6 +182,11 @@ impl Wait {
         state.place = Place { phase, address };
         let address = address.filter(|address| !state.tried.contains(address));
         state.tried.extend(address);
+    }
+
+    /// Where it most likely is, where an open connection may be used.
+    pub(crate) fn is_likely_at(&self, phase: Phase, address: Option<SocketAddr>) {
+        lock(&self.state).place = Place { phase, address };
     }
 
     /// From here on the source has the turn.

@@ -59,6 +59,11 @@ impl SourceState {
         }
     }
 
+    /// Whether the source is not to be asked again yet.
+    pub(crate) fn is_backing_off(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// Returns when the source may be asked (again). Giving up the wait loses nothing.
     pub(crate) async fn backoff(&mut self) {
         if let Some(until) = self.until {

@@ -118,7 +118,10 @@ impl Walk {
         };
         let timeouts = self.timeouts;
         let state = self.state.get_or_insert_with(|| SourceState::start(timeouts));
-        state.backoff().await;
+        if state.is_backing_off() {
+            let _wait = self.shared.http.waits_to_retry(&entry.to_string());
+            state.backoff().await;
+        }
         Ok(state.attempt(entry, self.fallback.has_another()))
     }
 

@@ -8,7 +8,8 @@ use crate::download::world::{ALPHA, World, database};
 use crate::tool::{Run, tool};
 use gomod_testkit::{LoopbackProxy, ModuleTree};
 
-const TOOLS: [&str; 8] = ["download", "verify", "sumdb", "hash", "zip", "fetch", "flaky", "conformance"];
+const TOOLS: [&str; 9] =
+    ["download", "verify", "sumdb", "hash", "zip", "fetch", "versions", "flaky", "conformance"];
 
 fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(tool(program));

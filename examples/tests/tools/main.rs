@@ -10,6 +10,7 @@ mod gomod;
 mod hash;
 mod interrupts;
 mod kills;
+mod network;
 mod no_room;
 mod sumdb;
 mod tool;

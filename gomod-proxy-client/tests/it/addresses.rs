@@ -137,6 +137,8 @@ async fn a_connection_to_the_address_that_gave_no_answer_is_left() {
     fetch(&client, Endpoint::Info).await.unwrap();
     let trace = fetch(&client, Endpoint::Mod).await.unwrap();
     assert_eq!((trace.attempts().len(), ill.connections(), healthy.hits()), (2, 1, 1));
+    let outcome = trace.attempts()[0].outcome();
+    assert!(outcome.contains(&format!("no answer from {}", ill.address)), "{outcome}");
 }
 
 #[tokio::test]
@@ -202,4 +204,16 @@ async fn whom_a_client_waits_for() {
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     assert!(client.pending().is_empty());
+
+    // Between two tries it waits as well.
+    let busy = faulty(Endpoint::Info, Fault::RetryAfter { code: 503, seconds: 30 });
+    let client = builder(&busy.url()).retries(RetryPolicy::new()).build().unwrap();
+    let asking = client.clone();
+    let call = tokio::spawn(async move { fetch(&asking, Endpoint::Info).await });
+    while client.pending().first().is_none_or(|pending| pending.phase() != Phase::Retry) {
+        assert!(!call.is_finished());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(client.pending()[0].url(), busy.url());
+    call.abort();
 }

@@ -1,0 +1,156 @@
+//! The flags of every tool that asks the network, and the client that they make.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use gomod_module::{GoEnv, PrefixPatterns};
+use gomod_proxy_client::{
+    GoProxy, HttpProxies, Limit, LowestSpeed, ProxyClient, ProxyClientBuilder, RetryPolicy, Timeouts,
+};
+
+use crate::credentials;
+use crate::flags::seconds;
+use crate::progress::Progress;
+use crate::settings::SettingsError;
+use crate::waiting;
+
+/// How long servers may take, and how often they are asked.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Network")]
+#[non_exhaustive]
+pub struct Network {
+    /// Give a source up that sends nothing for so many seconds.
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub stall: Duration,
+
+    /// Give a connection up that is not there after so many seconds, TLS included; not longer than --stall.
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub connect: Duration,
+
+    /// Give a file up that one source has not sent after so many seconds, retries and all: 1800, in `sumdb`, whose files are
+    /// small, 90.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub total: Option<Duration>,
+
+    /// Give a file up that comes with fewer bytes a second, counted over a minute; 0 for any speed.
+    #[arg(long, global = true, value_name = "BYTES", default_value = "1024")]
+    pub lowest_speed: u64,
+
+    /// How often a failed request is made again.
+    #[arg(long, global = true, value_name = "POLICY", default_value = "default")]
+    pub retries: Retries,
+}
+
+/// The presets of [`RetryPolicy`].
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[non_exhaustive]
+pub enum Retries {
+    /// Never, as in the go command.
+    None,
+    /// Up to 2 times, 30 in the whole run.
+    Gentle,
+    /// Up to 5 times, 300 in the whole run.
+    Default,
+    /// Up to 12 times, without a limit for the run.
+    Patient,
+}
+
+impl Network {
+    /// The same, with a limit of so many seconds for a file unless `--total` sets another one.
+    #[must_use]
+    pub fn total_or(mut self, seconds: u64) -> Self {
+        self.total = self.total.or(Some(Duration::from_secs(seconds)));
+        self
+    }
+
+    /// A client for GOPROXY with the credentials of the environment, which says whom it waits for. Warnings go to
+    /// `progress`, and notes on the netrc file where `in_detail`.
+    ///
+    /// # Errors
+    /// [`SettingsError::GoProxy`], [`SettingsError::GoAuth`], [`SettingsError::Client`].
+    pub fn client(
+        &self,
+        env: &GoEnv,
+        progress: &Progress,
+        in_detail: bool,
+    ) -> Result<ProxyClient, SettingsError> {
+        let builder = ProxyClient::builder(GoProxy::parse(env.goproxy())?);
+        self.build(builder.no_proxy(PrefixPatterns::parse(env.gonoproxy())), env, progress, in_detail)
+    }
+
+    /// The same for a list of sources that stands in the command line.
+    ///
+    /// # Errors
+    /// [`SettingsError::GoAuth`], [`SettingsError::Client`].
+    pub fn client_for(
+        &self,
+        list: GoProxy,
+        env: &GoEnv,
+        progress: &Progress,
+    ) -> Result<ProxyClient, SettingsError> {
+        self.build(ProxyClient::builder(list), env, progress, false)
+    }
+
+    fn build(
+        &self,
+        builder: ProxyClientBuilder,
+        env: &GoEnv,
+        progress: &Progress,
+        in_detail: bool,
+    ) -> Result<ProxyClient, SettingsError> {
+        let credentials = credentials::find(env)?.told(progress, in_detail);
+        let builder = builder
+            .timeouts(self.timeouts())
+            .http_proxies(http_proxies(env))
+            .http2(env.godebug("http2client") != Some("0"))
+            .retries(self.retries.into())
+            .credentials(credentials);
+        let client = builder.build()?;
+        waiting::watch(&client, progress);
+        Ok(client)
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let lowest_speed = Timeouts::new()
+            .lowest_speed
+            .filter(|_| self.lowest_speed > 0)
+            .map(|lowest| LowestSpeed { bytes_per_second: self.lowest_speed, ..lowest });
+        Timeouts::new()
+            .stall(self.stall)
+            .connect(self.connect.min(self.stall))
+            .total(self.total.or(Timeouts::new().total))
+            .lowest_speed(lowest_speed)
+    }
+}
+
+impl From<Retries> for RetryPolicy {
+    fn from(retries: Retries) -> Self {
+        match retries {
+            Retries::None => Self::none(),
+            Retries::Gentle => Self::interactive(),
+            Retries::Default => Self::new(),
+            Retries::Patient => Self::batch(),
+        }
+    }
+}
+
+/// The flag of a limit, if it has one.
+pub(crate) fn flag(limit: Limit) -> Option<&'static str> {
+    Some(match limit {
+        Limit::Connect(_) => "--connect",
+        Limit::FirstByte(_) | Limit::Stall(_) => "--stall",
+        Limit::Total(_) => "--total",
+        Limit::LowestSpeed(_) => "--lowest-speed",
+        _ => return None,
+    })
+}
+
+/// The HTTP proxies of the environment, which errors name by their variables.
+fn http_proxies(env: &GoEnv) -> HttpProxies {
+    let set = |upper: &'static str, lower| if env.get(upper).is_empty() { lower } else { upper };
+    HttpProxies::new()
+        .http(env.http_proxy())
+        .https(env.https_proxy())
+        .no_proxy(env.no_proxy())
+        .named(set("HTTP_PROXY", "http_proxy"), set("HTTPS_PROXY", "https_proxy"))
+}
