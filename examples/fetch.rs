@@ -2,6 +2,7 @@
 //!
 //! The least that a program without a runtime has to do; `download` does the rest: caches, graphs, go.sum.
 
+use std::env;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Seek as _, Write as _};
@@ -71,7 +72,10 @@ fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
     let mut zip = client.zip(&module)?;
     // Nothing has its name before its hash is known; without it, it goes with the process.
     let full = |error: io::Error| in_file(&file)(error);
-    let mut content = new_file::beside(&file).map_err(full)?;
+    // A pipe or a device is not replaced, and nothing is made beside it.
+    let is_special = fs::metadata(&file).is_ok_and(|there| !there.is_file());
+    let content = if is_special { env::temp_dir().join("fetch") } else { file.clone() };
+    let mut content = new_file::beside(&content).map_err(full)?;
     loop {
         while let Some(event) = zip.next()? {
             threads.cancel().check()?;
@@ -88,8 +92,7 @@ fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
         }
         empty(content.as_file_mut()).map_err(full)?;
     }
-    if fs::metadata(&file).is_ok_and(|there| !there.is_file()) {
-        // A pipe or a device, which is not to be replaced.
+    if is_special {
         content.rewind()?;
         let copied =
             File::options().write(true).open(&file).and_then(|mut to| io::copy(&mut content, &mut to));

@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule};
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule, source_text};
 
+use crate::download::world::sum_lines;
+use crate::kills::{kill_at, moments};
 use crate::tool::{Run, tool};
 
 const HASH: &str = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
@@ -37,6 +40,50 @@ fn the_zip_with_the_hash_or_nothing() {
     fetch(&[&list, "x.y/m@v1.0.0", HASH, "again.zip"], dir).expect(0);
     let run = fetch(&[&wrong.url(), "x.y/m@v1.0.0", HASH, "none.zip"], dir).expect(1);
     assert!(run.error().contains("x.y/m@v1.0.0") && !dir.join("none.zip").exists(), "{}", run.stderr);
+}
+
+/// What is there under the name is whole, be it that of before.
+#[test]
+fn killed_at_any_moment_it_leaves_no_half_file() {
+    let content = source_text(1, 3 << 20);
+    let tree = ModuleTree::new().module("x.y/m", "v1.0.0", &[("a.txt", content.as_ref())]);
+    let zip = tree.get("x.y/m/@v/v1.0.0.zip").unwrap();
+    let lines = sum_lines(&tree, "x.y/m@v1.0.0");
+    let hash = lines.split_whitespace().nth(2).unwrap().to_owned();
+    let proxy = LoopbackProxy::serve(tree);
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("m.zip");
+    let command = || {
+        let mut command = Command::new(tool("fetch"));
+        command.env_clear().args([&proxy.url(), "x.y/m@v1.0.0", &hash, "m.zip"]).current_dir(root.path());
+        command
+    };
+    let started = Instant::now();
+    Run::of(command()).expect(0);
+    let whole = started.elapsed();
+    for before in [None, Some(&b"before"[..])] {
+        for (at, moment) in moments(whole) {
+            let _ = fs::remove_file(&file);
+            if let Some(before) = before {
+                fs::write(&file, before).unwrap();
+            }
+            kill_at(at, command());
+            let after = fs::read(&file).ok();
+            assert!(after.as_deref() == before || after.as_ref() == Some(&zip), "{moment}");
+        }
+    }
+}
+
+/// A pipe or a device stays what it is.
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let proxy = LoopbackProxy::serve(tree());
+    fetch(&[&proxy.url(), "x.y/m@v1.0.0", HASH, "/dev/null"], dir.path()).expect(0);
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
 #[test]
