@@ -13,14 +13,19 @@ use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::{Event, GoProxy, Rejection, blocking};
+use serde_json::{Value, json};
 use support::checked_zip::check;
 use support::ending::exit;
-use support::failure::Problem;
+use support::failure::{Problem, chain};
 use support::network::Network;
 use support::obstacle::in_file;
+use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
-use support::{interrupt, new_file};
+use support::{interrupt, new_file, zip_digest};
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +52,9 @@ pub(crate) struct Args {
     hash: H1,
     /// Where the zip goes.
     file: PathBuf,
+    /// One JSON object on standard output: module, file, bytes, h1, sha256 and source, or error.
+    #[arg(long)]
+    json: bool,
 
     #[command(flatten)]
     network: Network,
@@ -59,12 +67,21 @@ fn main() -> ExitCode {
 impl Program for Args {
     fn run(self) -> ExitCode {
         let progress = Progress::new(false);
-        exit(fetch(self, &progress), &progress)
+        let (output, module) = (Output::new(self.json, SCHEMA), self.module.to_string());
+        let ended = fetch(self, &progress).and_then(|object| {
+            output.object(object)?;
+            Ok(0)
+        });
+        let ended = ended.or_else(|error| {
+            output.object(json!({"module": module, "error": chain(&*error)}))?;
+            Err(error)
+        });
+        exit(ended, &progress)
     }
 }
 
-fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
-    let Args { list, module, hash, file, network } = args;
+fn fetch(args: Args, progress: &Progress) -> Result<Value, Box<dyn Error>> {
+    let Args { list, module, hash, file, network, .. } = args;
     let threads = interrupt::threads(None)?;
     let client = network.client_for(list, &GoEnv::load()?, progress)?;
     let client = blocking::ProxyClient::new(client)?;
@@ -92,6 +109,8 @@ fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
         }
         empty(content.as_file_mut()).map_err(full)?;
     }
+    let sha256 = zip_digest::of(content.path(), threads.cancel()).map_err(full)?;
+    let bytes = content.as_file().metadata().map_err(full)?.len();
     if is_special {
         content.rewind()?;
         let copied =
@@ -100,10 +119,18 @@ fn fetch(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
     } else {
         content.persist(&file).map_err(|error| full(error.error))?;
     }
-    for attempt in zip.accept().attempts() {
+    let trace = zip.accept();
+    for attempt in trace.attempts() {
         progress.say(attempt);
     }
-    Ok(0)
+    Ok(json!({
+        "module": module.to_string(),
+        "file": file.display().to_string(),
+        "bytes": bytes,
+        "h1": hash.to_string(),
+        "sha256": sha256,
+        "source": trace.source(),
+    }))
 }
 
 fn empty(file: &mut File) -> io::Result<()> {

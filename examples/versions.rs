@@ -1,19 +1,24 @@
 //! The versions of a module with their times, eight requests at a time: `versions GOPROXY PATH`.
 
 use std::error::Error;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
 use gomod_module::{GoEnv, ModulePath, ModuleVersion};
 use gomod_proxy_client::{GoProxy, ProxyClient};
+use serde_json::json;
 use support::ending::{FAILED, exit};
+use support::failure::chain;
 use support::interrupt::{self, unless_interrupted};
 use support::network::Network;
+use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
 use tokio::runtime;
 use tokio::task::JoinSet;
+
+/// Changes when a field changes its meaning or goes away.
+const SCHEMA: u32 = 1;
 
 const AT_A_TIME: usize = 8;
 
@@ -36,6 +41,9 @@ pub(crate) struct Args {
     /// The module.
     #[arg(value_name = "PATH")]
     path: ModulePath,
+    /// One JSON object a line on standard output: module, and time or error.
+    #[arg(long)]
+    json: bool,
 
     #[command(flatten)]
     network: Network,
@@ -53,10 +61,11 @@ impl Program for Args {
 }
 
 fn run(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
-    let Args { list, path, network } = args;
+    let Args { list, path, json, network } = args;
+    let output = Output::new(json, SCHEMA);
     let client = network.client_for(list, &GoEnv::load()?, progress)?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(unless_interrupted(versions(&client, &path, progress)));
+    let ended = runtime.block_on(unless_interrupted(versions(&client, &path, output, progress)));
     runtime.shutdown_background();
     match ended {
         None => Ok(interrupt::status()),
@@ -68,10 +77,17 @@ fn run(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
 async fn versions(
     client: &ProxyClient,
     path: &ModulePath,
+    output: Output,
     progress: &Progress,
 ) -> Result<bool, Box<dyn Error>> {
     // The list may name versions that the module cannot have.
-    let listed = client.versions(path).await?.value;
+    let listed = match client.versions(path).await {
+        Ok(listed) => listed.value,
+        Err(error) => {
+            output.object(json!({"module": path.as_str(), "error": chain(&error)}))?;
+            return Err(error.into());
+        }
+    };
     let mut left = listed.iter().filter_map(|version| ModuleVersion::parse(path.as_str(), version).ok());
     let mut requests = JoinSet::new();
     let (mut found, mut well) = (Vec::new(), true);
@@ -83,15 +99,19 @@ async fn versions(
         let Some(ended) = requests.join_next().await else { break };
         match ended? {
             (Ok(info), module) => found.push((module, info.value.time)),
-            (Err(error), _) => {
+            (Err(error), module) => {
                 well = false;
+                output.object(json!({"module": module.to_string(), "error": chain(&error)}))?;
                 progress.warn(format_args!("error: {error}"));
             }
         }
     }
     found.sort();
     for (module, time) in found {
-        writeln!(io::stdout(), "{time}  {module}")?;
+        output.line(
+            || format!("{time}  {module}"),
+            json!({"module": module.to_string(), "time": time.to_string()}),
+        )?;
     }
     Ok(well)
 }

@@ -77,6 +77,7 @@ pub(crate) struct Args {
     /// One JSON object a line on standard output for each module as it is done: the record of `go mod download
     /// -json`, and Source and Attempts.
     ///
+    /// `ZipSHA256` is the SHA-256 of the bytes of the zip; `Sum` is over the files in it.
     /// `Source` is the entry of GOPROXY that had the zip. `Attempts` has one object for each request, in order: `Source`;
     /// `URL`, if something was asked; `RedirectedTo`; `Status`; `Outcome`, for people; `Kind` of what failed, such as
     /// `not_found` or `incomplete_body`; `Offset`, where it asked for the rest of a file; `Bytes` that came; `WaitSeconds`

@@ -119,8 +119,9 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let database = Database::open(&env, &client, &cache, &workers);
     let sums = Sums::new(lines).or_database(&env, database, unproven);
     let mut report = Report::new(args, progress.clone(), cache.clone(), client.clone());
-    let installer =
-        Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone()).rehash(args.verify);
+    let installer = Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone())
+        .rehash(args.verify)
+        .digests(args.json);
 
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let work = run(wanted, &client, &sums, &installer, &mut report);

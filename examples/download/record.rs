@@ -13,7 +13,7 @@ use support::installed::Installed;
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
 
-/// One line of `--json`: Go's fields under Go's names, then `Source` and `Attempts`.
+/// One line of `--json`: Go's fields under Go's names, then `Source`, `ZipSHA256` and `Attempts`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Record {
@@ -34,6 +34,9 @@ pub(crate) struct Record {
     dir: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sum: Option<String>,
+    /// Of the bytes of the zip; the go command has nothing like it.
+    #[serde(rename = "ZipSHA256", skip_serializing_if = "Option::is_none")]
+    zip_sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     go_mod_sum: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +85,7 @@ impl Record {
             zip: installed.zip.as_ref().map(|_| entry.path(CacheFile::Zip)),
             dir: installed.extracted.then(|| entry.dir()),
             sum: installed.zip.as_ref().map(sum),
+            zip_sha256: installed.zip_sha256.clone(),
             go_mod_sum: installed.go_mod.as_ref().map(sum),
             origin: installed.info.as_ref().and_then(|info| origin(info, client)),
             source: installed.source.clone(),
@@ -111,6 +115,7 @@ impl Record {
             zip: None,
             dir: None,
             sum: None,
+            zip_sha256: None,
             go_mod_sum: None,
             origin: None,
             source: None,

@@ -9,11 +9,12 @@ use gomod_module::ModuleVersion;
 const EXAMPLES: &str = "\
 Examples:
   $ hash zip v1.2.0.zip                     what go.sum records for the files of a module
+  $ hash zip v1.2.0.zip --sha256            and the SHA-256 of the zip itself, as a bill of materials has it
   $ hash dir . example.com/m@v1.2.0         the same, of the extracted files
   $ hash mod go.mod                         what go.sum records beside /go.mod
   $ hash --sample                           all of them, on an embedded module
 
-The hash is h1: and not the SHA-256 of the zip: it is over the names and contents of the files.
+h1: is not the SHA-256 of the zip: it is over the names and contents of the files.
 
 Exit status: 0 all is hashed, 1 something cannot be, 2 wrong usage.";
 
@@ -45,6 +46,9 @@ pub(crate) enum Job {
         /// The zips.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Print the SHA-256 of each zip's bytes as well, on a line of its own; --json has it in any case.
+        #[arg(long)]
+        sha256: bool,
     },
     /// Hashes the files below a directory, all of them: for an extracted module, not for a working copy.
     Dir {

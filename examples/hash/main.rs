@@ -20,6 +20,7 @@ use support::obstacle::{Obstacle, in_file, tell_next};
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
+use support::zip_digest;
 
 pub(crate) use self::args::Args;
 use self::args::Job;
@@ -60,21 +61,46 @@ impl Tool {
     fn run(&mut self, job: &Job) -> io::Result<()> {
         let threads = self.threads.clone();
         match job {
-            Job::Zip { files } => {
-                files.iter().try_for_each(|file| self.print("zip", file, hash_zip_file(file, &threads)))
+            Job::Zip { files, sha256 } => {
+                let digest = *sha256 || self.output.is_json();
+                files.iter().try_for_each(|file| self.zip(file, digest, &threads))
             }
-            Job::Dir { dir, module } => self.print("dir", dir, hash_module_dir(dir, module, threads)),
-            Job::Mod { files } => files.iter().try_for_each(|file| self.print("go.mod", file, go_mod(file))),
+            Job::Dir { dir, module } => self.print("dir", dir, hash_module_dir(dir, module, threads), None),
+            Job::Mod { files } => {
+                files.iter().try_for_each(|file| self.print("go.mod", file, go_mod(file), None))
+            }
         }
     }
 
-    fn print<E: Error + 'static>(&mut self, kind: &str, file: &Path, hash: Result<H1, E>) -> io::Result<()> {
+    fn zip(&mut self, file: &Path, digest: bool, threads: &Threads) -> io::Result<()> {
+        let hash = hash_zip_file(file, threads);
+        if !digest || hash.is_err() {
+            return self.print("zip", file, hash, None);
+        }
+        match zip_digest::of(file, threads.cancel()) {
+            Ok(sha256) => self.print("zip", file, hash, Some(&sha256)),
+            Err(error) => self.print("zip", file, Err(error), None),
+        }
+    }
+
+    fn print<E: Error + 'static>(
+        &mut self,
+        kind: &str,
+        file: &Path,
+        hash: Result<H1, E>,
+        sha256: Option<&str>,
+    ) -> io::Result<()> {
         let name = file.display().to_string();
         match hash {
-            Ok(hash) => self.output.line(
-                || format!("{hash}  {name}"),
-                json!({"kind": kind, "file": name, "h1": hash.to_string()}),
-            ),
+            Ok(hash) => {
+                let mut object = json!({"kind": kind, "file": name, "h1": hash.to_string()});
+                let mut text = format!("{hash}  {name}");
+                if let Some(sha256) = sha256 {
+                    object["sha256"] = sha256.into();
+                    text = format!("{text}\nsha256:{sha256}  {name}");
+                }
+                self.output.line(|| text, object)
+            }
             // Not the fault of the file.
             Err(_) if interrupt::token().is_cancelled() => Err(io::ErrorKind::Interrupted.into()),
             Err(error) => {
@@ -108,7 +134,7 @@ impl Tool {
         }
         fs::write(&zip, bytes.build())?;
         // The zip and what it was made of have one hash.
-        self.run(&Job::Zip { files: vec![zip] })?;
+        self.run(&Job::Zip { files: vec![zip], sha256: false })?;
         self.run(&Job::Dir { dir: dir.clone(), module })?;
         self.run(&Job::Mod { files: vec![dir.join("go.mod")] })
     }

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use gomod_cache::{CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash};
+use gomod_cache::{
+    Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash,
+};
 use gomod_module::{Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
 use gomod_sum::{Kind, hash_module_dir};
@@ -24,6 +26,7 @@ use crate::settings;
 use crate::sums::{Expected, Sums};
 use crate::unproven::Declares;
 use crate::workers::Workers;
+use crate::zip_digest;
 
 use go_mod::unproven_go_mod;
 
@@ -42,6 +45,8 @@ pub struct Installer {
     workers: Workers,
     /// Whether cached files are hashed although their hash is recorded.
     rehash: bool,
+    /// Whether the bytes of zips are hashed, too.
+    digests: bool,
     /// Where zips go that have another hash than the known one.
     rejected: Option<PathBuf>,
     /// The modules of which this run has put an unproven go.mod file into the cache.
@@ -64,6 +69,7 @@ impl Installer {
             progress,
             workers,
             rehash: false,
+            digests: false,
             rejected: None,
             unproven: Mutex::default(),
         }
@@ -73,6 +79,13 @@ impl Installer {
     #[must_use]
     pub fn rehash(mut self, rehash: bool) -> Self {
         self.rehash = rehash;
+        self
+    }
+
+    /// Whether to hash the bytes of every zip as well: [`Installed::zip_sha256`].
+    #[must_use]
+    pub fn digests(mut self, digests: bool) -> Self {
+        self.digests = digests;
         self
     }
 
@@ -117,8 +130,21 @@ impl Installer {
     pub async fn module(&self, module: ModuleVersion, attempts: Vec<Attempt>) -> Installed {
         let mut installed = Installed::new(module);
         installed.attempts = attempts;
-        let result = self.try_module(&mut installed).await;
+        let mut result = self.try_module(&mut installed).await;
+        if self.digests && result.is_ok() {
+            result = self.digest(&mut installed).await;
+        }
         installed.ended(result)
+    }
+
+    async fn digest(&self, installed: &mut Installed) -> Result<(), Problem> {
+        let path = self.cache.entry(&installed.module).path(CacheFile::Zip);
+        let digest = self.workers.compute(move |threads| {
+            let digest = zip_digest::of(&path, threads.cancel());
+            digest.map_err(|source| CacheError::Io { action: Action::Read, path, source })
+        });
+        installed.zip_sha256 = Some(digest.await?);
+        Ok(())
     }
 
     async fn try_module(&self, installed: &mut Installed) -> Result<(), Problem> {

@@ -20,6 +20,8 @@ pub struct Installed {
     pub declares: Option<ModulePath>,
     /// The hash of `.zip` and what proves it, once it is in the cache.
     pub zip: Option<(H1, Proof)>,
+    /// The SHA-256 of the bytes of `.zip`, where that was asked for.
+    pub zip_sha256: Option<String>,
     /// Whether the tree is extracted.
     pub extracted: bool,
     /// The size of the zip, where it was fetched.
@@ -39,6 +41,7 @@ impl Installed {
             go_mod: None,
             declares: None,
             zip: None,
+            zip_sha256: None,
             extracted: false,
             fetched: None,
             source: None,

@@ -35,3 +35,4 @@ pub mod workers;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+pub mod zip_digest;

@@ -13,6 +13,7 @@ use serde_json::json;
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
+use support::obstacle::tell_next;
 use support::progress::Progress;
 use support::settings;
 use support::sums::{Sums, Wrong};
@@ -242,9 +243,7 @@ impl<'a> Repairer<'a> {
         if let Some(misbehavior) = failure.misbehavior() {
             report.alarm(&chain(&failure.problem), &evidence(misbehavior))?;
         }
-        if let Some(step) = step {
-            report.progress.warn(format_args!("      next: {step}"));
-        }
+        tell_next(step, failure.obstacle(), &report.progress);
         let mut ends_here = wrong.is_some() || failure.misbehavior().is_some();
         if let Some(Wrong::GoSum(mismatch)) = wrong {
             // Where cache and source agree, the line of go.sum is alone.

@@ -9,7 +9,7 @@ use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule, source_tex
 
 use crate::download::world::sum_lines;
 use crate::kills::{kill_at, moments};
-use crate::tool::{Run, tool};
+use crate::tool::{Run, sha256, tool};
 
 const HASH: &str = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
 
@@ -34,12 +34,19 @@ fn the_zip_with_the_hash_or_nothing() {
     run.says(&["asked again after", "from byte 100: 206 Partial Content"]);
     assert_eq!(fs::read(dir.join("m.zip")).ok(), tree().get("x.y/m/@v/v1.0.0.zip"));
 
+    let json = fetch(&["--json", &a.url(), "x.y/m@v1.0.0", HASH, "m.zip"], dir).expect(0).records();
+    let [object] = &json[..] else { panic!("{json:?}") };
+    assert_eq!((&object["h1"], &object["source"]), (&HASH.into(), &a.url().into()));
+    assert_eq!(object["sha256"], sha256(&dir.join("m.zip")));
+
     // Another source is asked behind `|` where the bytes are wrong.
     let wrong = LoopbackProxy::builder(tree()).fault(Endpoint::Zip, Fault::FlipByte { offset: 50 }).start();
     let list = format!("{}|{}", wrong.url(), a.url());
     fetch(&[&list, "x.y/m@v1.0.0", HASH, "again.zip"], dir).expect(0);
     let run = fetch(&[&wrong.url(), "x.y/m@v1.0.0", HASH, "none.zip"], dir).expect(1);
     assert!(run.error().contains("x.y/m@v1.0.0") && !dir.join("none.zip").exists(), "{}", run.stderr);
+    let run = fetch(&[&wrong.url(), "x.y/m@v1.0.0", HASH, "none.zip", "--json"], dir).expect(1);
+    assert!(run.records()[0]["error"].as_str().unwrap().contains("x.y/m@v1.0.0"), "{}", run.stdout);
 }
 
 /// What is there under the name is whole, be it that of before.

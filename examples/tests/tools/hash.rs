@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use gomod_testkit::ModuleZip;
 
-use crate::tool::{Run, tool};
+use crate::tool::{Run, sha256, tool};
 
 fn run(dir: &Path, args: &[&str]) -> Run {
     let mut command = Command::new(tool("hash"));
@@ -32,6 +32,34 @@ fn hashes_are_those_of_go() {
     let records = run(root, &["zip", "m.zip", "m.zip", "--json", "--threads", "1"]).expect(0).records();
     assert_eq!(records.len(), 2);
     assert!(records.iter().all(|record| record["h1"] == files && record["schema"] == 1), "{records:?}");
+}
+
+/// Two hashes of one zip, and which is which.
+#[test]
+fn the_sha256_of_a_zip_is_beside_its_h1() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    for (name, text) in [("one.zip", "1"), ("two.zip", "2")] {
+        fs::write(root.join(name), ModuleZip::new("x.y/m", "v1.0.0").file("a.txt", text).build()).unwrap();
+    }
+    let digests = [sha256(&root.join("one.zip")), sha256(&root.join("two.zip"))];
+    let records = run(root, &["--json", "zip", "one.zip", "two.zip"]).expect(0).records();
+    for (record, digest) in records.iter().zip(&digests) {
+        assert_eq!(record["sha256"], **digest);
+        assert!(record["h1"].as_str().unwrap().starts_with("h1:"), "{record}");
+    }
+    let text = run(root, &["zip", "--sha256", "two.zip"]).expect(0).stdout;
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].starts_with("h1:") && lines[1] == format!("sha256:{}  two.zip", digests[1]), "{text}");
+    assert_eq!(run(root, &["zip", "two.zip"]).expect(0).stdout.lines().count(), 1);
+    // It is a hash of zips, and nothing is said of what is none.
+    fs::write(root.join("bad.zip"), "no zip").unwrap();
+    let bad = run(root, &["zip", "bad.zip", "--json"]).expect(1).records();
+    assert!(bad[0]["sha256"].is_null() && bad[0]["error"].is_string(), "{bad:?}");
+    let go_mod = root.join("go.mod");
+    fs::write(&go_mod, "module x.y/m\n").unwrap();
+    assert!(run(root, &["mod", "go.mod", "--json"]).expect(0).records()[0]["sha256"].is_null());
+    run(root, &["mod", "go.mod", "--sha256"]).expect(2);
 }
 
 #[test]

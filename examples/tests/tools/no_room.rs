@@ -68,7 +68,6 @@ impl Cause {
 
 /// What writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(dead_code, reason = "a repair is still to be mended")]
 enum Step {
     Fetch,
     FetchZip,
@@ -233,6 +232,7 @@ steps! {
     the_first_file_of_a_cache: Step::Fetch;
     a_zip_that_is_fetched: Step::FetchZip;
     a_tree_that_is_extracted: Step::Extract;
+    a_repair: Step::Repair;
     a_zip_that_is_made: Step::Create;
     a_zip_that_is_unzipped: Step::Unzip;
     lines_for_go_sum: Step::WriteSum;

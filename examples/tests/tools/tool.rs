@@ -18,6 +18,12 @@ pub(crate) fn tool(name: &str) -> PathBuf {
     tool
 }
 
+/// The SHA-256 of a file, in hexadecimal digits.
+pub(crate) fn sha256(path: &Path) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(std::fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What a run of the tool left.
 #[derive(Debug)]
 pub(crate) struct Run {

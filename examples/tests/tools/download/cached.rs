@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use gomod_cache::CacheFile;
-use gomod_testkit::{LoopbackProxy, remove_tree};
+use gomod_testkit::{Endpoint, Fault, LoopbackProxy, remove_tree};
 
-use super::world::{ALPHA, World, go_sum, tree};
+use super::world::{ALPHA, BETA, World, go_sum, tree};
+use crate::tool::sha256;
 
 /// A world whose cache is full, and its proxy.
 fn full() -> (World, LoopbackProxy) {
@@ -22,6 +23,25 @@ fn damage(path: &Path) {
     bytes[middle] ^= 1;
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();
+}
+
+/// Beside go's own fields, whether the zip was fetched or there already; not for a zip that is wrong.
+#[test]
+fn the_sha256_of_the_zip_is_beside_its_h1() {
+    let proxy = LoopbackProxy::serve(tree());
+    let world = World::new();
+    for source in [proxy.url(), "off".to_owned()] {
+        let run = world.download(&source).expect(0);
+        for module in [ALPHA, BETA] {
+            let record = run.record(module);
+            let digest = sha256(&world.entry(module).path(CacheFile::Zip));
+            assert_eq!(record["ZipSHA256"], *digest, "{record}");
+            assert!(record["Sum"].as_str().unwrap().starts_with("h1:"), "{record}");
+        }
+    }
+    let bad = LoopbackProxy::builder(tree()).fault(Endpoint::Zip, Fault::Body(b"no zip".to_vec())).start();
+    let record = World::new().download(&bad.url()).expect(1).record(ALPHA);
+    assert!(record["ZipSHA256"].is_null() && record["Error"].is_string(), "{record}");
 }
 
 #[test]
