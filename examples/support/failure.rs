@@ -361,11 +361,14 @@ pub(crate) fn asked(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> {
 }
 
 fn limit(error: &(dyn StdError + 'static)) -> Option<Limit> {
-    // A transparent layer hides the error itself.
-    match error.downcast_ref() {
-        Some(Problem::Fetch(error)) => error.limit(),
-        _ => error.downcast_ref::<Error>()?.limit(),
+    // These hide the error itself: a layer that is transparent, and a pointer.
+    if let Some(Problem::Fetch(error)) = error.downcast_ref() {
+        return error.limit();
     }
+    if let Some(error) = error.downcast_ref::<DatabaseError>() {
+        return error.unavailable()?.limit();
+    }
+    error.downcast_ref::<Error>()?.limit()
 }
 
 /// What is said of one error is never longer, in characters.
