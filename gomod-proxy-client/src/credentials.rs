@@ -262,3 +262,66 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
     header.set_sensitive(true);
     Some(header)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(places: &[&str], url: &str) -> String {
+        let add = |credentials: Credentials, place: &&str| credentials.basic(place, "bob", "hush");
+        let credentials = places.iter().fold(Credentials::new().note("there is no netrc"), add);
+        credentials.sent(&BaseUrl::parse(url).unwrap(), "example.com/m/@v/list").to_string()
+    }
+
+    /// What an operator mistyped is named; what was sent is named by its place alone.
+    #[test]
+    fn near_misses_are_named() {
+        let url = "https://goproxy.corp.test:8443/team";
+        for (place, near) in [
+            ("goproxy.corp.test", true),
+            ("goproxy.corp.test:443", true),
+            ("goproxy.corp.test:8443/other", true),
+            ("GoProxy.corp.test:8443", true),
+            ("http://goproxy.corp.test:8443", true),
+            ("corp.test", true),
+            ("a.goproxy.corp.test", true),
+            ("test", false),
+            ("goproxy.example.org", false),
+            ("xgoproxy.corp.test", false),
+        ] {
+            let said = said(&[place], url);
+            assert!(
+                said.starts_with("no credentials were sent: there are none for goproxy.corp.test:8443"),
+                "{said}"
+            );
+            assert_eq!(said.contains(&format!("those for {place} do not count")), near, "{said}");
+            assert!(
+                said.ends_with("there is no netrc") && !said.contains("hush") && !said.contains("bob"),
+                "{said}"
+            );
+        }
+        for place in
+            ["goproxy.corp.test:8443", "goproxy.corp.test:8443/team", "https://goproxy.corp.test:8443/"]
+        {
+            assert!(said(&[place], url).ends_with("were sent"), "{place}");
+        }
+        assert_eq!(said(&[], "https://bob:hush@h"), "the user info in the URL was sent");
+        let plain = said(&["goproxy.corp.test:8443"], &url.replace("https", "http"));
+        assert!(plain.contains("over plain http") && plain.contains("goproxy.corp.test:8443"), "{plain}");
+    }
+
+    #[test]
+    fn hosts_of_places() {
+        for (place, host) in [
+            ("h", "h"),
+            ("h:1/p", "h"),
+            ("h/p:1", "h"),
+            ("http://h:1", "h"),
+            ("[::1]:8443/x", "[::1]"),
+            ("", ""),
+            ("[", "["),
+        ] {
+            assert_eq!(host_of(place.as_bytes()), host.as_bytes(), "{place}");
+        }
+    }
+}

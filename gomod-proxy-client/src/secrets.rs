@@ -21,6 +21,9 @@ const SHORT: usize = 4;
 /// From here on a secret is looked for in encodings that a part of another text could resemble.
 const LONG: usize = 6;
 
+/// Letters and digits of a secret that are looked for alone, if there are so many in a row.
+const PIECE: usize = 8;
+
 /// What must not be shown, in whatever spelling a server sends it back: any letter case; percent-encoded, as an entity of
 /// HTML, as an escape of JSON, C or quoted-printable, several times over; in hexadecimal; in base64, alone or as a part of
 /// something else; backwards; with other characters in between.
@@ -167,6 +170,13 @@ fn needles(secret: &[u8]) -> Vec<Needle> {
             all.push(needle(letters, Place::Letters));
         }
     }
+    // Where a character may not stand in a version or a host, the rest is still too much.
+    let pieces = secret.split(|byte| !byte.is_ascii_alphanumeric()).filter(|piece| {
+        piece.len() >= PIECE
+            && piece.iter().any(u8::is_ascii_digit)
+            && piece.iter().any(u8::is_ascii_alphabetic)
+    });
+    all.extend(pieces.map(|piece| needle(piece.to_vec(), Place::Anywhere)));
     let parts = (0..3).map(|before| alphanumeric(&part_of_base64(secret, before)));
     all.extend(parts.filter(|part| part.len() >= LONG).map(|part| needle(part, Place::Letters)));
     all

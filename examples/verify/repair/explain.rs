@@ -7,7 +7,7 @@ use std::path::Path;
 
 use gomod_archive::{Archive, Limits, Threads};
 use gomod_cache::CacheFile;
-use gomod_module::H1;
+use gomod_module::{H1, Printable};
 use gomod_sum::{Evidence, Kind, Mismatch, hash_go_mod, hash_zip};
 use gomod_zip::diff;
 use serde_json::json;
@@ -81,7 +81,7 @@ impl Repairer<'_> {
         if let (Some(old), Some(fresh), false) = (&old, &fresh, agree) {
             match diff(old, module, fresh, module, &threads) {
                 Ok(diff) => {
-                    let name = |path: &[u8]| String::from_utf8_lossy(path).escape_debug().to_string();
+                    let name = |path: &[u8]| Printable::name(path).to_string();
                     lines.extend(diff.removed.iter().map(|file| format!("- {}", name(&file.path))));
                     lines.extend(diff.added.iter().map(|file| format!("+ {}", name(&file.path))));
                     lines.extend(diff.changed.iter().map(|file| format!("~ {}", name(&file.path))));

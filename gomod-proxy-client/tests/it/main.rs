@@ -25,6 +25,7 @@ mod resolve;
 mod resume;
 mod retries;
 mod routes;
+mod said;
 mod servers;
 mod servers_go;
 mod servers_versions;
