@@ -130,8 +130,16 @@ mod external {
 
     fn script(path: &Path, says: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, format!("#!/bin/sh\necho {says} \"$@\"\nexit 7\n")).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        let text = path.with_extension("txt");
+        fs::write(&text, format!("#!/bin/sh\necho {says} \"$@\"\nexit 7\n")).unwrap();
+        fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
+        place(&text, path);
+    }
+
+    /// Another process writes it: a test beside this one that starts a program just then would inherit the open file, which
+    /// could not be run as long as that one has it.
+    fn place(from: &Path, to: &Path) {
+        assert!(Command::new("cp").arg("-p").args([from, to]).status().unwrap().success());
     }
 
     #[test]
@@ -146,7 +154,7 @@ mod external {
         fs::write(path.join("gomod-text"), "#!/bin/sh\n").unwrap();
         fs::create_dir(path.join("gomod-dir")).unwrap();
         let program = own.join("gomod");
-        fs::copy(tool("gomod"), &program).unwrap();
+        place(&tool("gomod"), &program);
         let run = |args: &[&str]| {
             let mut command = Command::new(&program);
             // An empty entry is the working directory.
