@@ -105,7 +105,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
     settings::warn_of_patterns(&env, progress);
-    let client = args.network.client(&env, progress, args.is_verbose())?;
+    let client = args.network.client(&env, args.jobs, progress, args.is_verbose())?;
     // What nothing proves is not taken into a project without being told.
     let unproven = project.is_none() || !args.modules.is_empty() || args.write_sum;
     let (wanted, lines) = wanted(args, project)?;

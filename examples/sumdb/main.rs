@@ -193,7 +193,7 @@ impl Tool<'_> {
         }
         settings::warn_of_patterns(&self.env, &Progress::new(false));
         let network = self.network.clone().total_or(PATIENCE);
-        let client = network.client(&self.env, &Progress::new(false), self.report.verbose)?;
+        let client = network.client(&self.env, self.jobs, &Progress::new(false), self.report.verbose)?;
         let cache = settings::cache(&self.env)?;
         let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
         let mut attempts = Vec::new();

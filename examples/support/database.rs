@@ -210,10 +210,7 @@ impl Database {
             }
         }
         let mut contents = stream::iter(remote)
-            .map(|read| async move {
-                let _request = self.workers.request().await;
-                (self.client.read(&read.path, read.limit as u64).await, read)
-            })
+            .map(|read| async move { (self.client.read(&read.path, read.limit as u64).await, read) })
             .buffer_unordered(self.workers.width());
         while let Some((content, read)) = contents.next().await {
             match content {

@@ -167,7 +167,6 @@ impl Installer {
         if let Some(info) = cached.filter(|info| info.version == module.version().as_str()) {
             return Ok(info);
         }
-        let _request = self.workers.request().await;
         let info = traced(self.client.info(module).await, attempts)?;
         entry.store_info(info.encode().as_bytes())?;
         Ok(info)

@@ -1,5 +1,6 @@
 //! The flags of every tool that asks the network, and the client that they make.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -63,7 +64,8 @@ impl Network {
         self
     }
 
-    /// A client for GOPROXY with the credentials of the environment, which says whom it waits for. Warnings go to
+    /// A client for GOPROXY with the credentials of the environment and at most `jobs` requests in flight, which says whom
+    /// it waits for. Warnings go to
     /// `progress`, and notes on the netrc file where `in_detail`.
     ///
     /// # Errors
@@ -71,10 +73,11 @@ impl Network {
     pub fn client(
         &self,
         env: &GoEnv,
+        jobs: NonZeroUsize,
         progress: &Progress,
         in_detail: bool,
     ) -> Result<ProxyClient, SettingsError> {
-        let builder = ProxyClient::builder(GoProxy::parse(env.goproxy())?);
+        let builder = ProxyClient::builder(GoProxy::parse(env.goproxy())?).max_in_flight(jobs);
         self.build(builder.no_proxy(PrefixPatterns::parse(env.gonoproxy())), env, progress, in_detail)
     }
 

@@ -1,11 +1,11 @@
-//! The two limits of a run: requests in flight, and work for the processor.
+//! Work for the processor, and how much is under way. The client bounds the requests in flight.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use gomod_archive::Threads;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::interrupt;
@@ -13,32 +13,22 @@ use crate::interrupt;
 /// The permits; clones share them. The semaphores are never closed.
 #[derive(Debug, Clone)]
 pub struct Workers {
-    requests: Arc<Semaphore>,
     processors: Arc<Semaphore>,
     jobs: usize,
     threads: usize,
 }
 
 impl Workers {
-    /// At most `jobs` requests at a time, and as much work on the processor as it can do at once.
+    /// For a client with at most `jobs` requests at a time; as much work on the processor as it can do at once.
     pub fn new(jobs: NonZeroUsize) -> Self {
         let (jobs, threads) = (jobs.get(), available_parallelism().map_or(1, NonZeroUsize::get));
-        Self {
-            requests: Arc::new(Semaphore::new(jobs.min(Semaphore::MAX_PERMITS))),
-            processors: Arc::new(Semaphore::new(threads)),
-            jobs,
-            threads,
-        }
+        Self { processors: Arc::new(Semaphore::new(threads)), jobs, threads }
     }
 
-    /// How many modules to have under way so that neither the network nor the processor waits for the other.
+    /// How many modules to have under way so that neither the network nor the processor waits for the other, nor both for
+    /// some whose requests wait before they are made again.
     pub fn width(&self) -> usize {
-        self.jobs.saturating_add(self.threads)
-    }
-
-    /// The right to one request more, once it is there.
-    pub async fn request(&self) -> Option<SemaphorePermit<'_>> {
-        self.requests.acquire().await.ok()
+        self.jobs.saturating_mul(4).saturating_add(self.threads)
     }
 
     /// The result of work for the processor, on as many threads as nobody else needs. Once begun it is done to its end,

@@ -1,5 +1,4 @@
-//! The two limits of a run: never more requests than `--jobs`, never more work than the processor has threads, and
-//! begun work is waited for.
+//! Never more work than the processor has threads, and begun work is waited for.
 #![expect(clippy::expect_used, reason = "a broken fixture should stop the test")]
 
 use std::num::NonZeroUsize;
@@ -13,18 +12,6 @@ use support::workers::Workers;
 
 fn workers(jobs: usize) -> Workers {
     Workers::new(NonZeroUsize::new(jobs).expect("not zero"))
-}
-
-#[test]
-fn one_request_more_than_allowed_waits_for_the_first_to_end() {
-    for jobs in [1, 3, 20] {
-        let workers = workers(jobs);
-        let mut held: Vec<_> =
-            (0..jobs).map(|_| workers.request().now_or_never().expect("a free permit")).collect();
-        assert!(workers.request().now_or_never().is_none(), "{} requests at once", jobs + 1);
-        held.pop();
-        assert!(workers.request().now_or_never().is_some());
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

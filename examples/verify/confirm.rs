@@ -65,7 +65,7 @@ impl Confirmer {
         if routing.is_off {
             return Ok(Self { routing, database: None });
         }
-        let client = args.network.client(env, progress, args.verbose)?;
+        let client = args.network.client(env, args.jobs, progress, args.verbose)?;
         let database = Some(Database::open(env, &client, cache, workers)?);
         Ok(Self { routing, database })
     }

@@ -64,7 +64,7 @@ impl<'a> Repairer<'a> {
     ) -> Result<Self, Box<dyn Error>> {
         let known = known::known(broken, &checker.sums)?;
         settings::warn_of_patterns(env, progress);
-        let client = args.network.client(env, progress, args.verbose)?;
+        let client = args.network.client(env, args.jobs, progress, args.verbose)?;
         let workers = checker.workers.clone();
         let database = Database::open(env, &client, cache, &workers);
         let proofs = Sums::new(known.clone()).or_database(env, database, true);

@@ -23,7 +23,7 @@ pub(crate) async fn prepare(
     cache: &ModCache,
 ) -> Result<(), Box<dyn Error>> {
     let quiet = Progress::new(true);
-    let client = args.network.client(env, &quiet, false)?;
+    let client = args.network.client(env, args.jobs, &quiet, false)?;
     let sums = Sums::new(project.go_sum.clone());
     let installer = Installer::new(client, cache.clone(), sums, Workers::new(args.jobs), quiet);
     let graph = graph::load(project, &installer).await?;

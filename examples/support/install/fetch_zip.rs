@@ -5,7 +5,6 @@ use std::io::Write as _;
 use gomod_cache::{Action, CacheError, EntryLock, Incoming};
 use gomod_module::ModuleVersion;
 use gomod_proxy_client::{Event, Partial, RejectionKind, ZipFetch};
-use tokio::sync::SemaphorePermit;
 
 use super::Installer;
 use crate::checked_zip::{CheckedZip, judge};
@@ -37,12 +36,11 @@ impl Installer {
         installed: &mut Installed,
     ) -> Result<(CheckedZip, Incoming), Problem> {
         let (incoming, partial) = kept_or_new(lock)?;
-        let request = self.workers.request().await;
         let mut zip = match partial {
             Some(partial) => self.client.zip_from(module, partial).await?,
             None => self.client.zip(module).await?,
         };
-        let received = self.receive(&mut zip, module, incoming, expected, request).await;
+        let received = self.receive(&mut zip, module, incoming, expected).await;
         match &received {
             Ok((_, incoming)) => {
                 installed.fetched = Some(incoming.len()?);
@@ -63,10 +61,8 @@ impl Installer {
         module: &ModuleVersion,
         mut incoming: Incoming,
         expected: Expected,
-        request: Option<SemaphorePermit<'_>>,
     ) -> Result<(CheckedZip, Incoming), Problem> {
         let bar = self.progress.zip(module, zip.size());
-        let mut request = request;
         let mut noted = incoming.len()? > 0;
         loop {
             while let Some(event) = zip.next().await? {
@@ -99,7 +95,6 @@ impl Installer {
             }
             // From here on it is good or of no use.
             incoming.unkeep();
-            request.take();
             bar.message("checking");
             let zip_of = module;
             let (module, expected) = (module.clone(), expected.clone());
@@ -121,7 +116,6 @@ impl Installer {
                     zip.reject(rejection)?;
                 }
             }
-            request = self.workers.request().await;
         }
     }
 }

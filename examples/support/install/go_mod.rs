@@ -100,9 +100,7 @@ impl Installer {
             }
             Ok(())
         };
-        let request = self.workers.request().await;
         let content = traced(self.client.go_mod(module, judge).await, attempts)?;
-        drop(request);
         if is_unproven {
             self.unproven.lock().unwrap_or_else(PoisonError::into_inner).insert(module.clone());
         }

@@ -23,12 +23,18 @@ type Fate = dyn Fn(u64, Duration) -> Option<ErrorKind> + Send + Sync;
 struct Server {
     started: Instant,
     asked: AtomicU64,
+    busy: AtomicU64,
     fate: Box<Fate>,
 }
 
 impl Server {
     fn new(fate: impl Fn(u64, Duration) -> Option<ErrorKind> + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { started: Instant::now(), asked: AtomicU64::new(0), fate: Box::new(fate) })
+        Arc::new(Self {
+            started: Instant::now(),
+            asked: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            fate: Box::new(fate),
+        })
     }
 
     fn asked(&self) -> u64 {
@@ -48,7 +54,10 @@ impl Server {
         let mut exchange = Exchange::new(attempt.to_string(), Some("u".to_owned()));
         (exchange.permit, exchange.slot) = (permit, slot);
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let busy = self.busy.fetch_add(1, Ordering::Relaxed);
+        assert!(busy < 8, "{busy} other requests in flight");
         sleep(Duration::from_millis(20)).await;
+        self.busy.fetch_sub(1, Ordering::Relaxed);
         match (self.fate)(number, self.started.elapsed()) {
             None => {
                 exchange.end();
