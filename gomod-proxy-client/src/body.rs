@@ -29,7 +29,7 @@ pub(crate) struct Body {
 }
 
 pub(crate) enum Transport {
-    Http(HttpBody),
+    Http(Box<HttpBody>),
     File(FileBody),
 }
 

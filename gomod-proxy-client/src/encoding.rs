@@ -47,7 +47,7 @@ impl Encoding {
                 let unknown =
                     |name: &str| NOT_UNDERSTOOD.contains(&name) || second.is_some() && name == "gzip";
                 if [first].into_iter().chain(second).chain(names).any(unknown) {
-                    Self::Other(text.chars().filter(|c| c.is_ascii_graphic()).take(80).collect())
+                    Self::Other(text.chars().filter(char::is_ascii_graphic).take(80).collect())
                 } else {
                     Self::Plain
                 }

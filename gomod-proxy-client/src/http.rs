@@ -228,9 +228,9 @@ impl Http {
     {
         let dial = Dial::new(&self.addresses, to.wait, server, target, phases);
         let unanswered = Unanswered { http: self, dial: &dial };
-        let sent = dial.send(send).await;
+        let response = dial.send(send).await;
         drop(unanswered);
-        sent
+        response
     }
 
     fn answered(&self) -> MutexGuard<'_, HashSet<String>> {

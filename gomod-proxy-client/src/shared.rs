@@ -168,7 +168,7 @@ impl Shared {
             secrets: self.credentials.secrets([base]).and(&self.secrets),
         };
         let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
-        let got = http.get(url, shown, &told, &clock, &headers, exchange).await;
+        let got = http.get(url, shown, &told, &clock, &headers, exchange).await.map(Box::new);
         let Some(held) = held else { return got.map(Transport::Http) };
         let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
         match got {
