@@ -116,6 +116,13 @@ impl Sums {
         self.go_sum.have_sum(module, kind).then_some(recorded)
     }
 
+    /// Whether nothing says which bytes are right, and the environment that nothing need.
+    pub fn is_waived(&self, module: &ModuleVersion, kind: Kind) -> bool {
+        let waives =
+            |unknown: &Arc<Unknown>| unknown.unproven && !unknown.routing.is_asked(module.path().as_str());
+        !self.go_sum.have_sum(module, kind) && self.unknown.as_ref().is_some_and(waives)
+    }
+
     async fn otherwise(
         &self,
         module: &ModuleVersion,

@@ -10,7 +10,8 @@ use thiserror::Error;
 /// The module path that a go.mod file declares must be that of its module or, for the target of a `replace` line, that of
 /// the module it stands for: `goModSummary` of cmd/go.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Declares<'a> {
+#[expect(clippy::exhaustive_enums, reason = "there is no third way to be used")]
+pub enum Declares<'a> {
     /// The module graph needs the file for this path.
     For(&'a ModulePath),
     /// Nothing is built from it: a fork keeps the path of what it was forked from.
@@ -47,7 +48,10 @@ pub enum NotItsGoMod {
 }
 
 /// The other path that the go.mod file of a module allowed, if it declares one.
-pub(crate) fn check_go_mod(
+///
+/// # Errors
+/// [`NotItsGoMod`].
+pub fn check_go_mod(
     content: &[u8],
     module: &ModuleVersion,
     allowed: Declares<'_>,
@@ -71,13 +75,20 @@ pub(crate) fn check_go_mod(
     }
 }
 
-/// The hash of the go.mod file in a zip or, for a module without one, of the file that stands for it
-/// (`legacyGoMod` of cmd/go).
+/// The hash of [`go_mod_in_zip`].
 pub(crate) fn go_mod_of_zip(archive: &Archive<File>, module: &ModuleVersion) -> Result<H1, ReadToVecError> {
+    Ok(hash_go_mod(&go_mod_in_zip(archive, module)?))
+}
+
+/// The go.mod file in a zip or, for a module without one, the file that stands for it (`legacyGoMod` of cmd/go).
+///
+/// # Errors
+/// Where the entry cannot be read, or is larger than a go.mod file may be.
+pub fn go_mod_in_zip(archive: &Archive<File>, module: &ModuleVersion) -> Result<Vec<u8>, ReadToVecError> {
     let name = format!("{module}/go.mod");
     let entry = archive.entries().iter().rfind(|entry| entry.name() == name.as_bytes());
-    Ok(match entry {
-        Some(entry) => hash_go_mod(&archive.read_to_vec(entry, MAX_GO_MOD as u64)?),
-        None => hash_go_mod(format!("module {}\n", module.path()).as_bytes()),
-    })
+    match entry {
+        Some(entry) => archive.read_to_vec(entry, MAX_GO_MOD as u64),
+        None => Ok(format!("module {}\n", module.path()).into_bytes()),
+    }
 }

@@ -18,10 +18,11 @@ Examples:
   $ verify --project . --repair                    and what is broken fetched anew
   $ verify --repair --from /mnt/colleague/go/pkg/mod golang.org/x/text@v0.14.0
   $ verify --prune --older-than 90 --keep ~/a --keep ~/b/go.sum        what could go; --yes removes it
+  $ verify --quarantine list                       what repairs took out; restore 3 puts back, prune --yes removes
   $ verify --sample                                two broken modules, found and repaired
 
-Nothing is removed or overwritten by a repair: what is broken is moved to GOMODCACHE/cache/quarantine/NUMBER, which is
-laid out as a module cache. A build that reads a module at the moment it is moved may fail once.
+Nothing is removed or overwritten by a repair, and nothing is moved before its replacement is there and proven: then what is broken goes to
+GOMODCACHE/cache/quarantine/NUMBER, which is laid out as a module cache. A build that reads a module at the moment it is moved may fail once.
 
 --json prints objects, each with `schema`:
   module, verdict (ok, broken, skipped), why, problems (kind, cause, next), notes, missing, zip and go_mod (what was found:
@@ -34,6 +35,7 @@ laid out as a module cache. A build that reads a module at the moment it is move
   cache, cache_chosen_by, cache_exists: the module cache that was looked at, in the same object as the counts:
   checked, broken, repaired, skipped, skipped_why, go_mods, proved, bytes, foreign, leftovers, stale_lists, quarantines,
       gone, sumdb (confirmed, contradicted, unconfirmed, skipped_why): the counts, last
+  with --quarantine: quarantine, number, modules (module, parts), since, why, replaced, bytes, outcome; then quarantines, bytes, removed
   with --prune: prune (a module), outcome, bytes, days; then versions, bytes, kept, kept_bytes, removed
 
 Exit status: 0 all that was checked is right, 1 something is broken, or nothing was checked, 2 wrong usage,
@@ -75,8 +77,18 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["modules", "project", "repair", "sum", "sumdb"], requires = "rules")]
     pub(crate) prune: bool,
 
-    /// Only versions that were downloaded more than so many days ago.
-    #[arg(long, value_name = "DAYS", requires = "prune", group = "rules", value_parser = days)]
+    /// What earlier repairs took out: `list` it, `restore NUMBER` (with --yes even where something else is in its place, which then goes to a
+    /// quarantine of its own), or `prune [NUMBER…]`: say what could go (with --older-than), and --yes removes it.
+    #[arg(
+        long,
+        value_name = "ACTION",
+        num_args = 1..,
+        conflicts_with_all = ["modules", "project", "repair", "sum", "sumdb", "prune"]
+    )]
+    pub(crate) quarantine: Vec<String>,
+
+    /// Only versions that were downloaded, or quarantines that were made, more than so many days ago.
+    #[arg(long, value_name = "DAYS", group = "rules", value_parser = days)]
     pub(crate) older_than: Option<Duration>,
 
     /// No version that this go.sum file, or that of this project, names.
@@ -87,8 +99,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SIZE", requires = "prune", group = "rules", value_parser = size)]
     pub(crate) max_size: Option<u64>,
 
-    /// Remove them.
-    #[arg(long, requires = "prune")]
+    /// Remove them, or displace what is in the way.
+    #[arg(long)]
     pub(crate) yes: bool,
 
     /// The embedded sample: a small cache in which two modules get broken.
@@ -113,6 +125,32 @@ pub(crate) struct Args {
     /// Say nothing but what goes wrong.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// What is to be done with quarantines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum QuarantineAction {
+    List,
+    Restore(u64),
+    Prune(Vec<u64>),
+}
+
+impl Args {
+    /// What `--quarantine` says.
+    pub(crate) fn quarantine_action(&self) -> Result<Option<QuarantineAction>, String> {
+        let number =
+            |text: &String| text.parse().map_err(|_| format!("--quarantine: {text:?} is not a number"));
+        let words: Vec<_> = self.quarantine.iter().map(String::as_str).collect();
+        Ok(Some(match &words[..] {
+            [] => return Ok(None),
+            ["list"] => QuarantineAction::List,
+            ["restore", _] => QuarantineAction::Restore(number(&self.quarantine[1])?),
+            ["prune", ..] => {
+                QuarantineAction::Prune(self.quarantine.iter().skip(1).map(number).collect::<Result<_, _>>()?)
+            }
+            _ => return Err("--quarantine takes list, restore NUMBER or prune [NUMBER…]".to_owned()),
+        }))
+    }
 }
 
 fn module(text: &str) -> Result<ModuleVersion, String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gomod_archive::{Archive, Limits, OpenError, Threads};
 use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Flaw, ZipHash};
-use gomod_module::{GoMod, H1, Info, ModuleVersion};
+use gomod_module::{H1, Info, ModuleVersion};
 use gomod_sum::sumdb::Misbehavior;
 use gomod_sum::{
     CompareError, Difference, Evidence, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod,
@@ -13,6 +13,7 @@ use gomod_sum::{
 };
 use gomod_zip::{CheckError, check_prefix, check_zip};
 
+use support::unproven::{Declares, NotItsGoMod, check_go_mod, go_mod_in_zip};
 use support::used_toolchain::{self, is_toolchain};
 use support::workers::Workers;
 
@@ -170,8 +171,17 @@ impl Check<'_> {
         self.found.go_mod = Some(hash);
         let before = self.found.problems.len();
         let proved = self.hold_against(CacheFile::Mod, Kind::GoMod, &hash);
-        if !proved && let Err(source) = GoMod::parse_lax(&data) {
-            self.found.problems.push(Problem::GoMod { path: self.entry.path(CacheFile::Mod), source });
+        let path = self.entry.path(CacheFile::Mod);
+        match check_go_mod(&data, self.entry.module(), Declares::Any) {
+            Ok(None) => {}
+            Ok(Some(other)) => self.found.notes.push(format!("its go.mod declares its path as {other}")),
+            // Somebody has let go.sum record what came.
+            Err(source) if proved => {
+                if matches!(source, NotItsGoMod::LooksLike(_)) {
+                    self.found.problems.push(Problem::RecordedPage { path, source });
+                }
+            }
+            Err(source) => self.found.problems.push(Problem::GoMod { path, source }),
         }
         if self.found.problems.len() == before {
             self.found.known_go_mod = Some(hash);
@@ -295,7 +305,8 @@ impl Check<'_> {
         if let Some(extracted) = &extracted {
             self.tree(extracted, recorded, zip_is_right);
         }
-        extracted.filter(|_| zip_is_right).and_then(|extracted| extracted.go_mod)
+        let inside = zip_is_right.then(|| go_mod_in_zip(&archive, self.entry.module()).ok()).flatten();
+        inside.map(|content| hash_go_mod(&content))
     }
 
     fn tree(&mut self, extracted: &Extracted, recorded: Option<H1>, zip_is_right: bool) {
@@ -352,9 +363,8 @@ impl Check<'_> {
         if self.found.known_go_mod.is_none() {
             self.found.known_go_mod = Some(inside);
         } else if !proved && self.found.go_mod != Some(inside) {
-            self.found.notes.push(
-                "its .mod file is not the go.mod in its zip; a go.sum file says which is right".to_owned(),
-            );
+            self.found.problems.push(Problem::GoModOfZip(self.entry.path(CacheFile::Mod)));
+            self.found.known_go_mod = Some(inside);
         }
     }
 }

@@ -6,6 +6,7 @@ mod confirm;
 mod gone;
 mod problem;
 mod prune;
+mod quarantine;
 mod repair;
 mod report;
 mod sample;
@@ -65,6 +66,9 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     settings::check(&env)?;
     let cache = settings::cache(&env)?;
     let mut report = Report::new(args, WhichCache::new(&env, &cache), progress.clone());
+    if let Some(action) = args.quarantine_action()? {
+        return Ok(if quarantine::run(&action, args, &cache, &report)? { 0 } else { FAILED });
+    }
     if args.prune {
         return Ok(if prune::run(args, &cache, &report)? { 0 } else { FAILED });
     }

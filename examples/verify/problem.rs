@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use gomod_archive::{OpenError, ReadError};
 use gomod_cache::{CacheError, CacheFile, Parts};
-use gomod_module::{GoModError, H1, InfoError};
+use gomod_module::{H1, InfoError};
 use gomod_sum::sumdb::SumDbMismatch;
 use gomod_sum::{
     Difference, DifferenceKind, Finding, FindingKind, HashDirError, HashZipError, Kind, Mismatch,
 };
+use support::unproven::NotItsGoMod;
 use thiserror::Error;
 
 /// How many files of a changed tree are named.
@@ -24,10 +25,14 @@ pub(crate) enum Problem {
     NotAFile(PathBuf, CacheFile),
     #[error("{} is damaged", path.display())]
     Info { path: PathBuf, source: InfoError },
-    #[error("{} is that of {found:?}", path.display())]
+    #[error("{} names {}", path.display(), if found.is_empty() { "no version".to_owned() } else { format!("{found:?}") })]
     OtherVersion { path: PathBuf, found: String },
-    #[error("{} is malformed", path.display())]
-    GoMod { path: PathBuf, source: GoModError },
+    #[error("{} is not the go.mod file of a module", path.display())]
+    GoMod { path: PathBuf, source: NotItsGoMod },
+    #[error("{} is not the go.mod file of a module, and go.sum records it", path.display())]
+    RecordedPage { path: PathBuf, source: NotItsGoMod },
+    #[error("{} is not the go.mod in its zip", .0.display())]
+    GoModOfZip(PathBuf),
     #[error(
         "{} is not what {} line {} records: recorded {}, found {}",
         path.display(), mismatch.file, mismatch.line, mismatch.recorded, mismatch.found
@@ -124,7 +129,8 @@ impl Problem {
             Self::NotAFile(..) => "not_a_file",
             Self::Info { .. } => "info",
             Self::OtherVersion { .. } => "info_version",
-            Self::GoMod { .. } => "go_mod",
+            Self::GoMod { .. } | Self::RecordedPage { .. } => "go_mod",
+            Self::GoModOfZip(_) => "go_mod_zip",
             Self::Sum { mismatch, .. } if mismatch.kind == Kind::GoMod => "go_mod_sum",
             Self::Sum { .. } => "zip_sum",
             Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => "go_mod_sumdb",
@@ -149,10 +155,12 @@ impl Problem {
             Self::SumDb { agreed: Some(_), .. } | Self::Sum { line_is_wrong: Some(_), .. } => return None,
             // What cannot be read is not known to be damaged.
             Self::Unreadable(_) | Self::NotRead { .. } => return None,
+            // No other file has the hash of it.
+            Self::RecordedPage { .. } => return None,
             Self::Info { .. } | Self::OtherVersion { .. } | Self::NotAFile(_, CacheFile::Info) => {
                 none.info(true)
             }
-            Self::GoMod { .. } | Self::NotAFile(_, CacheFile::Mod) => none.go_mod(true),
+            Self::GoMod { .. } | Self::GoModOfZip(_) | Self::NotAFile(_, CacheFile::Mod) => none.go_mod(true),
             Self::Sum { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
             Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
             Self::CutShort(_) => none,
@@ -174,6 +182,10 @@ impl Problem {
                     finding.next_step
                 );
             }
+            Self::RecordedPage { .. } => {
+                "go.sum has the hash of it: take that line out, and let `go mod tidy` record the right one once --repair has fetched it"
+            }
+            Self::GoMod { .. } | Self::GoModOfZip(_) => "--repair takes it from its zip, or fetches it anew",
             Self::CutShort(_) => "--repair brings it to its end, without network",
             Self::Unreadable(CacheError::Symlink { .. }) => {
                 "replace the link by a directory; links are not repaired"

@@ -5,10 +5,12 @@ mod from;
 mod known;
 
 use std::error::Error;
+use std::fs::File;
 
-use gomod_cache::{EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
-use gomod_module::GoEnv;
-use gomod_sum::GoSum;
+use gomod_archive::{Archive, Limits};
+use gomod_cache::{CacheFile, EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
+use gomod_module::{GoEnv, ModuleVersion};
+use gomod_sum::{GoSum, Kind, Verdict, hash_go_mod};
 use serde_json::json;
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
@@ -17,10 +19,12 @@ use support::obstacle::tell_next;
 use support::progress::Progress;
 use support::settings;
 use support::sums::{Sums, Wrong};
+use support::unproven::go_mod_in_zip;
 use support::used_toolchain::is_toolchain;
 
 use super::args::Args;
 use super::check::{Checked, Checker};
+use super::problem::Problem;
 use super::report::Report;
 
 pub(crate) use from::environment;
@@ -101,6 +105,15 @@ impl<'a> Repairer<'a> {
                     return self.failure(&Failure::new(module, problem, Vec::new()), None, report);
                 }
             };
+            if *bring && self.zip_comes_first(found) {
+                drop(lock);
+                if let Err(failure) = self.bring(found, whole, false).await {
+                    return self.failure(&failure, None, report);
+                }
+                let why = "nothing but its zip can say what its .mod should be, and the zip was not there";
+                let next = "the zip is there now, with the go.mod it should be: run this again";
+                return failed(module, why, Some(next), report);
+            }
             match self.replace(lock, found, whole).await? {
                 Ok(Replaced { how: done, aside: moved }) => {
                     how.push(done);
@@ -126,6 +139,15 @@ impl<'a> Repairer<'a> {
         }
         report.repaired(found, &again, whole, &how.join("; "), aside.as_deref())?;
         Ok(Outcome::Repaired)
+    }
+
+    /// Whether a `.mod` is wrong of which nothing but the zip, which is to be fetched, can say what it should be. It is looked at
+    /// before anything is replaced by its word.
+    fn zip_comes_first(&self, found: &Checked) -> bool {
+        let parts = |problem: &Problem| problem.parts() == Some(Parts::new().go_mod(true));
+        found.missing.contains(&"zip")
+            && found.problems.iter().all(parts)
+            && self.installer.is_waived(&found.module, Kind::GoMod)
     }
 
     /// Makes what is to come in the place of what is broken, and then puts it there.
@@ -183,8 +205,12 @@ impl<'a> Repairer<'a> {
             how.push("fetched its .info".to_owned());
         }
         if parts.go_mod {
-            installer.go_mod(module.clone()).await?;
-            how.push("fetched its go.mod".to_owned());
+            if !parts.zip && self.go_mod_from_zip(staging, module) {
+                how.push("its go.mod from its zip".to_owned());
+            } else {
+                installer.go_mod(module.clone()).await?;
+                how.push("fetched its go.mod".to_owned());
+            }
         }
         if parts.zip || parts.tree {
             if !parts.zip {
@@ -200,6 +226,17 @@ impl<'a> Repairer<'a> {
             });
         }
         Ok(how.join("; "))
+    }
+
+    /// Whether the zip in the cache has the go.mod that is known to be right, and it was taken from there.
+    fn go_mod_from_zip(&self, staging: &Staging, module: &ModuleVersion) -> bool {
+        let zip = self.installer.cache().entry(module).path(CacheFile::Zip);
+        let archive = File::open(zip).ok().and_then(|file| Archive::open(file, &Limits::default()).ok());
+        let content = archive.and_then(|archive| go_mod_in_zip(&archive, module).ok());
+        content.is_some_and(|content| {
+            let known = self.known.lookup(module, Kind::GoMod, &hash_go_mod(&content));
+            matches!(known, Ok(Verdict::Match)) && staging.entry().store_mod(&content).is_ok()
+        })
     }
 
     /// Fetches what is missing, or of it only what an extraction that has not ended needs.

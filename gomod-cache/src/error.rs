@@ -45,6 +45,12 @@ pub enum CacheError {
         /// The temporary file, removed by now.
         path: PathBuf,
     },
+    /// [`ModCache::restore`](crate::ModCache::restore) was given a quarantine with more than one module version, or none.
+    #[error("{} is not the quarantine of one module", path.display())]
+    NotOneModule {
+        /// The quarantine.
+        path: PathBuf,
+    },
     /// [`SumDbFiles`](crate::SumDbFiles) was asked for what no checksum database has: neither `tile/…` nor `lookup/…`, or a
     /// path that leads elsewhere.
     #[error("{} is no file of a checksum database", quote(path.as_os_str().as_encoded_bytes()))]
@@ -73,6 +79,7 @@ impl CacheError {
             | Self::TooLarge { path, .. }
             | Self::Symlink { path }
             | Self::ForeignIncoming { path }
+            | Self::NotOneModule { path }
             | Self::NoSumDbFile { path } => path,
             Self::AlreadyExtracted { dir } => dir,
         }

@@ -1,13 +1,14 @@
 //! What of an entry goes, and what comes in its place: moves that are made one after the other, and taken back where one fails.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::entry::{Entry, create_directory};
 use crate::error::{Action, CacheError, at};
 use crate::layout::CacheFile;
 use crate::state::exists;
+use crate::temporary::Temporary;
 use crate::{tree, version_list};
 
 /// What goes and what comes. Nothing has been moved yet.
@@ -96,6 +97,19 @@ impl Exchange {
     }
 }
 
+/// As a rename where `cache/download` is a link to another disk: the new file is complete before it has its name.
+fn move_between_disks(from: &Path, to: &Path) -> Result<(), CacheError> {
+    if !fs::symlink_metadata(from).map_err(at(Action::Inspect, from))?.is_file() {
+        return Err(at(Action::Rename, to)(io::ErrorKind::CrossesDevices.into()));
+    }
+    let mut source = File::open(from).map_err(at(Action::Read, from))?;
+    let mut copy = Temporary::create(to.to_path_buf())?;
+    io::copy(&mut source, &mut copy.file).map_err(at(Action::Write, copy.path()))?;
+    copy.file.sync_data().map_err(at(Action::Sync, copy.path()))?;
+    copy.rename()?;
+    fs::remove_file(from).map_err(at(Action::Remove, from))
+}
+
 /// One step, and the way back.
 #[derive(Debug)]
 enum Move {
@@ -108,7 +122,10 @@ enum Move {
 impl Move {
     fn make(&self) -> Result<(), CacheError> {
         match self {
-            Self::File { from, to } => fs::rename(from, to).map_err(at(Action::Rename, to)),
+            Self::File { from, to } => match fs::rename(from, to) {
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => move_between_disks(from, to),
+                moved => moved.map_err(at(Action::Rename, to)),
+            },
             Self::Tree { from, to } => tree::rename(from, to).map_err(at(Action::Rename, to)),
             Self::Mark(path) => fs::write(path, b"").map_err(at(Action::Create, path)),
             Self::Unmark(path) => match fs::remove_file(path) {

@@ -9,6 +9,9 @@ use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
 use crate::layout::{CacheFile, download_dir, version_directory};
 
+/// Directories that may be links, as the root may: whoever shares a cache, or keeps it on several disks, makes these.
+pub(crate) const FOLLOWED: [&str; 2] = ["cache", "cache/download"];
+
 impl Entry {
     /// That no symbolic link stands where writing this entry would follow it: a directory on the way to its files, or
     /// one of the files that are written in place.
@@ -16,7 +19,8 @@ impl Entry {
     /// [`lock`](Self::lock), [`store_mod`](Self::store_mod) and what they lead to follow such links, as the go command
     /// does: a cache that is spread over several disks works. What moves and removes
     /// ([`EntryLock::quarantine`](crate::EntryLock::quarantine), [`EntryLock::remove`](crate::EntryLock::remove),
-    /// [`ModCache::prune`]) asks here first. The root itself may be a link. Who swaps a directory for a link between
+    /// [`ModCache::prune`]) asks here first. The root itself, `cache` and `cache/download` may be
+    /// links, which every operation follows. Who swaps a directory for a link between
     /// this answer and the next step is not found out.
     ///
     /// # Errors
@@ -39,9 +43,13 @@ impl Entry {
 /// Refuses a link among the elements of a path below the root.
 pub(crate) fn refuse_links(cache: &ModCache, below: &str) -> Result<(), CacheError> {
     let mut path = cache.root().to_path_buf();
+    let mut sofar = String::new();
     for element in below.split('/').filter(|element| !element.is_empty()) {
         path.push(element);
-        refuse_link(&path)?;
+        sofar = if sofar.is_empty() { element.to_owned() } else { format!("{sofar}/{element}") };
+        if !FOLLOWED.contains(&&*sofar) {
+            refuse_link(&path)?;
+        }
     }
     Ok(())
 }

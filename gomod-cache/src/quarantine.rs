@@ -61,6 +61,24 @@ impl Parts {
         })
     }
 
+    /// What of an entry lies where these parts belong; the zip, its hash and the tree belong together.
+    pub(crate) fn occupied(self, entry: &Entry) -> Result<Option<PathBuf>, CacheError> {
+        let files = [
+            (CacheFile::ZipHash, self.zip),
+            (CacheFile::Zip, self.zip),
+            (CacheFile::Mod, self.go_mod),
+            (CacheFile::Info, self.info),
+        ];
+        let files = files.into_iter().filter_map(|(file, wanted)| wanted.then(|| entry.path(file)));
+        let tree = (self.zip || self.tree).then(|| entry.dir());
+        for path in files.chain(tree) {
+            if exists(&path)? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether the zip, its recorded hash and the tree are moved.
     #[must_use]
     pub fn zip(self, zip: bool) -> Self {

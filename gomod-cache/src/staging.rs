@@ -38,6 +38,9 @@ pub struct Staging {
     held: Arc<Held>,
     /// Whether what is here is to take its place, whoever brings that to its end.
     sealed: bool,
+    /// Where it came from, and goes back to when it does not take its place.
+    quarantine: Option<PathBuf>,
+    done: bool,
 }
 
 /// A replacement that is being made, or was when its process was killed. From [`ModCache::staged`].
@@ -118,11 +121,28 @@ impl EntryLock {
             Some(Staged { path, is_sealed, .. }) => (cache.at(path), is_sealed),
             None => (numbered::create(cache, STAGING, MODULE, &entry.module().to_string())?, false),
         };
-        Ok(Staging { cache, held: Arc::clone(self.held()), sealed })
+        Ok(Staging { cache, held: Arc::clone(self.held()), sealed, quarantine: None, done: false })
     }
 }
 
 impl Staging {
+    /// What a quarantine has, taken as a whole: by one rename.
+    pub(crate) fn of_quarantine(lock: &EntryLock, quarantine: &Path) -> Result<Self, CacheError> {
+        let mut staging = lock.staging()?;
+        let place = staging.cache.root().to_path_buf();
+        // It is sealed before it is where others may take it for abandoned.
+        let (name, seal) = (quarantine.join(MODULE), quarantine.join(SEAL));
+        let named = fs::write(&name, lock.entry().module().to_string()).and_then(|()| fs::write(&seal, b""));
+        let named = named.map_err(at(Action::Write, &name));
+        let moved = named.and_then(|()| {
+            let moved = tree::remove(&place).and_then(|()| fs::rename(quarantine, &place));
+            moved.map_err(at(Action::Rename, &place))
+        });
+        moved.inspect_err(|_| [&name, &seal].into_iter().for_each(|file| _ = fs::remove_file(file)))?;
+        staging.quarantine = Some(quarantine.to_path_buf());
+        Ok(staging)
+    }
+
     /// The cache in which the replacement is made.
     pub fn cache(&self) -> &ModCache {
         &self.cache
@@ -222,7 +242,7 @@ impl Staging {
         self.sealed = done.is_ok() || was_sealed;
         match done.and_then(|()| exchange.run(&entry, &target, &self.entry())) {
             Ok(()) => {
-                self.sealed = false;
+                (self.sealed, self.done) = (false, true);
                 Ok(aside.map(|cache| exchange.quarantined(cache, &entry)))
             }
             Err(Failed { error, undone }) => {
@@ -252,8 +272,20 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if !self.sealed {
-            remove(self.cache.root());
+        match self.quarantine.take() {
+            _ if self.sealed => {}
+            Some(quarantine) if !self.done => {
+                let place = self.cache.root();
+                let back = quarantine.parent().map_or(Ok(()), fs::create_dir_all);
+                if back.and_then(|()| fs::rename(place, &quarantine)).is_ok() {
+                    // Where it cannot go back it stays sealed, and is found.
+                    for file in [SEAL, MODULE] {
+                        let _ = fs::remove_file(quarantine.join(file));
+                    }
+                    let _ = place.parent().map(fs::remove_dir);
+                }
+            }
+            _ => remove(self.cache.root()),
         }
     }
 }

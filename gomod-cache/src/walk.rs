@@ -12,7 +12,7 @@ use gomod_module::{ModulePath, ModuleVersion, Version};
 use crate::cache::ModCache;
 use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
-use crate::inside::refuse_links;
+use crate::inside::{FOLLOWED, refuse_links};
 use crate::layout::{CacheFile, version_directory};
 use crate::numbered::is_number;
 use crate::temporary::target_of;
@@ -56,7 +56,7 @@ pub enum Found {
 pub enum ForeignReason {
     /// Its name is none that the go command gives here.
     Name,
-    /// A symbolic link: never followed, and nobody is asked where it leads.
+    /// A symbolic link that is not `cache` or `cache/download`: not followed, and nobody is asked where it leads.
     Symlink,
     /// A file where a directory belongs, or the other way round; a pipe, a device.
     Kind,
@@ -159,6 +159,7 @@ impl Iterator for Entries {
             };
             let (place, path) = (level.place, level.path.join(&name));
             let prefix = level.prefix.clone();
+            let kind = follow(&path, kind, self.cache.root());
             if kind.is_symlink() {
                 self.foreign(path, ForeignReason::Symlink);
             } else if let Some(name) = name.to_str() {
@@ -276,6 +277,13 @@ impl Entries {
             }
         }
     }
+}
+
+/// What a link leads to, where it is one of those that are followed; of everything else, what it is.
+fn follow(path: &Path, kind: FileType, root: &Path) -> FileType {
+    let followed = FOLLOWED.iter().any(|below| path == root.join(below));
+    let target = (kind.is_symlink() && followed).then(|| fs::metadata(path).ok());
+    target.flatten().map_or(kind, |metadata| metadata.file_type())
 }
 
 /// A name in a version directory.

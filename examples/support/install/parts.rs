@@ -17,6 +17,11 @@ impl Installer {
         Self { rejected: self.rejected.clone(), ..other }
     }
 
+    /// Whether nothing says which bytes are right, and the environment that nothing need.
+    pub fn is_waived(&self, module: &ModuleVersion, kind: Kind) -> bool {
+        self.sums.is_waived(module, kind)
+    }
+
     /// The `.info` of a module and nothing else.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ fn links_out_of_the_cache_are_not_followed() {
 
     let (world, proxy) = full();
     let outside = world.dir().join("outside");
-    for link in ["cache/download/example.com", "example.com", "cache"] {
+    for link in ["cache/download/example.com", "example.com"] {
         let link = world.cache().join(link);
         fs::rename(&link, &outside).unwrap();
         symlink(&outside, &link).unwrap();

@@ -191,7 +191,7 @@ const HASHES: &[Fault] = &[
         1,
         &["go_mod_sum"],
     ),
-    fault("F27 mod emptied", |e| put(&path(e, CacheFile::Mod), b""), (1, 1), 1, &["go_mod_sum"]),
+    fault("F27 mod emptied", |e| put(&path(e, CacheFile::Mod), b""), (1, 1), 1, &["go_mod_sum", "go_mod"]),
     fault(
         "F28 only the tree is left",
         |e| remove_tree(path(e, CacheFile::Mod).parent().unwrap()).unwrap(),

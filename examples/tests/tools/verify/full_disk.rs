@@ -19,6 +19,7 @@ fn a_full_disk_ends_the_repair_and_leaves_nothing_wrong() {
     for room in (0..16).map(|step| step * 48) {
         let (world, proxy) = full();
         break_both(&world);
+        let before = used(&world);
         let arguments = ["--project", "project", "--repair"];
         let Some(mut command) = in_own_mounts(SCRIPT, &world.tool("verify", &proxy.url(), &arguments)) else {
             return;
@@ -35,6 +36,12 @@ fn a_full_disk_ends_the_repair_and_leaves_nothing_wrong() {
             refused += 1;
         }
         assert_nothing_new_is_wrong(&world, &moment);
+        // Each file is the old one or the right one, and none is gone.
+        let mut now = used(&world);
+        now.retain(|path, _| !path.starts_with("cache/staging/"));
+        let differs = |path: &&String| ![before.get(*path), right.get(*path)].contains(&now.get(*path));
+        let lost: Vec<_> = before.keys().filter(differs).collect();
+        assert!(lost.is_empty() && now.len() == before.len(), "{moment}: {lost:?}: {}", run.stderr);
         verify(&world, &proxy.url(), &["--project", "project", "--repair"]).expect(0);
         assert!(used(&world) == right, "{moment}");
     }

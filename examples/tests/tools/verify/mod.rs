@@ -1,11 +1,14 @@
 //! The `verify` tool.
 
 mod bad_input;
+mod cached_pages;
 mod faults;
 mod full_disk;
 mod killed;
+mod links;
 mod never_less;
 mod prune;
+mod quarantine;
 mod repair;
 mod sumdb;
 mod together;
