@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use gomod_archive::{Archive, Limits, OpenError, ReadAt, ReadError, Threads};
-use gomod_cache::{EntryLock, Incoming};
+use gomod_cache::{Action, CacheError, EntryLock, Incoming};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::Rejection;
 use gomod_sum::{HashZipError, hash_zip};
@@ -22,7 +22,11 @@ pub(crate) struct CheckedZip {
 
 /// A zip in the cache.
 pub(crate) fn open(path: &Path) -> Result<Archive<File>, Problem> {
-    let file = File::open(path).map_err(OpenError::Size)?;
+    let file = File::open(path).map_err(|source| CacheError::Io {
+        action: Action::Read,
+        path: path.to_owned(),
+        source,
+    })?;
     match Archive::open(file, &Limits::default()) {
         Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => Err(error.into()),
         opened => opened.map_err(|error| Problem::damaged(path, error)),

@@ -217,6 +217,26 @@ fn assert_it_is_said_and_nothing_stays(cause: Cause, step: Step) {
     assert!(lost.is_empty(), "{lost:?} is gone: {what}");
 }
 
+/// What cannot be read is named, with its owner and mode and what to do, and nothing of it is replaced.
+#[test]
+fn a_file_of_the_cache_that_may_not_be_read() {
+    for (file, args) in [
+        (CacheFile::ZipHash, &["--project", "project"][..]),
+        (CacheFile::Zip, &["--project", "project", "--verify"]),
+        (CacheFile::Mod, &["--project", "project"]),
+    ] {
+        let (world, proxy) = (World::new(), LoopbackProxy::serve(tree()));
+        fs::set_permissions(world.dir(), fs::Permissions::from_mode(0o755)).unwrap();
+        world.download(&proxy.url()).expect(0);
+        let path = world.entry(ALPHA).path(file);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        let Some(command) = as_nobody(&world.command("off", args)) else { return };
+        let run = Run::of(command).expect(1);
+        let path = path.to_str().unwrap();
+        run.says(&[path, "Permission denied", "with mode 0000, and this is user 65534", "next: "]);
+    }
+}
+
 macro_rules! steps {
     ($($name:ident: $step:expr;)*) => {
         $(#[test]
