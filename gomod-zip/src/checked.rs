@@ -1,5 +1,6 @@
 use std::fmt;
 
+use gomod_module::Printable;
 use thiserror::Error;
 
 use crate::{FileError, MAX_ZIP_FILE};
@@ -87,6 +88,8 @@ pub struct FileErrors(pub(crate) Vec<FileError>);
 
 /// How many files are named in a text.
 const PRINTED: usize = 10;
+/// How many characters each of them takes.
+const MAX_LINE: usize = 1000;
 
 impl FileErrors {
     /// Returns the files in the order in which they were checked, at least one.
@@ -106,7 +109,8 @@ impl fmt::Display for FileErrors {
             if index > 0 {
                 f.write_str("\n")?;
             }
-            error.fmt(f)?;
+            // A name may have 65,535 bytes, and a reason two of them.
+            Printable::display(error).max_chars(MAX_LINE).fmt(f)?;
         }
         match self.0.len().saturating_sub(PRINTED) {
             0 => Ok(()),

@@ -80,6 +80,23 @@ fn the_text_of_an_error_is_bounded() {
     }
 }
 
+/// Nor does it grow with the names, whatever is wrong with them.
+#[test]
+fn the_text_of_an_error_is_bounded_for_long_names() {
+    let names: [fn(usize) -> String; 4] = [
+        |i| "other".repeat(12_000) + &i.to_string(),
+        |i| format!("x.y/m@v1.0.0/{i}{}", ":".repeat(60_000)),
+        |_| format!("x.y/m@v1.0.0/{}", "a".repeat(60_000)),
+        |i| format!("x.y/m@v1.0.0/{}", ["k", "K"][i % 2].repeat(60_000)),
+    ];
+    for name in names {
+        let zip = (0..20).fold(zip(), |zip, i| zip.raw_name(name(i), "")).build();
+        let archive = Archive::open(&*zip, &Limits::default()).unwrap();
+        let error = check_zip(&archive, &module()).into_result().unwrap_err();
+        assert!(error.to_string().len() < 20_000, "{} bytes", error.to_string().len());
+    }
+}
+
 /// A zip whose reader cancels at the nth read.
 struct CancelAt(Vec<u8>, CancelToken, std::sync::atomic::AtomicUsize);
 
