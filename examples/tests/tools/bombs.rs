@@ -115,7 +115,9 @@ fn verify_refuses_them() {
             run.code == Some(1) && run.stderr.len() < FEW && run.stdout.len() < 2 * FEW,
             "{what}: {run:?}"
         );
-        assert!(run.stderr.lines().count() < 10, "{what}: {}", run.stderr);
+        // The zip of another module is one fault; of other faults ten are named.
+        let most = if what == "foreign names" { 9 } else { 19 };
+        assert!(run.stderr.lines().count() <= most, "{what}: {}", run.stderr);
         let kinds = kinds(&run, ALPHA);
         assert!(kinds.iter().any(|kind| kind == "zip" || kind == "zip_rules"), "{what}: {kinds:?}");
     }
