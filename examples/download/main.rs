@@ -19,6 +19,7 @@ use support::database::Database;
 use support::ending::{FAILED, exit};
 use support::failure::{Failure, Problem, chain};
 use support::go_sum_file::{self, Line};
+use support::go_sum_lint;
 use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
@@ -105,6 +106,11 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
     settings::warn_of_patterns(&env, progress);
+    if let (Some(project), Some(path)) = (&project, &go_sum) {
+        go_sum_lint::warn(path, &project.go_sum, progress);
+    }
+    let has_project = project.is_some();
+    let has_go_sum = project.is_some() || !args.sum.is_empty();
     let client = args.network.client(&env, args.jobs, progress, args.is_verbose())?;
     // What nothing proves is not taken into a project without being told.
     let unproven = project.is_none() || !args.modules.is_empty() || args.write_sum;
@@ -117,7 +123,9 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     }
     let cache = settings::cache(&env)?;
     let database = Database::open(&env, &client, &cache, &workers);
+    let missing = lines.clone();
     let sums = Sums::new(lines).or_database(&env, database, unproven);
+    let sums = if has_go_sum { sums } else { sums.without_go_sum() };
     let mut report = Report::new(args, progress.clone(), cache.clone(), client.clone());
     let installer = Installer::new(client.clone(), cache, sums.clone(), workers, progress.clone())
         .rehash(args.verify)
@@ -148,6 +156,9 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
                 tell_next(error.next_step(), Obstacle::of(&error), progress);
             }
         }
+    }
+    if has_project && !args.write_sum {
+        go_sum_lint::warn_of_missing(&missing, report.proven_elsewhere(), args.is_verbose(), progress);
     }
     report.summary();
     if let Some(sample) = &sample {

@@ -1,12 +1,12 @@
 //! What is said to people, and to programs, about each module and about the whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::mem;
 use std::time::Instant;
 
 use gomod_cache::ModCache;
-use gomod_module::H1;
+use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::ProxyClient;
 use indicatif::HumanBytes;
 use support::causes::Causes;
@@ -19,6 +19,9 @@ use support::sums::{Proof, Wrong};
 
 use super::args::Args;
 use super::record::Record;
+
+/// How many modules are named that the same wrong bytes came for.
+const NAMED: usize = 3;
 
 /// The counts of one run, and how it speaks.
 #[derive(Debug)]
@@ -35,6 +38,10 @@ pub(crate) struct Report {
     /// What was recommended: once is enough.
     steps: HashSet<String>,
     causes: Causes,
+    /// The hashes that were found in place of the known ones: for which module first, and for how many.
+    wrong: HashMap<H1, (String, usize)>,
+    /// The modules that something else than go.sum proves.
+    proven_elsewhere: Vec<ModuleVersion>,
     modules: usize,
     downloaded: usize,
     bytes: u64,
@@ -59,6 +66,8 @@ impl Report {
             started: Instant::now(),
             steps: HashSet::new(),
             causes: Causes::default(),
+            wrong: HashMap::new(),
+            proven_elsewhere: Vec::new(),
             modules: 0,
             downloaded: 0,
             bytes: 0,
@@ -83,6 +92,11 @@ impl Report {
             self.failed += 1;
             self.explain(failure);
             return Ok(());
+        }
+        let elsewhere =
+            |found: &Option<(H1, Proof)>| matches!(found, Some((_, Proof::Database(_) | Proof::Waived(_))));
+        if elsewhere(&installed.zip) || elsewhere(&installed.go_mod) {
+            self.proven_elsewhere.push(installed.module.clone());
         }
         self.modules += usize::from(installed.zip.is_some());
         self.go_mods += usize::from(installed.go_mod.is_some());
@@ -158,16 +172,41 @@ impl Report {
         any
     }
 
+    /// The modules that are there as a whole and that go.sum does not prove.
+    pub(crate) fn proven_elsewhere(&self) -> &[ModuleVersion] {
+        &self.proven_elsewhere
+    }
+
     fn explain(&mut self, failure: &Failure) {
+        if let Some((_, found, _)) = failure.wrong().and_then(Wrong::hashes) {
+            let (first, count) = self.wrong.entry(*found).or_insert_with(|| (failure.module.clone(), 0));
+            *count += 1;
+            if *count > 1 {
+                // One page in place of many files is one fault.
+                if *count <= NAMED {
+                    self.progress.warn(format_args!(
+                        "error: {}: the same wrong bytes as for {first}: {found}",
+                        failure.module
+                    ));
+                }
+                return;
+            }
+        }
         if !self.causes.tell(failure) && !self.verbose {
             return;
         }
         let text = chain(&failure.problem);
         let module = if text.starts_with(&failure.module) { "" } else { &*format!("{}: ", failure.module) };
         self.progress.warn(format_args!("error: {module}{text}"));
+        if let Some(consequence) = failure.consequence() {
+            self.progress.warn(format_args!("  database: {consequence}"));
+        }
         if let Some((recorded, found, place)) = failure.wrong().and_then(Wrong::hashes) {
             self.progress.warn(format_args!("  recorded: {recorded} ({place})"));
             self.progress.warn(format_args!("     found: {found}"));
+        }
+        for finding in failure.findings() {
+            self.progress.warn(format_args!("   finding: {finding}"));
         }
         if let Some(misbehavior) = failure.misbehavior()
             && !mem::replace(&mut self.is_alarmed, true)
@@ -212,6 +251,13 @@ impl Report {
     pub(crate) fn summary(&self) {
         for line in self.causes.rest().filter(|_| !self.verbose) {
             self.progress.warn(format_args!("error: {line}"));
+        }
+        for (found, (first, count)) in self.wrong.iter().filter(|(_, (_, count))| *count > 1) {
+            let more = count - 1;
+            let modules = if more == 1 { "module" } else { "modules" };
+            self.progress.warn(format_args!(
+                "one fault: the bytes that came for {first} came for {more} more {modules}: {found}"
+            ));
         }
         let Self { modules, downloaded, failed, go_mods, untried, .. } = self;
         let elapsed = self.started.elapsed().as_secs_f64();

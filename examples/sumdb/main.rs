@@ -18,6 +18,7 @@ use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
 use support::database::{Database, DatabaseError};
 use support::ending::{FAILED, exit};
 use support::failure::{chain, evidence};
+use support::go_sum_lint;
 use support::interrupt::{self, unless_interrupted};
 use support::network::Network;
 use support::obstacle::in_file;
@@ -128,27 +129,24 @@ impl Tool<'_> {
 
     fn prove(&self, dir: &Path, save: Option<&Path>) -> Result<bool, Box<dyn Error>> {
         let project = Project::open(dir, &self.env)?;
+        let progress = Progress::new(false);
+        go_sum_lint::warn(&project.root.join("go.sum"), &project.go_sum, &progress);
+        let required = project.required();
+        go_sum_lint::warn_of_missing(&project.go_sum, &required, self.report.verbose, &progress);
         let routing = self.routing();
         let (answers, attempts) = self.ask(&public(&project.go_sum, &routing))?;
         let unavailable = |answer: &Result<SumLines, DatabaseError>| {
-            let error = answer
-                .as_ref()
-                .err()
-                .filter(|error| error.unavailable().is_some_and(|source| !source.is_not_found()));
-            error.map(|error| chain(error))
+            let error = answer.as_ref().err()?;
+            (error.unavailable().is_some() && !error.is_unknown_version()).then(|| error.clone())
         };
         // Where nobody can be asked, that is all there is to say.
         if !answers.is_empty() && answers.values().all(|answer| unavailable(answer).is_some()) {
-            let reason = answers.values().find_map(unavailable).unwrap_or_default();
-            let is_named = self.key()?.url.is_some() || is_proxied(&attempts);
-            let text =
-                if is_named { reason } else { format!("no proxy in GOPROXY serves the database: {reason}") };
-            self.report.error("", &text)?;
-            answers
-                .values()
-                .filter_map(|answer| answer.as_ref().err())
-                .take(1)
-                .for_each(|error| self.report.details(error));
+            if let Some(error) = answers.values().find_map(unavailable) {
+                let is_named = self.key()?.url.is_some() || is_proxied(&attempts);
+                let about = if is_named { "" } else { "no proxy in GOPROXY serves the database" };
+                self.report.error(about, &chain(&error))?;
+                self.report.details(&error);
+            }
             return Ok(false);
         }
         Self::save(save, &answers)?;

@@ -11,7 +11,8 @@ use gomod_sum::{Entry, GoSum};
 use serde_json::json;
 use support::advice;
 use support::database::DatabaseError;
-use support::failure::{details, unproven};
+use support::failure::details;
+use support::next_step::unproven;
 use support::output::{Output, printable};
 
 use super::verdict::Verdict;
@@ -42,7 +43,7 @@ impl Report {
     pub(crate) fn details(&self, error: &DatabaseError) {
         let attempts = error.unavailable().map(Error::attempts).unwrap_or_default();
         let step = error.unavailable().and_then(advice::on_answer);
-        let step = step.unwrap_or_else(|| unproven(error).to_owned());
+        let step = step.unwrap_or_else(|| unproven(error));
         let mut lines = details(error.unavailable(), attempts);
         lines.push(format!("      next: {step}"));
         if self.told.borrow_mut().insert(lines.clone()) {

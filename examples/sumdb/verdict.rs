@@ -7,6 +7,7 @@ use gomod_sum::sumdb::{Routing, SumDbError, SumLines};
 use gomod_sum::{Entry, GoSum, Kind};
 use support::database::DatabaseError;
 use support::failure::chain;
+use support::silence::Silence;
 
 /// What is known about one line.
 #[derive(Debug)]
@@ -48,12 +49,12 @@ impl Verdict {
         match answers.get(&module) {
             None => Self::Unknown("there is no proof".to_owned()),
             Some(Ok(lines)) => judge(entry, lines, kind),
-            Some(Err(error)) => match error.unavailable() {
-                Some(source) if source.is_not_found() => {
+            Some(Err(error)) => match error.silence() {
+                Silence::UnknownVersion(_) => {
                     Self::Unknown("the database does not know the module".to_owned())
                 }
-                Some(_) => Self::Unavailable(chain(error)),
-                None => Self::Unknown(chain(error)),
+                Silence::Unavailable(_) | Silence::MissingFile { .. } => Self::Unavailable(chain(error)),
+                _ => Self::Unknown(chain(error)),
             },
         }
     }

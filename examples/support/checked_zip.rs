@@ -61,7 +61,9 @@ pub(crate) fn judge(
         Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
-    let checked = check(&archive, module, threads, |hash| expected.check(hash).map_err(Rejection::mismatch))?;
+    let checked = check(&archive, module, threads, |hash| {
+        expected.check_zip(hash, &archive, threads).map_err(|wrong| Rejection::mismatch(*wrong))
+    })?;
     Ok(checked.map(|(hash, proof)| CheckedZip { archive, hash, proof }))
 }
 

@@ -6,15 +6,16 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures_util::{StreamExt as _, stream};
-use gomod_cache::{CacheError, InvalidSumDbName, ModCache, SumDbFiles};
+use gomod_cache::{InvalidSumDbName, ModCache, SumDbFiles};
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_proxy_client::{Attempt, Error, InvalidSumDbUrl, ProxyClient, SumDbClient};
+use gomod_proxy_client::{Attempt, InvalidSumDbUrl, ProxyClient, SumDbClient};
 use gomod_sum::sumdb::{
     GoSumDb, InvalidGoSumDb, LookupError, Misbehavior, Read, Session, Source, Step, SumLines, VerifierKey,
 };
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
+use crate::settings;
 use crate::workers::Workers;
 
 /// The database that GOSUMDB names, and what this run knows of it.
@@ -39,14 +40,29 @@ pub struct Database {
 #[non_exhaustive]
 pub enum DialError {
     /// The value of GOSUMDB.
-    #[error(transparent)]
-    GoSumDb(#[from] InvalidGoSumDb),
+    #[error("{setting}")]
+    GoSumDb {
+        /// The value, and where it is set.
+        setting: String,
+        /// What is wrong with it.
+        source: InvalidGoSumDb,
+    },
     /// The URL in GOSUMDB.
-    #[error("GOSUMDB")]
-    Url(#[from] InvalidSumDbUrl),
+    #[error("{setting}")]
+    Url {
+        /// The value, and where it is set.
+        setting: String,
+        /// What is wrong with it.
+        source: InvalidSumDbUrl,
+    },
     /// The name in GOSUMDB.
-    #[error("GOSUMDB")]
-    Name(#[from] InvalidSumDbName),
+    #[error("{setting}")]
+    Name {
+        /// The value, and where it is set.
+        setting: String,
+        /// What is wrong with it.
+        source: InvalidSumDbName,
+    },
     /// There is no place for the signed tree head.
     #[error("GOPATH names no directory, and the checksum database's tree head is kept below it")]
     NoGoPath,
@@ -66,6 +82,8 @@ pub enum DatabaseError {
         name: String,
         /// Why not.
         source: Box<LookupError>,
+        /// Its files on this machine.
+        files: Box<SumDbFiles>,
     },
     /// It does what it must not do: the end of everything.
     #[error(transparent)]
@@ -83,12 +101,17 @@ impl Database {
         cache: &ModCache,
         workers: &Workers,
     ) -> Result<Self, DialError> {
-        let database: GoSumDb = env.gosumdb().parse()?;
+        let setting = || settings::shown(env, "GOSUMDB");
+        let database: GoSumDb =
+            env.gosumdb().parse().map_err(|source| DialError::GoSumDb { setting: setting(), source })?;
         let name = database.key.name();
         let heads = env.sumdb_dir().ok_or(DialError::NoGoPath)?;
         Ok(Self {
-            client: client.sum_db(name, database.url.as_deref())?,
-            files: SumDbFiles::new(cache, &heads, name)?,
+            client: client
+                .sum_db(name, database.url.as_deref())
+                .map_err(|source| DialError::Url { setting: setting(), source })?,
+            files: SumDbFiles::new(cache, &heads, name)
+                .map_err(|source| DialError::Name { setting: setting(), source })?,
             workers: workers.clone(),
             session: tokio::sync::Mutex::new(Session::new(database.key.clone())),
             waiting: Mutex::default(),
@@ -142,7 +165,11 @@ impl Database {
         let key = (module.path().to_string(), module.version().to_string());
         let answer = lock(&self.answers).get(&key).cloned()?;
         let name = || self.key.name().to_owned();
-        Some(answer.map_err(|source| DatabaseError::Lookup { name: name(), source: Box::new(source) }))
+        Some(answer.map_err(|source| DatabaseError::Lookup {
+            name: name(),
+            source: Box::new(source),
+            files: Box::new(self.files.clone()),
+        }))
     }
 
     async fn drive(&self, session: &mut Session, attempts: &mut Vec<Attempt>) -> Result<(), Misbehavior> {
@@ -232,34 +259,6 @@ impl Database {
         match spawn_blocking(move || work(&files)).await {
             Ok(done) => done,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-}
-
-impl DatabaseError {
-    /// What a source said, where that is the reason.
-    pub fn unavailable(&self) -> Option<&Error> {
-        let Self::Lookup { source, .. } = self else { return None };
-        let mut error = &**source;
-        loop {
-            error = match error {
-                LookupError::Start(source) | LookupError::Check { source, .. } => source,
-                LookupError::Unavailable { source, .. } => return source.downcast_ref(),
-                _ => return None,
-            };
-        }
-    }
-
-    /// What the system said of the files of the database, where that is the reason.
-    pub fn files(&self) -> Option<&CacheError> {
-        let Self::Lookup { source, .. } = self else { return None };
-        let mut error = &**source;
-        loop {
-            error = match error {
-                LookupError::Start(source) => source,
-                LookupError::HeadFile(source) => return source.downcast_ref(),
-                _ => return None,
-            };
         }
     }
 }

@@ -31,7 +31,8 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if !error.downcast_ref().is_some_and(closed) {
         progress.warn(format_args!("error: {}", chain(&*error)));
-        tell_next(None, Obstacle::of(&*error), progress);
+        let step = error.downcast_ref().and_then(ProjectError::next_step);
+        tell_next(step, Obstacle::of(&*error), progress);
     }
     let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
     ExitCode::from(if usage { USAGE } else { FAILED })

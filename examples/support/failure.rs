@@ -8,19 +8,17 @@ use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
 use gomod_module::module_set::ModuleSetError;
 use gomod_module::{ModuleError, Printable};
-use gomod_proxy_client::{Attempt, Error, ErrorKind, Limit};
+use gomod_proxy_client::{Attempt, Error, Limit};
 use gomod_sum::sumdb::{Misbehavior, SumDbError};
-use gomod_sum::{HashDirError, HashZipError, Missing};
+use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Missing};
 use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
 
-use crate::advice;
 use crate::database::DatabaseError;
-use crate::http_proxy;
 use crate::network;
 use crate::obstacle::Obstacle;
 use crate::project::ProjectError;
-use crate::sums::Wrong;
+use crate::sums::{Explained, Wrong};
 use crate::unproven::NotItsGoMod;
 
 /// What went wrong with one module.
@@ -46,12 +44,23 @@ pub enum Problem {
     #[error(transparent)]
     Missing(#[from] Missing),
     /// Nothing is known that could prove it, and the checksum database does not help.
-    #[error("{missing}")]
+    #[error("{}", headline(missing, *in_go_sum))]
     Unproven {
         /// What go.sum does not have.
         missing: Box<Missing>,
+        /// Whether there is a go.sum that could have it.
+        in_go_sum: bool,
         /// What the database does not say.
         source: DatabaseError,
+    },
+    /// No proxy has it, which is why the checksum database does not know it.
+    #[error("{proxy}")]
+    Unknown {
+        /// What the proxies say.
+        #[source]
+        proxy: Error,
+        /// What the database says.
+        database: DatabaseError,
     },
     /// The checksum database answers without the line that was asked for.
     #[error(transparent)]
@@ -60,12 +69,12 @@ pub enum Problem {
     #[error("the checksum database is not to be trusted")]
     Misbehavior(#[source] Box<Misbehavior>),
     /// The module cache disagrees with go.sum or the checksum database.
-    #[error("{} is not what {} records", path.display(), source.authority())]
+    #[error("{} is not what {} records", path.display(), source.wrong.authority())]
     Cached {
         /// The file in the cache.
         path: PathBuf,
         /// The two hashes.
-        source: Box<Wrong>,
+        source: Box<Explained>,
     },
     /// A go.mod file in the cache that nothing proves is not one of its module.
     #[error("{} is not the go.mod file of its module", path.display())]
@@ -145,8 +154,17 @@ impl Problem {
     }
 
     /// A file of the cache with another hash than the known one.
-    pub fn cached(path: PathBuf, wrong: Wrong) -> Self {
-        Self::Cached { path, source: Box::new(wrong) }
+    pub fn cached(path: PathBuf, source: Box<Explained>) -> Self {
+        Self::Cached { path, source }
+    }
+}
+
+/// go.sum is named only where there is one.
+fn headline(missing: &Missing, in_go_sum: bool) -> String {
+    match missing.kind {
+        _ if in_go_sum => missing.to_string(),
+        Kind::Zip => "nothing proves it".to_owned(),
+        Kind::GoMod => "nothing proves its go.mod".to_owned(),
     }
 }
 
@@ -154,7 +172,7 @@ impl Failure {
     /// The failure of a module; the attempts of a failed fetch are its own.
     pub fn new(module: &impl ToString, problem: impl Into<Problem>, mut attempts: Vec<Attempt>) -> Self {
         let problem = problem.into();
-        if let Problem::Fetch(error) = &problem {
+        if let Problem::Fetch(error) | Problem::Unknown { proxy: error, .. } = &problem {
             attempts.extend_from_slice(error.attempts());
         }
         Self { module: module.to_string(), problem, attempts }
@@ -178,6 +196,10 @@ impl Failure {
     pub fn answer(&self) -> Option<&Error> {
         match &self.problem {
             Problem::Fetch(error) => Some(error),
+            Problem::Unknown { proxy, database } => Some(proxy)
+                .filter(|proxy| proxy.server_response().is_some())
+                .or(database.unavailable())
+                .or(Some(proxy)),
             Problem::Unproven { source, .. } => source.unavailable(),
             _ => None,
         }
@@ -191,8 +213,27 @@ impl Failure {
     /// The two hashes, where they differ.
     pub fn wrong(&self) -> Option<&Wrong> {
         match &self.problem {
-            Problem::Cached { source, .. } => Some(source),
+            Problem::Cached { source, .. } => Some(&source.wrong),
             problem => sources(problem).find_map(<dyn StdError>::downcast_ref),
+        }
+    }
+
+    /// What the bytes show about the reason of a wrong hash.
+    pub fn findings(&self) -> &[Finding] {
+        let explained = match &self.problem {
+            Problem::Cached { source, .. } => Some(&**source),
+            problem => sources(problem).find_map(<dyn StdError>::downcast_ref::<Explained>),
+        };
+        explained.map_or(&[], |explained| &explained.findings)
+    }
+
+    /// What follows from the failure, and is not its reason.
+    pub fn consequence(&self) -> Option<String> {
+        match &self.problem {
+            Problem::Unknown { database, .. } => {
+                Some(format!("{database}: so it does not know this version"))
+            }
+            _ => None,
         }
     }
 
@@ -215,80 +256,6 @@ impl Failure {
             _ => None,
         }
     }
-
-    /// What to do now.
-    pub fn next_step(&self) -> Option<String> {
-        if let Some(next) = self.answer().and_then(http_proxy::next_step) {
-            return Some(next);
-        }
-        if let Some(obstacle) = self.obstacle() {
-            return Some(obstacle.next_step_in_cache(self.is_unwritable_cache()).to_owned());
-        }
-        if let Problem::Fetch(error) = &self.problem
-            && let Some(step) = advice::on_answer(error)
-        {
-            return Some(step);
-        }
-        let text = match &self.problem {
-            Problem::Fetch(error) => match error.kind() {
-                ErrorKind::NotFound => {
-                    "check path and version, and whether a proxy in GOPROXY can have this module"
-                }
-                ErrorKind::NoMatchingVersion => {
-                    "ask for another version: `go list -m -versions -retracted PATH` names those that there are"
-                }
-                ErrorKind::Off => "GOPROXY=off forbids downloads: name a proxy in GOPROXY",
-                ErrorKind::DirectUnsupported => {
-                    "there is no direct access to repositories here: name a proxy in GOPROXY that has this module \
-                     (GONOPROXY and GOPRIVATE keep modules from proxies)"
-                }
-                ErrorKind::Mismatch if matches!(self.wrong(), Some(Wrong::Database(_))) => {
-                    "do not build from these bytes: everybody else got others; ask another source for the same version"
-                }
-                ErrorKind::Mismatch => {
-                    "do not build from these bytes: ask another source for the same version and compare; if that \
-                     agrees with them, the line of go.sum is wrong"
-                }
-                ErrorKind::Malformed | ErrorKind::Rejected | ErrorKind::Protocol | ErrorKind::TooLarge => {
-                    "the proxy, or something in front of it, does not serve modules: look at its answer, or name \
-                     another one in GOPROXY behind `|`"
-                }
-                _ if error.is_transient() => "try again, or name another proxy in GOPROXY behind `|`",
-                _ => return None,
-            },
-            Problem::Missing(_) => {
-                "bring back the project's go.sum, or run `go mod tidy` there; for a single module, give both its \
-                 lines with --sum, or a project whose go.sum has them"
-            }
-            Problem::Unproven { source, .. } => unproven(source),
-            Problem::NoLine(_) => {
-                "do not use this version: its record in the checksum database is about something else"
-            }
-            Problem::Misbehavior(_) => {
-                "trust no module that is new to you until this is explained: keep the report above, and send it to those \
-                 who run the database"
-            }
-            Problem::GoModOfZip { path } if !path.exists() => {
-                "ask another source for the same version: the .mod of this one is not the go.mod file of its .zip"
-            }
-            Problem::Cached { path, .. }
-            | Problem::CachedGoMod { path, .. }
-            | Problem::GoModOfZip { path }
-            | Problem::ForeignZipHash(path)
-            | Problem::Modified(path)
-            | Problem::Damaged { path, .. } => {
-                return Some(format!(
-                    "move {} away and run this again: it will be fetched anew",
-                    path.display()
-                ));
-            }
-            Problem::Cache(error) if error.is_unwritable() => {
-                "make the module cache writable, or set GOMODCACHE to another directory"
-            }
-            _ => return None,
-        };
-        Some(text.to_owned())
-    }
 }
 
 /// What everybody can check who has the database's key.
@@ -300,29 +267,6 @@ pub fn evidence(misbehavior: &Misbehavior) -> String {
             format!("SECURITY ERROR\na tree head with a false signature:\n\t{}", note.replace('\n', "\n\t"))
         }
         _ => String::new(),
-    }
-}
-
-/// What to do where neither go.sum nor the checksum database knows.
-pub fn unproven(source: &DatabaseError) -> &'static str {
-    if matches!(source, DatabaseError::Dial(_)) {
-        return "GOSUMDB names no database that could be asked: unset it, or bring back the project's go.sum";
-    }
-    if source.files().is_some() {
-        return "the signed head of the checksum database's log must be readable and writable below GOPATH: see its path \
-                above";
-    }
-    match source.unavailable() {
-        Some(error) if error.is_not_found() => {
-            "the checksum database does not know this version: check path and version; a private module belongs into \
-             GOPRIVATE"
-        }
-        Some(_) => {
-            "bring back the project's go.sum (for a single module, both its lines with --sum): then no database is asked; \
-             or name a proxy in GOPROXY that serves the database below /sumdb/, or its URL behind its key in GOSUMDB; a \
-             private module belongs into GOPRIVATE"
-        }
-        None => "what came in the name of the checksum database proves nothing: ask it through another proxy",
     }
 }
 

@@ -3,6 +3,7 @@
 mod fetch_zip;
 mod go_mod;
 mod parts;
+mod unknown;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -12,9 +13,9 @@ use std::time::{Duration, Instant};
 use gomod_cache::{
     Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash,
 };
-use gomod_module::{Info, ModuleVersion};
+use gomod_module::{H1, Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
-use gomod_sum::{Kind, hash_module_dir};
+use gomod_sum::{Evidence, Kind, hash_module_dir};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -23,7 +24,7 @@ use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::progress::Progress;
 use crate::settings;
-use crate::sums::{Expected, Sums};
+use crate::sums::{Expected, Sums, Wrong};
 use crate::unproven::Declares;
 use crate::workers::Workers;
 use crate::zip_digest;
@@ -149,8 +150,8 @@ impl Installer {
 
     async fn try_module(&self, installed: &mut Installed) -> Result<(), Problem> {
         let module = installed.module.clone();
-        let expected = self.sums.expected(&module, Kind::Zip, &mut installed.attempts).await?;
-        let go_mod = self.sums.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
+        let expected = self.expected(&module, Kind::Zip, &mut installed.attempts).await?;
+        let go_mod = self.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
         installed.info = Some(self.info(&module, &mut installed.attempts).await?);
         self.find_go_mod(&go_mod, Declares::Any, installed).await?;
         let ended = self.zip_and_tree(&module, expected, installed).await;
@@ -250,8 +251,10 @@ impl Installer {
         if !state.has_zip() || !state.is_extracted() {
             return Ok(false);
         }
-        let proof = expected.check(&hash);
-        let proof = proof.map_err(|wrong| Problem::cached(entry.path(CacheFile::ZipHash), wrong))?;
+        let proof = match expected.check(&hash) {
+            Ok(proof) => proof,
+            Err(wrong) => return Err(self.wrong_ziphash(entry, expected.clone(), wrong, hash).await),
+        };
         installed.zip = Some((hash, proof));
         if self.rehash {
             let (entry, module) = (entry.clone(), entry.module().clone());
@@ -272,6 +275,24 @@ impl Installer {
         Ok(true)
     }
 
+    /// What is wrong where the recorded hash of a zip is not the known one: the zip as well, or the record alone.
+    async fn wrong_ziphash(&self, entry: &Entry, expected: Expected, wrong: Wrong, recorded: H1) -> Problem {
+        let (zip, ziphash) = (entry.path(CacheFile::Zip), entry.path(CacheFile::ZipHash));
+        let explained = self.workers.compute(move |threads| {
+            let none = Evidence::new().threads(threads.clone());
+            match checked_zip::hash(&zip, &threads) {
+                // A zip that is right is left alone.
+                Ok((_, hash)) if expected.check(&hash).is_ok() => (ziphash, expected.explained(wrong, none)),
+                Ok((archive, hash)) if hash == recorded => {
+                    (zip, expected.explained(wrong, none.archive(&archive)))
+                }
+                _ => (zip, expected.explained(wrong, none)),
+            }
+        });
+        let (path, explained) = explained.await;
+        Problem::cached(path, explained)
+    }
+
     /// The zip that is in the cache already, hashed before anything comes out of it.
     async fn cached_zip(
         &self,
@@ -286,7 +307,8 @@ impl Installer {
             if recorded.h1().is_some_and(|recorded| *recorded != hash) {
                 return Err(Problem::Modified(path));
             }
-            let proof = expected.check(&hash).map_err(|wrong| Problem::cached(path, wrong))?;
+            let proof = expected.check_zip(&hash, &archive, &threads);
+            let proof = proof.map_err(|wrong| Problem::cached(path, wrong))?;
             Ok(CheckedZip { archive, hash, proof })
         });
         hashed.await

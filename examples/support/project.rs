@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::{GoEnv, GoMod, GoModError, MAX_GO_MOD};
+use gomod_module::module_set::ModuleSet;
+use gomod_module::{GoEnv, GoMod, GoModError, MAX_GO_MOD, ModuleVersion};
 use gomod_sum::{GoSum, MalformedGoSum};
 use thiserror::Error;
 
 use crate::go_sum_file::MAX_GO_SUM;
+use crate::go_sum_lint;
 
 /// The main module.
 #[derive(Debug)]
@@ -75,6 +77,14 @@ pub enum ProjectError {
         /// The line.
         line: usize,
     },
+    /// go.sum is not a text of lines at all.
+    #[error("{}", go_sum_lint::place(path, problem))]
+    GoSumText {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        problem: Box<gomod_sum::Problem>,
+    },
     /// go.sum is malformed.
     #[error("{}:{}: malformed go.sum: wrong number of fields {}", path.display(), problem.line, problem.fields)]
     GoSum {
@@ -89,6 +99,14 @@ impl ProjectError {
     /// Whether there is no project where one was named.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Directory { .. } | Self::NoGoMod { .. })
+    }
+
+    /// What to do now.
+    pub fn next_step(&self) -> Option<String> {
+        match self {
+            Self::GoSumText { path, problem } => Some(go_sum_lint::next_step(path, problem)),
+            _ => None,
+        }
     }
 }
 
@@ -125,6 +143,11 @@ impl Project {
         Ok(Self { root, go_mod, go_sum })
     }
 
+    /// The modules that the `require` lines lead to, after replacement: of these a build may need the zips.
+    pub fn required(&self) -> Vec<ModuleVersion> {
+        ModuleSet::new(&self.go_mod).map(|set| set.zips().modules).unwrap_or_default()
+    }
+
     /// The go.mod of a directory that replaces a module, or `None` where it has none.
     ///
     /// # Errors
@@ -140,9 +163,16 @@ impl Project {
 /// [`ProjectError::Read`], [`ProjectError::TooLarge`], [`ProjectError::GoSum`].
 pub fn go_sum(path: &Path) -> Result<Option<GoSum>, ProjectError> {
     let Some(content) = read(path, MAX_GO_SUM)? else { return Ok(None) };
+    // A file of which no line could be found is not taken for one that knows nothing.
+    if let Some(problem) = go_sum_lint::utf16(&content) {
+        return Err(ProjectError::GoSumText { path: path.to_owned(), problem: Box::new(problem) });
+    }
     match GoSum::parse(&content) {
         Ok(go_sum) => Ok(Some(go_sum)),
-        Err(problem) => Err(ProjectError::GoSum { path: path.to_owned(), problem }),
+        Err(problem) => Err(match go_sum_lint::worst(&content) {
+            Some(problem) => ProjectError::GoSumText { path: path.to_owned(), problem: Box::new(problem) },
+            None => ProjectError::GoSum { path: path.to_owned(), problem },
+        }),
     }
 }
 

@@ -86,6 +86,25 @@ pub fn cache(env: &GoEnv) -> Result<ModCache, SettingsError> {
     Err(SettingsError::Cache { root: cache.root().to_owned(), source })
 }
 
+/// A variable with its value and where that is set. Passwords in it are not shown.
+pub fn shown(env: &GoEnv, name: &str) -> String {
+    let value = env.get(name);
+    let mut shown = String::new();
+    for (number, part) in value.split("://").enumerate() {
+        let (authority, rest) = part.split_at(part.find(['/', ' ', ',']).unwrap_or(part.len()));
+        let host = if number > 0 { authority.rsplit('@').next().unwrap_or_default() } else { authority };
+        let hidden = if host.len() < authority.len() { "…@" } else { "" };
+        shown.extend([if number > 0 { "://" } else { "" }, hidden, host, rest]);
+    }
+    let place = match env.origin(name) {
+        EnvOrigin::OsEnv => "set in the environment".to_owned(),
+        EnvOrigin::UserFile => format!("set in {}, which `go env -w` writes", env.get("GOENV")),
+        EnvOrigin::GorootFile => "set in $GOROOT/go.env".to_owned(),
+        _ => "not set".to_owned(),
+    };
+    format!("{name}={shown:?} ({place})")
+}
+
 /// Whether anything can be written into the cache: a directory, and bytes.
 pub fn is_writable(cache: &ModCache) -> bool {
     let write = || {

@@ -1,11 +1,13 @@
 //! What proves the bytes of a module.
 
+use std::fs::File;
 use std::sync::Arc;
 
+use gomod_archive::{Archive, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::Attempt;
 use gomod_sum::sumdb::{Routing, SumDbError, SumLines};
-use gomod_sum::{GoSum, Kind, Mismatch, Missing, Verdict};
+use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, Verdict, hash_go_mod};
 use thiserror::Error;
 
 use crate::database::{Database, DatabaseError, DialError};
@@ -25,6 +27,8 @@ struct Unknown {
     database: Result<Database, Arc<DialError>>,
     /// Whether those about which the database is not asked may be used.
     unproven: bool,
+    /// Whether there is a go.sum that could know them.
+    in_go_sum: bool,
 }
 
 /// That the bytes of a module can be judged once they are there: go.sum or the checksum database has a hash for them, or
@@ -86,8 +90,17 @@ impl Sums {
     #[must_use]
     pub fn or_database(self, env: &GoEnv, database: Result<Database, DialError>, unproven: bool) -> Self {
         let routing = Routing::new(env.gosumdb(), env.gonosumdb(), env.goproxy());
-        let unknown = Unknown { routing, database: database.map_err(Arc::new), unproven };
+        let database = database.map_err(Arc::new);
+        let unknown = Unknown { routing, database, unproven, in_go_sum: true };
         Self { unknown: Some(Arc::new(unknown)), ..self }
+    }
+
+    /// Where there is no go.sum: no message speaks of one.
+    #[must_use]
+    pub fn without_go_sum(self) -> Self {
+        let unknown = self.unknown.and_then(|unknown| Arc::try_unwrap(unknown).ok());
+        let unknown = unknown.map(|unknown| Arc::new(Unknown { in_go_sum: false, ..unknown }));
+        Self { unknown, ..self }
     }
 
     /// What the bytes of a module are held against: asked before anything is fetched. `attempts` gets the requests to the
@@ -150,12 +163,67 @@ impl Sums {
                 Ok(Otherwise::Database(Arc::new(lines)))
             }
             Err(DatabaseError::Misbehavior(misbehavior)) => Err(Problem::Misbehavior(misbehavior)),
-            Err(source) => Err(Problem::Unproven { missing: Box::new(missing), source }),
+            Err(source) => {
+                let in_go_sum = unknown.in_go_sum;
+                Err(Problem::Unproven { missing: Box::new(missing), in_go_sum, source })
+            }
         }
     }
 }
 
+/// A verdict, and what the bytes at hand show about its reason.
+#[derive(Debug, Error)]
+#[error("{wrong}")]
+#[non_exhaustive]
+pub struct Explained {
+    /// The verdict.
+    #[source]
+    pub wrong: Wrong,
+    /// Facts about the reason; there may be none.
+    pub findings: Vec<Finding>,
+}
+
+impl Explained {
+    /// Whether the line of go.sum, and not what was held against it, is what is wrong.
+    pub fn blames_line(&self) -> bool {
+        self.findings.iter().any(|finding| finding.kind.blames_line())
+    }
+}
+
 impl Expected {
+    /// The verdict on a go.mod file.
+    ///
+    /// # Errors
+    /// [`Explained`].
+    pub(crate) fn check_go_mod(&self, content: &[u8]) -> Result<Proof, Box<Explained>> {
+        self.check(&hash_go_mod(content))
+            .map_err(|wrong| self.explained(wrong, Evidence::new().go_mod(content)))
+    }
+
+    /// The verdict on the hash of a zip.
+    ///
+    /// # Errors
+    /// [`Explained`].
+    pub(crate) fn check_zip(
+        &self,
+        hash: &H1,
+        zip: &Archive<File>,
+        threads: &Threads,
+    ) -> Result<Proof, Box<Explained>> {
+        self.check(hash)
+            .map_err(|wrong| self.explained(wrong, Evidence::new().archive(zip).threads(threads.clone())))
+    }
+
+    /// A verdict with what can be said about it.
+    pub(crate) fn explained(&self, wrong: Wrong, evidence: Evidence<'_>) -> Box<Explained> {
+        let findings = match &wrong {
+            Wrong::GoSum(mismatch) => mismatch.explain(&evidence.go_sum(&self.go_sum)),
+            Wrong::Database(SumDbError::Mismatch(mismatch)) => mismatch.explain(&evidence),
+            Wrong::Database(_) | Wrong::Missing(_) => Vec::new(),
+        };
+        Box::new(Explained { wrong, findings })
+    }
+
     /// The verdict on a hash.
     ///
     /// # Errors

@@ -137,7 +137,7 @@ fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLine
 
 fn unanswered(error: &DatabaseError) -> Opinion {
     let why = match error.unavailable() {
-        Some(source) if source.is_not_found() => "not known to the checksum database",
+        _ if error.is_unknown_version() => "not known to the checksum database",
         Some(_) => "the checksum database could not be asked",
         None => "no proven answer of the checksum database",
     };

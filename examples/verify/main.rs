@@ -15,6 +15,7 @@ mod which_cache;
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use gomod_cache::{Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
 use support::ending::{FAILED, exit};
 use support::failure::{Failure, chain, evidence};
+use support::go_sum_lint;
 use support::interrupt::{self, unless_interrupted};
 use support::program::{self, Program};
 use support::progress::Progress;
@@ -84,6 +86,17 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         let lines = go_sum(path)?.ok_or_else(|| format!("there is no {}", path.display()))?;
         sums.push(SumFile { name: path.display().to_string(), lines });
     }
+    let mut unsound = false;
+    for sum in &sums {
+        unsound |= go_sum_lint::warn(Path::new(&sum.name), &sum.lines, progress);
+    }
+    if let Some(project) = &project {
+        let missing =
+            go_sum_lint::warn_of_missing(&project.go_sum, &project.required(), args.verbose, progress);
+        unsound &= missing > 0;
+    }
+    // Lines that prove nothing are no success where a module is not proven on their account.
+    let unsound = unsound && project.is_some();
     let workers = Workers::new(args.jobs);
     // Whom to ask is the environment's business, whatever --from says.
     let confirmer = if args.sumdb {
@@ -108,7 +121,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     if let Some(sample) = &sample {
         progress.say(format_args!("Remove it all with  rm -r {}", sample.dir.display()));
     }
-    Ok(if well && report.is_enough() { 0 } else { FAILED })
+    Ok(if well && !unsound && report.is_enough() { 0 } else { FAILED })
 }
 
 /// One run.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use gomod_module::{H1, ModuleVersion, Printable};
-use gomod_zip::{CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
+use gomod_zip::{ChangeCause, CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
 use serde_json::{Value, json};
 use support::output::Output;
 
@@ -140,11 +140,22 @@ impl Report {
         }
         for file in &diff.changed {
             let path = String::from_utf8_lossy(&file.path);
-            let endings = if file.line_endings_only { ", line endings only" } else { "" };
+            let why = match file.cause {
+                _ if file.line_endings_only => ", line endings only".to_owned(),
+                Some(ChangeCause::LfsPointer { pointer }) => {
+                    format!(": the {pointer} zip has the git-lfs pointer to the other file, by its SHA-256")
+                }
+                Some(ChangeCause::ExportSubst { placeholders }) => {
+                    format!(
+                        ": `git archive` has replaced $Format:…$ of the {placeholders} zip, by export-subst"
+                    )
+                }
+                _ => String::new(),
+            };
             self.output.line(
                 || {
                     let (path, old, new) = (shown(&file.path), file.old.size, file.new.size);
-                    format!("~ {path} ({old} bytes, then {new}{endings})")
+                    format!("~ {path} ({old} bytes, then {new}{why})")
                 },
                 json!({
                     "change": "changed",
@@ -152,6 +163,7 @@ impl Report {
                     "old": content(&file.old),
                     "new": content(&file.new),
                     "line_endings_only": file.line_endings_only,
+                    "cause": cause(file.cause),
                 }),
             )?;
         }
@@ -168,6 +180,18 @@ impl Report {
 fn shown(name: &[u8]) -> String {
     let shown = Printable::name(name).to_string();
     if shown.as_bytes() == name { shown } else { format!("\"{shown}\"") }
+}
+
+fn cause(cause: Option<ChangeCause>) -> Value {
+    match cause {
+        Some(ChangeCause::LfsPointer { pointer }) => {
+            json!({"kind": "lfs_pointer", "pointer": pointer.to_string()})
+        }
+        Some(ChangeCause::ExportSubst { placeholders }) => {
+            json!({"kind": "export_subst", "placeholders": placeholders.to_string()})
+        }
+        _ => Value::Null,
+    }
 }
 
 fn content(content: &Content) -> Value {

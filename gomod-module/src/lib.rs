@@ -6,6 +6,7 @@ mod go_string;
 pub mod go_version;
 mod goenv;
 mod h1;
+mod lfs_pointer;
 pub mod modfile;
 pub mod module_set;
 mod module_version;
@@ -29,6 +30,7 @@ pub use escape::{Escaped, InvalidEscape, escape_path, escape_version, unescape_p
 pub use go_string::GoString;
 pub use goenv::{EnvOrigin, GoEnv, GoEnvError, GoFlags, GoFlagsError, MAX_ENV_FILE};
 pub use h1::{H1, InvalidH1};
+pub use lfs_pointer::LfsPointer;
 pub use modfile::{GoMod, GoModError, GoWork, MAX_GO_MOD, VendorRule};
 pub use module_version::{ModuleError, ModuleVersion, check, compare_modules};
 pub use path::ModulePath;

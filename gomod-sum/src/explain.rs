@@ -1,5 +1,6 @@
 //! Why a module may not have the hash that go.sum records.
 
+mod attributes;
 mod content;
 mod evidence;
 mod file_hashes;
@@ -20,6 +21,8 @@ pub use looks_like::LooksLike;
 pub use rewriting::Rewriting;
 
 use crate::Mismatch;
+#[cfg(feature = "sumdb")]
+use crate::sumdb::SumDbMismatch;
 
 impl Mismatch {
     /// Returns what can be said about the reason of the mismatch from the evidence at hand; nothing is asked of a network,
@@ -61,5 +64,28 @@ impl Mismatch {
         }
         witnesses::look(self, evidence, &mut kinds);
         kinds.into_iter().map(|kind| Finding::new(kind, self)).collect()
+    }
+}
+
+#[cfg(feature = "sumdb")]
+impl SumDbMismatch {
+    /// Returns what can be said about the reason from the content at hand, as [`Mismatch::explain`] does: the record is proven,
+    /// so that the content is what is wrong. What the evidence says of a go.sum file or of the database is not looked at.
+    pub fn explain(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let Ok(module) = gomod_module::ModuleVersion::parse(&self.path, &self.version) else {
+            return Vec::new();
+        };
+        let mismatch = Mismatch {
+            module: Box::new(module),
+            kind: self.kind,
+            recorded: self.recorded.clone(),
+            found: self.found,
+            file: format!("record {} of the checksum database", self.record),
+            line: 0,
+        };
+        let evidence = Evidence { go_sum: None, database: None, ..evidence.clone() };
+        let mut findings = mismatch.explain(&evidence);
+        findings.retain(|finding| !finding.kind.blames_line());
+        findings
     }
 }

@@ -1,5 +1,6 @@
 //! Everything about a go.sum file that is not as the go command writes it.
 
+mod encoding;
 mod line;
 mod order;
 mod problem;
@@ -30,7 +31,12 @@ impl GoSum {
     /// # Ok::<(), gomod_sum::MalformedGoSum>(())
     /// ```
     pub fn lint(text: &[u8]) -> Vec<Problem> {
+        if let Some(problem) = encoding::utf16(text) {
+            return vec![problem];
+        }
+        let (text, zeros) = encoding::without_zeros(text);
         let (lines, mut problems) = line::check_lines(text);
+        problems.extend(zeros);
         order::check_order(&lines, &mut problems);
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems

@@ -5,6 +5,7 @@ use gomod_module::{ModuleVersion, Printable};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::diff_cause::{ChangeCause, Small};
 use crate::limits::add_size;
 use crate::line_endings::LineEndings;
 use crate::{SizeError, UnexpectedFile, check_prefix};
@@ -74,6 +75,7 @@ pub fn diff<A: ReadAt + Sync, B: ReadAt + Sync>(
     diff.changed.extend(changed.into_iter().map(|((path, _), old, new)| ChangedFile {
         path: path.into(),
         line_endings_only: old_texts.get(&old.index) == new_texts.get(&new.index),
+        cause: ChangeCause::of(&old_side.small(old), &new_side.small(new)),
         old: old.content,
         new: new.content,
     }));
@@ -135,6 +137,13 @@ impl<'a, R: ReadAt + Sync> Zip<'a, R> {
         indexes.sort_unstable();
         let hash = || Hash { sha256: Sha256::new(), line_endings: Some(LineEndings::default()) };
         Ok(self.hashes(|index| indexes.binary_search(&index).is_ok(), hash)?.into_iter().collect())
+    }
+
+    /// A file with its content, where that may say why it differs.
+    fn small(&self, found: Found) -> Small {
+        let entry = self.archive.entries().get(found.index);
+        let content = entry.and_then(|entry| self.archive.read_to_vec(entry, Small::MAX).ok());
+        Small { content, is: found.content }
     }
 
     fn hashes(
@@ -236,6 +245,8 @@ pub struct ChangedFile {
     pub new: Content,
     /// Whether the two are the same when every `\r\n` is taken for `\n`.
     pub line_endings_only: bool,
+    /// Why they differ, where the contents prove it.
+    pub cause: Option<ChangeCause>,
 }
 
 /// One of two zips that are compared.

@@ -10,6 +10,7 @@ mod collision;
 mod create;
 mod deflate;
 mod diff;
+mod diff_cause;
 mod dir_files;
 mod file_error;
 mod file_sink;
@@ -32,6 +33,7 @@ pub use create::{
     CreateError, Created, create, create_cancellable, create_from_dir, create_from_dir_cancellable,
 };
 pub use diff::{ChangedFile, Content, Diff, DiffError, DiffFile, Side, diff};
+pub use diff_cause::ChangeCause;
 pub use file_error::{FileError, FileReason, StatError};
 pub use limits::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, MAX_ZIP_FILE};
 pub use portable::{UnportableElement, UnportableReason, check_portable};

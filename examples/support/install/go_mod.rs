@@ -45,7 +45,10 @@ impl Installer {
         allowed: Declares<'_>,
     ) -> Result<(Installed, Bytes), Failure> {
         let mut installed = Installed::new(module);
-        let expected = self.sums.expected(&installed.module, Kind::GoMod, &mut installed.attempts).await;
+        let expected = {
+            let module = installed.module.clone();
+            self.expected(&module, Kind::GoMod, &mut installed.attempts).await
+        };
         let content = match expected {
             Ok(expected) => self.find_go_mod(&expected, allowed, &mut installed).await,
             Err(problem) => Err(problem),
@@ -69,7 +72,7 @@ impl Installer {
         };
         let path = entry.path(CacheFile::Mod);
         let hash = hash_go_mod(&content);
-        let proof = match expected.check(&hash) {
+        let proof = match expected.check_go_mod(&content) {
             Ok(proof) => proof,
             Err(wrong) => return Err(Problem::cached(path, wrong)),
         };
@@ -93,7 +96,7 @@ impl Installer {
         let module = entry.module();
         let mut is_unproven = false;
         let judge = |content: &[u8]| {
-            let proof = expected.check(&hash_go_mod(content)).map_err(Rejection::mismatch)?;
+            let proof = expected.check_go_mod(content).map_err(|wrong| Rejection::mismatch(*wrong))?;
             is_unproven = matches!(proof, Proof::Waived(_));
             if is_unproven {
                 check_go_mod(content, module, allowed).map_err(Rejection::malformed)?;

@@ -43,7 +43,7 @@ impl Installer {
 
     async fn try_zip(&self, installed: &mut Installed) -> Result<(), Problem> {
         let module = installed.module.clone();
-        let expected = self.sums.expected(&module, Kind::Zip, &mut installed.attempts).await?;
+        let expected = self.expected(&module, Kind::Zip, &mut installed.attempts).await?;
         self.zip_and_tree(&module, expected, installed).await
     }
 }

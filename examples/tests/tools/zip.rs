@@ -215,6 +215,22 @@ fn diff_names_what_was_added_removed_and_changed() {
 }
 
 #[test]
+fn diff_says_which_zip_has_the_pointers_of_git_lfs() {
+    let dir = tempfile::tempdir().unwrap();
+    let picture: Vec<u8> = (0..=255).cycle().take(5120).collect();
+    let sha256 = *gomod_sum::FileHash::of(&picture).digest();
+    let pointer = gomod_module::LfsPointer { sha256, size: 5120 }.to_text();
+    for (name, logo) in [("pointer.zip", pointer.as_bytes()), ("file.zip", &picture)] {
+        let zip = ModuleZip::new("example.com/m", "v1.0.0").file("assets/logo.png", logo);
+        fs::write(dir.path().join(name), zip.build()).unwrap();
+    }
+    let text = run(dir.path(), &["diff", "pointer.zip", "file.zip"]).expect(1).stdout;
+    assert!(text.contains("the old zip has the git-lfs pointer to the other file, by its SHA-256"), "{text}");
+    let json = run(dir.path(), &["diff", "file.zip", "pointer.zip", "--json"]).expect(1);
+    assert_eq!(json.records()[0]["cause"], serde_json::json!({"kind": "lfs_pointer", "pointer": "new"}));
+}
+
+#[test]
 fn wrong_usage_has_status_2() {
     let dir = tempfile::tempdir().unwrap();
     for args in [

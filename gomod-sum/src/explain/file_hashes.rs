@@ -1,22 +1,34 @@
 //! The files of an archive, hashed as they are and with other line endings.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use gomod_archive::{Archive, Entry, ReadAt, ReadError, Sink, Threads};
+use gomod_module::LfsPointer;
 
 use super::rewriting::{Conversion, Rewriting};
 use crate::{FileHash, FileHasher};
 
 /// The hashes of one file, as it is and with its line endings converted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct FileHashes {
     pub(super) plain: FileHash,
     lf: FileHash,
     crlf: FileHash,
     is_text: bool,
+    pub(super) size: u64,
+    /// The git-lfs pointer that the file is.
+    pub(super) pointer: Option<LfsPointer>,
+    /// The content of a `.gitattributes` file.
+    pub(super) attributes: Option<Arc<[u8]>>,
 }
 
 impl FileHashes {
+    /// Whether converting its line endings makes another file of it.
+    pub(super) fn changes(&self, how: Rewriting) -> bool {
+        self.converted(how, true) != self.plain
+    }
+
     pub(super) fn converted(&self, how: Rewriting, text_only: bool) -> FileHash {
         match how {
             _ if text_only && !self.is_text => self.plain,
@@ -39,11 +51,12 @@ impl<R: ReadAt + Sync> Files for Archive<R> {
         self.check_content()?;
         let last: HashMap<&[u8], usize> = self.entries().iter().map(Entry::name).zip(0..).collect();
         let last_indexes: HashSet<usize> = last.values().copied().collect();
-        let contents =
-            self.read_all(threads, |index, _| last_indexes.contains(&index).then(FileSink::default));
+        let contents = self.read_all(threads, |index, entry| {
+            last_indexes.contains(&index).then(|| FileSink::of(entry.name(), entry.size()))
+        });
         threads.cancel().check()?;
         let contents = contents.into_iter().map(Option::transpose).collect::<Result<Vec<_>, _>>()?;
-        let hashes = |name: &[u8]| contents.get(*last.get(name)?).copied().flatten();
+        let hashes = |name: &[u8]| contents.get(*last.get(name)?).cloned().flatten();
         let entries = self.entries().iter();
         Ok(entries.filter_map(|entry| Some((entry.name().to_vec(), hashes(entry.name())?))).collect())
     }
@@ -52,6 +65,9 @@ impl<R: ReadAt + Sync> Files for Archive<R> {
 /// How much of a file git looks at to tell a text.
 const TEXT_START: usize = 8000;
 
+/// The largest `.gitattributes` file that is looked at, in bytes.
+const MAX_ATTRIBUTES: u64 = 64 << 10;
+
 /// Bytes converted at a time.
 const CHUNK: usize = 64 << 10;
 
@@ -59,8 +75,11 @@ struct FileSink {
     plain: FileHasher,
     lf: Converted,
     crlf: Converted,
-    seen: usize,
+    seen: u64,
     has_nul: bool,
+    /// The content of a small file that may mean something to git.
+    content: Option<Vec<u8>>,
+    is_attributes: bool,
 }
 
 struct Converted {
@@ -90,10 +109,12 @@ impl Converted {
     }
 }
 
-impl Default for FileSink {
-    fn default() -> Self {
+impl FileSink {
+    fn of(name: &[u8], size: u64) -> Self {
         let [lf, crlf] = [Rewriting::CrlfToLf, Rewriting::LfToCrlf].map(Converted::new);
-        Self { plain: FileHasher::new(), lf, crlf, seen: 0, has_nul: false }
+        let is_attributes = name.ends_with(b"/.gitattributes") && size <= MAX_ATTRIBUTES;
+        let content = (is_attributes || size < LfsPointer::MAX as u64).then(Vec::new);
+        Self { plain: FileHasher::new(), lf, crlf, seen: 0, has_nul: false, content, is_attributes }
     }
 }
 
@@ -105,9 +126,14 @@ impl Sink for FileSink {
         self.plain.update(piece);
         self.lf.write(piece);
         self.crlf.write(piece);
-        let start = TEXT_START.saturating_sub(self.seen).min(piece.len());
+        let seen = usize::try_from(self.seen).unwrap_or(usize::MAX);
+        let start = TEXT_START.saturating_sub(seen).min(piece.len());
         self.has_nul |= piece[..start].contains(&0);
-        self.seen += piece.len();
+        self.seen += piece.len() as u64;
+        // No more comes than the entry declares.
+        if let Some(content) = &mut self.content {
+            content.extend_from_slice(piece);
+        }
         Ok(())
     }
 
@@ -117,6 +143,9 @@ impl Sink for FileSink {
             lf: self.lf.finish(),
             crlf: self.crlf.finish(),
             is_text: !self.has_nul,
+            size: self.seen,
+            pointer: self.content.as_deref().and_then(LfsPointer::parse),
+            attributes: self.content.filter(|_| self.is_attributes).map(Into::into),
         })
     }
 }

@@ -1,7 +1,9 @@
 //! The files of the zip at hand.
 
 use gomod_archive::Threads;
+use gomod_module::LfsPointer;
 
+use super::attributes::{Attributes, GitAttributes};
 use super::file_hashes::{FileHashes, Files};
 use super::known::which;
 use super::{FindingKind, Rewriting, Which};
@@ -72,6 +74,7 @@ pub(super) fn look(
         Some(Which::Found) => {}
         None => kinds.push(FindingKind::AtHandIsOther),
     }
+    let before = kinds.len();
     let is_recorded = |hash: Option<String>| hash.as_ref() == Some(&mismatch.recorded);
     for (how, text_only) in [
         (Rewriting::CrlfToLf, true),
@@ -95,6 +98,87 @@ pub(super) fn look(
         }
     }
     kinds.extend(other_prefix(mismatch, &tree, &prefix));
+    let attributes = tree
+        .files
+        .iter()
+        .zip(&names)
+        .filter_map(|((_, file), name)| Some((name.as_slice(), file.attributes.as_deref()?)));
+    let attributes = GitAttributes::of(attributes).of_files(&names);
+    kinds.extend(lfs_pointers(mismatch, &tree, &names, &attributes));
+    if at_hand == Some(Which::Found) && kinds.len() == before {
+        kinds.extend(one_rewritten_file(mismatch, &tree, &names));
+    }
+    if at_hand == Some(Which::Found) && kinds.len() == before {
+        kinds.extend(export_subst(&names, &attributes));
+    }
+}
+
+/// The most file hashes that are put together to find one file whose line endings were converted.
+const MOST_LINES: usize = 500_000;
+
+/// The file whose line endings alone make the difference.
+fn one_rewritten_file(mismatch: &Mismatch, tree: &Tree, names: &[Vec<u8>]) -> Option<FindingKind> {
+    let mut lines = 0;
+    for how in [Rewriting::CrlfToLf, Rewriting::LfToCrlf] {
+        for ((candidate, _), name) in tree.files.iter().zip(names).filter(|((_, file), _)| file.changes(how))
+        {
+            lines += tree.files.len();
+            if lines > MOST_LINES {
+                return None;
+            }
+            let convert = |name: &[u8], file: &FileHashes| {
+                if name == candidate { file.converted(how, true) } else { file.plain }
+            };
+            if tree.hash(|_| true, convert).as_ref() == Some(&mismatch.recorded) {
+                return Some(FindingKind::RewrittenFile { name: shown(name), how });
+            }
+        }
+    }
+    None
+}
+
+/// Whether one zip has git-lfs pointers and the other the files that they stand for.
+fn lfs_pointers(
+    mismatch: &Mismatch,
+    tree: &Tree,
+    names: &[Vec<u8>],
+    attributes: &[Attributes],
+) -> Option<FindingKind> {
+    let replaced = |which, other: &dyn Fn(&FileHashes, Attributes) -> Option<FileHash>| {
+        let mut hashes = HashBuilder::new();
+        let (mut count, mut first) = (0, None);
+        for (((name, file), attributes), inner) in tree.files.iter().zip(attributes).zip(names) {
+            let other = other(file, *attributes);
+            if other.is_some() {
+                count += 1;
+                first.get_or_insert(inner);
+            }
+            hashes.push(name, other.unwrap_or(file.plain)).ok()?;
+        }
+        let name = shown(first?);
+        (hashes.finish().to_string() == mismatch.recorded).then_some(FindingKind::LfsPointers {
+            which,
+            count,
+            name,
+        })
+    };
+    let file_of = |file: &FileHashes, _| Some(FileHash::from_digest(file.pointer?.sha256));
+    let pointer_to = |file: &FileHashes, attributes: Attributes| {
+        let pointer = LfsPointer { sha256: *file.plain.digest(), size: file.size };
+        attributes.lfs.then(|| FileHash::of(pointer.to_text().as_bytes()))
+    };
+    replaced(Which::Found, &file_of).or_else(|| replaced(Which::Recorded, &pointer_to))
+}
+
+fn export_subst(names: &[Vec<u8>], attributes: &[Attributes]) -> Option<FindingKind> {
+    let mut marked = names.iter().zip(attributes).filter(|(_, attributes)| attributes.export_subst);
+    let name = shown(marked.next()?.0);
+    Some(FindingKind::ExportSubst { count: marked.count() + 1, name })
+}
+
+/// A name that may hold what it likes.
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).escape_debug().to_string()
 }
 
 /// The start of names with which the zip has the recorded hash.
@@ -166,7 +250,7 @@ impl Tree {
         content: impl Fn(&FileHashes) -> FileHash,
     ) -> Option<String> {
         let files: Vec<_> =
-            self.files.iter().filter_map(|(name, file)| Some((rename(name)?, *file))).collect();
+            self.files.iter().filter_map(|(name, file)| Some((rename(name)?, file.clone()))).collect();
         Self { files }.hash(|_| true, |_, file| content(file))
     }
 }

@@ -33,6 +33,25 @@ impl fmt::Display for Finding {
     }
 }
 
+impl FindingKind {
+    /// Returns whether the line of go.sum is what is wrong, and not the content that was held against it.
+    pub fn blames_line(&self) -> bool {
+        matches!(
+            self,
+            Self::OneCharacter { .. }
+                | Self::LetterCase
+                | Self::Transposed { .. }
+                | Self::Truncated { .. }
+                | Self::Edited { .. }
+                | Self::OtherSpelling
+                | Self::NotAHash
+                | Self::OtherKind { which: Which::Recorded, .. }
+                | Self::OtherModule { which: Which::Recorded, .. }
+                | Self::Database { agrees_with: Some(Which::Found) }
+        )
+    }
+}
+
 /// One of the two hashes of a mismatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a mismatch has two hashes")]
@@ -70,6 +89,21 @@ pub enum FindingKind {
     },
     /// The two hashes differ only in upper and lower case: the line was edited.
     LetterCase,
+    /// The two hashes are the same but for two characters that have changed places: the line was edited.
+    Transposed {
+        /// Where the first of the two is in the recorded hash, starting at 1 with the `h` of `h1:`.
+        position: usize,
+    },
+    /// The recorded hash is the beginning of the one found.
+    Truncated {
+        /// How many characters of it are there.
+        length: usize,
+    },
+    /// The two hashes begin and end alike: the line was edited in between.
+    Edited {
+        /// The first character that differs, starting at 1 with the `h` of `h1:`.
+        position: usize,
+    },
     /// The two hashes are one, spelt in another way: in hexadecimal, in the base64 of URLs, or without padding.
     OtherSpelling,
     /// The recorded hash is not of the form of an `h1:` hash, so that no content can have it.
@@ -126,6 +160,31 @@ pub enum FindingKind {
         how: Rewriting,
         /// Whether only files without NUL bytes at their start are, as git tells texts from other files.
         text_only: bool,
+    },
+    /// The zip has the recorded hash when the line endings of this file alone are converted.
+    RewrittenFile {
+        /// The file, without the module's prefix.
+        name: String,
+        /// How.
+        how: Rewriting,
+    },
+    /// One of the two zips has git-lfs pointers where the other has the files: with the SHA-256 that the pointers name, the
+    /// zip at hand has the recorded hash.
+    LfsPointers {
+        /// Which hash is that of the zip with the pointers.
+        which: Which,
+        /// How many files they are.
+        count: usize,
+        /// The first of them, without the module's prefix.
+        name: String,
+    },
+    /// The module's `.gitattributes` mark files with `export-subst`. This alone proves nothing, and is found only where
+    /// nothing else is.
+    ExportSubst {
+        /// How many files they are.
+        count: usize,
+        /// The first of them, without the module's prefix.
+        name: String,
     },
     /// The content that was found is no go.mod file.
     NotAGoMod {

@@ -7,7 +7,7 @@ use crate::{Kind, Mismatch, Side};
 #[expect(clippy::too_many_lines, reason = "a table with a row for each kind")]
 pub(super) fn words(kind: &FindingKind, mismatch: &Mismatch) -> (String, String) {
     let Mismatch { module, file, line, .. } = mismatch;
-    let at = format!("line {line} of {file}");
+    let at = if *line > 0 { format!("line {line} of {file}") } else { file.clone() };
     let content = content(mismatch.kind);
     let other_content = self::content(other(mismatch.kind));
     let (path, version) = (module.path(), module.version());
@@ -34,6 +34,18 @@ pub(super) fn words(kind: &FindingKind, mismatch: &Mismatch) -> (String, String)
         ),
         FindingKind::LetterCase => (
             format!("{at} differs from the hash found in upper and lower case only, so it was edited"),
+            format!("undo the edit of {at}; its history shows when it was made"),
+        ),
+        FindingKind::Transposed { position } => (
+            format!("{at} is the hash found with two characters exchanged, the first of them character {position}: it was edited"),
+            format!("undo the edit of {at}; its history shows when it was made"),
+        ),
+        FindingKind::Truncated { length } => (
+            format!("{at} is the beginning of the hash found, cut off after {length} characters"),
+            format!("bring {at} back as it was before it was cut off; its history shows it"),
+        ),
+        FindingKind::Edited { position } => (
+            format!("{at} begins and ends like the hash found and differs from character {position} on: it was edited"),
             format!("undo the edit of {at}; its history shows when it was made"),
         ),
         FindingKind::OtherSpelling => (
@@ -89,6 +101,22 @@ pub(super) fn words(kind: &FindingKind, mismatch: &Mismatch) -> (String, String)
             format!("{content} has the recorded hash when {}", rewritten(*how, *text_only)),
             "get the copy that nothing rewrote on its way: look at git's autocrlf and .gitattributes, editors, file shares"
                 .into(),
+        ),
+        FindingKind::RewrittenFile { name, how } => (
+            format!("the zip has the recorded hash when in {name} {}", rewritten(*how, false)),
+            format!("see what rewrites {name}: git's autocrlf and .gitattributes, editors, file shares"),
+        ),
+        FindingKind::LfsPointers { which: Which::Found, count, name } => (
+            format!("the zip that came has git-lfs pointers in place of {}, and by the SHA-256 in them the recorded hash is that of the zip with the files", files(*count, name)),
+            "take it from a source that packs modules with git-lfs installed, or ask who runs this one to".into(),
+        ),
+        FindingKind::LfsPointers { which: Which::Recorded, count, name } => (
+            format!("the recorded hash is that of a zip with git-lfs pointers in place of {}, where the one that came has the files", files(*count, name)),
+            "take it from a source that packs modules without git-lfs, as proxy.golang.org does".into(),
+        ),
+        FindingKind::ExportSubst { count, name } => (
+            format!("{} marked export-subst in .gitattributes: `git archive` and forges write the commit there, the go command does not", files_are(*count, name)),
+            "see who packed each of the two zips, and whether those files alone differ (`zip diff`)".into(),
         ),
         FindingKind::NotAGoMod { looks_like } => (
             format!("what came as the go.mod file is {looks_like}"),
@@ -196,6 +224,15 @@ fn left_out(what: LeftOut) -> &'static str {
         LeftOut::License => "its file LICENSE",
         LeftOut::GoMod => "its file go.mod",
     }
+}
+
+/// The first of some files, and how many more there are.
+fn files(count: usize, first: &str) -> String {
+    if count > 1 { format!("{first} and {} more files", count - 1) } else { first.to_owned() }
+}
+
+fn files_are(count: usize, first: &str) -> String {
+    format!("{} {}", files(count, first), if count > 1 { "are" } else { "is" })
 }
 
 fn list(names: &[String]) -> String {

@@ -2,6 +2,7 @@
 
 use gomod_module::{H1, ModuleError, ModuleVersion};
 
+use super::encoding::invisible;
 use super::{Problem, ProblemKind};
 use crate::conflict::Mark;
 use crate::fields::fields;
@@ -65,12 +66,19 @@ fn check_module(entry: &Entry<'_>, columns: [usize; 3], report: &mut impl FnMut(
     if entry.line == 1 && entry.path.starts_with("\u{feff}".as_bytes()) {
         return report(path_column, ProblemKind::ByteOrderMark);
     }
+    for (field, column) in [(entry.path, path_column), (entry.version, version_column)] {
+        if let Some((at, c)) = invisible(field) {
+            return report(column + at, ProblemKind::Invisible { character: c });
+        }
+    }
     let Ok(path) = str::from_utf8(entry.path) else { return report(path_column, ProblemKind::NotUtf8) };
     let Ok(version) = str::from_utf8(entry.version) else {
         return report(version_column, ProblemKind::NotUtf8);
     };
     let version = version.strip_suffix(Kind::GoMod.suffix()).unwrap_or(version);
-    if let Err(error) = ModuleVersion::parse(path, version) {
+    if ModuleVersion::parse(path, &format!("v{version}")).is_ok() {
+        report(version_column, ProblemKind::NoV);
+    } else if let Err(error) = ModuleVersion::parse(path, version) {
         let column = if matches!(error, ModuleError::Path(_)) { path_column } else { version_column };
         report(column, ProblemKind::Module(error));
     }
@@ -79,9 +87,21 @@ fn check_module(entry: &Entry<'_>, columns: [usize; 3], report: &mut impl FnMut(
 fn check_hash(hash: &[u8], column: usize, report: &mut impl FnMut(usize, ProblemKind)) {
     if hash == EMPTY_GO_MOD {
         report(column, ProblemKind::EmptyGoMod);
+    } else if let Some((at, c)) = invisible(hash) {
+        report(column + at, ProblemKind::Invisible { character: c });
     } else if !hash.starts_with(b"h1:") {
         report(column, ProblemKind::UnknownAlgorithm);
     } else if str::from_utf8(hash).ok().and_then(|hash| hash.parse::<H1>().ok()).is_none() {
-        report(column, ProblemKind::NotAHash);
+        let digits = hash.iter().skip(3);
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if (SOME..WHOLE).contains(&hash.len()) && digits.clone().all(is_base64) {
+            report(column, ProblemKind::Truncated { length: hash.len() });
+        } else {
+            report(column, ProblemKind::NotAHash);
+        }
     }
 }
+
+/// The length of a whole `h1:` hash, and of a part that can be told from a word.
+const WHOLE: usize = 47;
+const SOME: usize = 11;

@@ -43,6 +43,25 @@ pub enum ProblemKind {
     },
     /// The file starts with a byte order mark, which is read as part of the first path.
     ByteOrderMark,
+    /// The file is UTF-16, as some shells of Windows redirect output: the go command finds none of its lines, and nothing else
+    /// is said of them.
+    Utf16 {
+        /// Whether the low byte of each unit comes first.
+        little_endian: bool,
+    },
+    /// The file ends in zeros, as a crash leaves them, which the go command takes for a field of a line.
+    ZerosAtEnd {
+        /// Their number.
+        count: usize,
+    },
+    /// A field holds a character that cannot be seen, so that it is not what it looks like: no build asks for such a line,
+    /// and no content has such a hash.
+    Invisible {
+        /// The first one of the field.
+        character: char,
+    },
+    /// The version lacks the `v` at its start: no build ever asks for the line.
+    NoV,
     /// The first two fields name no module version: no build ever asks for the line.
     Module(ModuleError),
     /// The first two fields are not UTF-8.
@@ -51,6 +70,11 @@ pub enum ProblemKind {
     UnknownAlgorithm,
     /// What follows `h1:` is not 44 characters of canonical standard base64 of 32 bytes: no content has this hash.
     NotAHash,
+    /// The hash is cut off: no content has it.
+    Truncated {
+        /// How many of its 47 characters are there.
+        length: usize,
+    },
     /// The hash of an empty go.mod file: the go command drops the line.
     EmptyGoMod,
     /// An earlier line records another `h1:` hash of the same, and decides.
@@ -88,6 +112,11 @@ impl Problem {
             ProblemKind::ConflictMark
             | ProblemKind::Fields { .. }
             | ProblemKind::ByteOrderMark
+            | ProblemKind::Utf16 { .. }
+            | ProblemKind::ZerosAtEnd { .. }
+            | ProblemKind::Invisible { .. }
+            | ProblemKind::NoV
+            | ProblemKind::Truncated { .. }
             | ProblemKind::Module(_)
             | ProblemKind::NotUtf8
             | ProblemKind::UnknownAlgorithm
@@ -117,6 +146,19 @@ impl fmt::Display for ProblemKind {
             Self::ConflictMark => f.write_str("mark of a merge conflict"),
             Self::Fields { count } => write!(f, "wrong number of fields {count}"),
             Self::ByteOrderMark => f.write_str("byte order mark, which becomes part of the path"),
+            Self::Utf16 { little_endian } => {
+                let order = if *little_endian { "little-endian" } else { "big-endian" };
+                write!(f, "the file is UTF-16, {order}, and go.sum files are UTF-8: no line of it is found")
+            }
+            Self::ZerosAtEnd { count: 1 } => f.write_str("a zero byte at the end of the file"),
+            Self::ZerosAtEnd { count } => write!(f, "{count} zero bytes at the end of the file"),
+            Self::Invisible { character } => {
+                write!(f, "invisible character U+{:04X}: the line proves nothing", u32::from(*character))
+            }
+            Self::NoV => f.write_str("version without its v: the line proves nothing"),
+            Self::Truncated { length } => {
+                write!(f, "hash cut off after {length} of 47 characters: no content has it")
+            }
             Self::Module(error) => write!(f, "{error}"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::UnknownAlgorithm => f.write_str("unknown hash algorithm: the line counts as missing"),

@@ -114,8 +114,83 @@ fn an_edited_line_is_known_by_its_text() {
         without_evidence(&format!("h1:{}", found[3..].to_lowercase()), found),
         [FindingKind::LetterCase]
     );
-    assert_eq!(without_evidence(&found[..30], found), [FindingKind::NotAHash]);
+    assert_eq!(without_evidence(&found[..10], found), [FindingKind::NotAHash]);
     assert_eq!(without_evidence("h1:", found), [FindingKind::NotAHash]);
+}
+
+/// Other edits than that of one character.
+#[test]
+fn an_edited_line_is_known_by_what_is_left_of_the_hash() {
+    let found = &hash_go_mod(b"found").to_string();
+    let swapped = |a: usize, b: usize| {
+        let mut bytes = found.clone().into_bytes();
+        bytes.swap(a, b);
+        String::from_utf8(bytes).unwrap()
+    };
+    for (a, b) in [(3, 4), (10, 11), (44, 45), (5, 30)] {
+        if found.as_bytes()[a] != found.as_bytes()[b] {
+            assert_eq!(
+                without_evidence(&swapped(a, b), found),
+                [FindingKind::Transposed { position: a + 1 }]
+            );
+        }
+    }
+    for length in [20, 30, 44] {
+        assert_eq!(without_evidence(&found[..length], found), [FindingKind::Truncated { length }]);
+    }
+    let edited = format!("{}xxxx{}", &found[..20], &found[24..]);
+    assert_eq!(without_evidence(&edited, found), [FindingKind::Edited { position: 21 }]);
+    let gap = format!("{}{}", &found[..12], &found[20..]);
+    assert_eq!(without_evidence(&gap, found), [FindingKind::Edited { position: 13 }]);
+    for kind in [&without_evidence(&edited, found)[0], &without_evidence(&found[..20], found)[0]] {
+        assert!(kind.blames_line());
+    }
+    // Two hashes that have no more in common than any two.
+    assert_eq!(without_evidence(RIGHT, found), []);
+}
+
+/// One version packed with and without git-lfs: the pointer names the SHA-256 of the file, so that one zip at hand tells.
+#[test]
+fn pointers_of_git_lfs_are_proven_by_their_sha256() {
+    let picture: Vec<u8> = (0..=255).cycle().take(5120).collect();
+    let pointer = |content: &[u8]| {
+        let sha256 = *gomod_sum::FileHash::of(content).digest();
+        gomod_module::LfsPointer { sha256, size: content.len() as u64 }.to_text()
+    };
+    let attributes = "*.png filter=lfs diff=lfs merge=lfs -text\n";
+    let with = |logo: Vec<u8>, other: Vec<u8>| {
+        zip().file(".gitattributes", attributes).file("assets/logo.png", logo).file("b.png", other)
+    };
+    let files = with(picture.clone(), b"other".to_vec());
+    let pointers = with(pointer(&picture).into_bytes(), pointer(b"other").into_bytes());
+    let lfs = |which| FindingKind::LfsPointers { which, count: 2, name: "assets/logo.png".into() };
+    assert_eq!(with_zip(&files, &pointers), [lfs(Which::Found)]);
+    assert_eq!(with_zip(&pointers, &files), [lfs(Which::Recorded)]);
+    // Where another file differs as well, nothing is claimed.
+    assert_eq!(with_zip(&files.file("c.go", "1"), &pointers.file("c.go", "2")), []);
+}
+
+#[test]
+fn one_file_with_other_line_endings_is_named() {
+    let unix = zip().file("b.txt", "1\n2\n").file("c.txt", "3\r\n");
+    let windows = zip().file("b.txt", "1\r\n2\r\n").file("c.txt", "3\r\n");
+    let one = |how| [FindingKind::RewrittenFile { name: "b.txt".into(), how }];
+    assert_eq!(with_zip(&unix, &windows), one(Rewriting::CrlfToLf));
+    assert_eq!(with_zip(&windows, &unix), one(Rewriting::LfToCrlf));
+}
+
+#[test]
+fn files_with_export_subst_are_named_where_nothing_else_explains() {
+    let packed =
+        |text: &str| zip().file(".gitattributes", "version.txt export-subst\n").file("version.txt", text);
+    let expected = FindingKind::ExportSubst { count: 1, name: "version.txt".into() };
+    assert_eq!(with_zip(&packed("$Format:%H$\n"), &packed("0123abc\n")), [expected]);
+    let windows = packed("$Format:%H$\r\n");
+    assert!(
+        !with_zip(&packed("$Format:%H$\n"), &windows)
+            .iter()
+            .any(|kind| matches!(kind, FindingKind::ExportSubst { .. }))
+    );
 }
 
 #[test]

@@ -79,6 +79,52 @@ fn each_problem_has_its_place() {
     );
 }
 
+/// Bytes that no editor shows, and lines that look right.
+#[test]
+fn what_cannot_be_seen_is_named() {
+    let line = format!("x.y/m v1.0.0/go.mod {A}\n");
+    let problems =
+        |text: &[u8]| GoSum::lint(text).iter().map(|p| (p.line, p.column, p.to_string())).collect::<Vec<_>>();
+    let utf16 = |to_bytes: fn(u16) -> [u8; 2]| line.encode_utf16().flat_map(to_bytes).collect::<Vec<_>>();
+    for (text, order) in [
+        ([b"\xff\xfe".as_slice(), &utf16(u16::to_le_bytes)].concat(), "little"),
+        ([b"\xfe\xff".as_slice(), &utf16(u16::to_be_bytes)].concat(), "big"),
+        (utf16(u16::to_le_bytes), "little"),
+        (utf16(u16::to_be_bytes), "big"),
+    ] {
+        let found = problems(&text);
+        assert!(
+            matches!(&found[..], [(1, 1, text)] if text.contains(&format!("UTF-16, {order}-endian"))),
+            "{found:?}"
+        );
+    }
+    for (text, line_column, words) in [
+        (format!("{line}\0\0\0\0"), (2, 1), "4 zero bytes at the end"),
+        (format!("{}\0", line.trim_end()), (1, 68), "a zero byte at the end"),
+        (line.replace("x.y/m", "x.y/\u{200b}m"), (1, 5), "invisible character U+200B"),
+        (line.replace("x.y/m", "x.y/m\u{feff}"), (1, 6), "invisible character U+FEFF"),
+        (line.replace("v1", "v\u{ad}1"), (1, 8), "invisible character U+00AD"),
+        (line.replace("/go.mod", "/go\u{202e}.mod"), (1, 16), "invisible character U+202E"),
+        (line.replace("h1:l", "h1:\u{2060}l"), (1, 24), "invisible character U+2060"),
+        (line.replace("h1:l", "h1:\0l"), (1, 24), "invisible character U+0000"),
+        (line.replace(" v1", " 1"), (1, 7), "version without its v"),
+        (line.replace("/go.mod", "").replace(" v1", " 1"), (1, 7), "version without its v"),
+        (line.replace("M=", ""), (1, 21), "hash cut off after 45 of 47"),
+        (line.replace("z7XM=", ""), (1, 21), "hash cut off after 42 of 47"),
+        (line.replace("h1:", "h2:"), (1, 21), "unknown hash algorithm"),
+        (line.replace("h1:", "sha256:"), (1, 21), "unknown hash algorithm"),
+    ] {
+        let found = problems(text.as_bytes());
+        let one = found.iter().find(|(line, column, _)| (*line, *column) == line_column);
+        assert!(one.is_some_and(|(.., text)| text.contains(words)), "{text:?}: {found:?}");
+        assert!(GoSum::parse_strict(text.as_bytes()).is_err(), "{text:?}");
+    }
+    // What white space separates is read as it is meant, and named as odd.
+    let odd = line.replace(' ', "\u{a0}");
+    assert_eq!(problems(odd.as_bytes()).len(), 1);
+    assert!(problems(line.as_bytes()).is_empty() && problems(b"").is_empty());
+}
+
 #[test]
 fn strict_reading_overlooks_notes_only() {
     let note = format!("x.y/m v1.0.0 {A}\n");

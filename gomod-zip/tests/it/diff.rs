@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use gomod_archive::{Archive, Limits, ReadError};
 use gomod_module::ModuleVersion;
 use gomod_testkit::ModuleZip;
-use gomod_zip::{Diff, DiffError, MAX_ZIP_FILE, Side, SizeError, diff};
+use gomod_zip::{ChangeCause, Diff, DiffError, MAX_ZIP_FILE, Side, SizeError, diff};
 use sha2::{Digest as _, Sha256};
 
 fn compare(old: &[u8], new: &[u8]) -> Result<Diff, DiffError> {
@@ -88,4 +88,23 @@ fn a_bomb_is_not_read() {
         matches!(error, DiffError::Size { side: Side::Old, source: SizeError::Contents, .. }),
         "{error:?}"
     );
+}
+
+/// The pointer names the SHA-256 of the file; what `git archive` replaces is all that differs.
+#[test]
+fn why_a_file_differs_is_proven_by_the_two_contents() {
+    let picture: Vec<u8> = (0..=255).cycle().take(5120).collect();
+    let sha256 = Sha256::digest(&picture).into();
+    let pointer = gomod_module::LfsPointer { sha256, size: 5120 }.to_text();
+    let cause = |old: &[u8], new: &[u8]| {
+        let [old, new] = [old, new].map(|content| zip().file("file", content).build());
+        compare(&old, &new).unwrap().changed[0].cause
+    };
+    let pointer = pointer.as_bytes();
+    assert_eq!(cause(pointer, &picture), Some(ChangeCause::LfsPointer { pointer: Side::Old }));
+    assert_eq!(cause(&picture, pointer), Some(ChangeCause::LfsPointer { pointer: Side::New }));
+    assert_eq!(cause(pointer, &picture[1..]), None);
+    let expanded = Some(ChangeCause::ExportSubst { placeholders: Side::Old });
+    assert_eq!(cause(b"v = $Format:%H$\n", b"v = 0123abc\n"), expanded);
+    assert_eq!(cause(b"v = 1\n", b"v = 2\n"), None);
 }

@@ -2,10 +2,13 @@
 
 mod bad_input;
 mod cached;
-mod database;
+mod causes;
+pub(crate) mod database;
 mod disk;
+mod explained;
 mod faults;
 mod go;
+mod go_sum_text;
 mod interrupted;
 mod killed;
 mod live;

@@ -1,0 +1,122 @@
+//! What is wrong in a go.sum file that was read, and what a build will miss in it.
+
+use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
+use std::path::Path;
+
+use gomod_module::ModuleVersion;
+use gomod_sum::{GoSum, Kind, Problem, ProblemKind, Severity};
+
+use crate::progress::Progress;
+
+/// How many of one sort are named.
+const NAMED: usize = 3;
+
+/// How many modules are named that a build will miss.
+const MISSED: usize = 10;
+
+/// Warns of the lines of a go.sum file that prove nothing or say two things, and of carriage returns, each with line and
+/// column; returns whether a line proves nothing that should.
+pub fn warn(path: &Path, go_sum: &GoSum, progress: &Progress) -> bool {
+    let problems = GoSum::lint(go_sum.text());
+    let shown = problems.iter().filter(|problem| {
+        problem.severity() == Severity::Error
+            || matches!(problem.kind, ProblemKind::CarriageReturn | ProblemKind::Blanks)
+    });
+    let mut sorts: Vec<(Discriminant<ProblemKind>, Vec<&Problem>)> = Vec::new();
+    for problem in shown {
+        let sort = discriminant(&problem.kind);
+        match sorts.iter_mut().find(|(other, _)| *other == sort) {
+            Some((_, problems)) => problems.push(problem),
+            None => sorts.push((sort, vec![problem])),
+        }
+    }
+    for (_, problems) in &sorts {
+        for problem in problems.iter().take(NAMED) {
+            progress.warn(format_args!("warning: {}", place(path, problem)));
+        }
+        if let Some(more @ 1..) = problems.len().checked_sub(NAMED) {
+            progress.warn(format_args!("warning: {}: and {more} more lines of this sort", path.display()));
+        }
+    }
+    let is_error = |problem: &Problem| problem.severity() == Severity::Error;
+    if let Some(problem) = problems.iter().find(|problem| is_error(problem)) {
+        progress.warn(format_args!("      next: {}", next_step(path, problem)));
+    }
+    problems.iter().any(is_error)
+}
+
+/// A problem with its file, as compilers write it.
+pub(crate) fn place(path: &Path, problem: &Problem) -> String {
+    format!("{}:{}:{}: {}", path.display(), problem.line, problem.column, problem.kind)
+}
+
+/// That the file is UTF-16.
+pub(crate) fn utf16(text: &[u8]) -> Option<Problem> {
+    // No other text holds zeros.
+    let problem =
+        GoSum::lint(text.get(..text.len().min(256)).filter(|start| start.contains(&0))?).into_iter().next();
+    problem.filter(|problem| matches!(problem.kind, ProblemKind::Utf16 { .. }))
+}
+
+/// The problem on whose account a file cannot be read at all, where the number of fields in a line is not the one.
+pub(crate) fn worst(text: &[u8]) -> Option<Problem> {
+    GoSum::lint(text).into_iter().find(|problem| {
+        matches!(
+            problem.kind,
+            ProblemKind::Utf16 { .. } | ProblemKind::ZerosAtEnd { .. } | ProblemKind::ConflictMark
+        )
+    })
+}
+
+/// What to do about the file.
+pub(crate) fn next_step(path: &Path, problem: &Problem) -> String {
+    let path = path.display();
+    match problem.kind {
+        ProblemKind::ByteOrderMark | ProblemKind::Utf16 { .. } => {
+            format!("save {path} as UTF-8 without a byte order mark, or bring it back from version control")
+        }
+        ProblemKind::ConflictMark => format!("settle the merge conflict in {path}"),
+        ProblemKind::Contradiction { .. } => format!(
+            "find out with `sumdb prove` which of the lines is right, and take the other out of {path}"
+        ),
+        _ => format!(
+            "bring the lines of {path} back from version control, or take them out and run `go mod tidy`"
+        ),
+    }
+}
+
+/// Warns of the modules that a build cannot take because go.sum lacks a line for them: returns how many there are.
+/// The go command stops at the first of them that a package comes from (`-mod=readonly`, its default).
+pub fn warn_of_missing<'a>(
+    go_sum: &GoSum,
+    modules: impl IntoIterator<Item = &'a ModuleVersion>,
+    all: bool,
+    progress: &Progress,
+) -> usize {
+    let mut missing = BTreeMap::new();
+    for module in modules {
+        let has = [Kind::Zip, Kind::GoMod].map(|kind| go_sum.have_sum(module, kind));
+        if has != [true; 2] {
+            missing.insert(module, has);
+        }
+    }
+    let named = if all { missing.len() } else { MISSED };
+    for (module, has) in missing.iter().take(named) {
+        let what = match has {
+            [false, true] => "only the /go.mod line",
+            [true, false] => "only the line without /go.mod",
+            _ => "no line",
+        };
+        progress
+            .warn(format_args!("warning: {module}: go.sum has {what}: a build that needs it stops there"));
+    }
+    if missing.len() > named {
+        progress.warn(format_args!("warning: and {} more modules without a line", missing.len() - named));
+    }
+    if !missing.is_empty() {
+        progress
+            .warn("      next: `go mod tidy`, or `download --project DIR --write-sum`, adds what is proven");
+    }
+    missing.len()
+}
