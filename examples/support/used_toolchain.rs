@@ -43,10 +43,8 @@ pub fn hash_as_extracted(dir: &Path, module: &ModuleVersion) -> io::Result<Optio
             };
             if kind.is_dir() {
                 pending.push((path, name + "/"));
-            } else if !kind.is_file() {
-                return Ok(None);
-            } else if !is_copy(&path)
-                && hashes.push(&name, FileHash::from_reader(File::open(path)?)?).is_err()
+            } else if !kind.is_file()
+                || !is_copy(&path) && hashes.push(&name, FileHash::from_reader(File::open(path)?)?).is_err()
             {
                 return Ok(None);
             }

@@ -151,12 +151,13 @@ impl Problem {
     pub(crate) fn parts(&self) -> Option<Parts> {
         let none = Parts::new();
         Some(match self {
-            // No copy could please both.
-            Self::SumDb { agreed: Some(_), .. } | Self::Sum { line_is_wrong: Some(_), .. } => return None,
-            // What cannot be read is not known to be damaged.
-            Self::Unreadable(_) | Self::NotRead { .. } => return None,
-            // No other file has the hash of it.
-            Self::RecordedPage { .. } => return None,
+            // No copy could please both; what cannot be read is not known to be damaged; and no other file has the hash of
+            // a page that is recorded.
+            Self::SumDb { agreed: Some(_), .. }
+            | Self::Sum { line_is_wrong: Some(_), .. }
+            | Self::Unreadable(_)
+            | Self::NotRead { .. }
+            | Self::RecordedPage { .. } => return None,
             Self::Info { .. } | Self::OtherVersion { .. } | Self::NotAFile(_, CacheFile::Info) => {
                 none.info(true)
             }

@@ -216,11 +216,11 @@ impl<'a> Repairer<'a> {
             if !parts.zip {
                 staging.borrow_zip().map_err(|error| Failure::new(module, error, Vec::new()))?;
             }
-            let installed = installer.zip_alone(module).await;
-            if let Some(failure) = installed.failure {
+            let zip = installer.zip_alone(module).await;
+            if let Some(failure) = zip.failure {
                 return Err(failure);
             }
-            how.push(match installed.source {
+            how.push(match zip.source {
                 Some(source) => format!("fetched from {source}"),
                 None => "from its zip".to_owned(),
             });

@@ -69,7 +69,7 @@ impl Parts {
             (CacheFile::Mod, self.go_mod),
             (CacheFile::Info, self.info),
         ];
-        let files = files.into_iter().filter_map(|(file, wanted)| wanted.then(|| entry.path(file)));
+        let files = files.into_iter().filter(|(_, wanted)| *wanted).map(|(file, _)| entry.path(file));
         let tree = (self.zip || self.tree).then(|| entry.dir());
         for path in files.chain(tree) {
             if exists(&path)? {

@@ -21,7 +21,8 @@ pub(crate) fn tool(name: &str) -> PathBuf {
 /// The SHA-256 of a file, in hexadecimal digits.
 pub(crate) fn sha256(path: &Path) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(std::fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = sha2::Sha256::digest(std::fs::read(path).unwrap());
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// What a run of the tool left.

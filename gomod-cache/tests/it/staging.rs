@@ -41,8 +41,8 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 pending.push(path.clone());
             }
-            let name = path.strip_prefix(root).expect("below").to_str().expect("text").to_owned();
-            if !name.ends_with(".lock") {
+            if path.extension().is_none_or(|extension| extension != "lock") {
+                let name = path.strip_prefix(root).expect("below").to_str().expect("text").to_owned();
                 found.insert(name, fs::read(path).unwrap_or_default());
             }
         }

@@ -17,30 +17,30 @@ struct Ill {
     connections: Arc<AtomicUsize>,
 }
 
-/// What it does to each connection; a connection that is returned stays open.
-type Illness = fn(TcpStream) -> Option<TcpStream>;
+/// What it does to each connection, and whether that stays open.
+type Illness = fn(&mut TcpStream) -> bool;
 
-fn silent(stream: TcpStream) -> Option<TcpStream> {
-    Some(stream)
+fn silent(_: &mut TcpStream) -> bool {
+    true
 }
 
-fn closes(_: TcpStream) -> Option<TcpStream> {
-    None
+fn closes(_: &mut TcpStream) -> bool {
+    false
 }
 
-fn is_no_tls(mut stream: TcpStream) -> Option<TcpStream> {
+fn is_no_tls(stream: &mut TcpStream) -> bool {
     let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-    Some(stream)
+    true
 }
 
-fn hears_and_is_silent(stream: TcpStream) -> Option<TcpStream> {
-    hear(&stream);
-    Some(stream)
+fn hears_and_is_silent(stream: &mut TcpStream) -> bool {
+    hear(stream);
+    true
 }
 
-fn hears_and_closes(stream: TcpStream) -> Option<TcpStream> {
-    hear(&stream);
-    None
+fn hears_and_closes(stream: &mut TcpStream) -> bool {
+    hear(stream);
+    false
 }
 
 fn hear(stream: &TcpStream) {
@@ -52,7 +52,7 @@ impl Ill {
     /// None where this system has no other loopback address.
     fn start(port: u16, illness: Illness) -> Option<Self> {
         let Ok(listener) = TcpListener::bind(("127.0.0.2", port)) else {
-            eprintln!("SKIPPED: no second loopback address");
+            gomod_testkit::skip("there is no second loopback address");
             return None;
         };
         let (address, connections) = (listener.local_addr().unwrap(), Arc::<AtomicUsize>::default());
@@ -61,7 +61,10 @@ impl Ill {
             let mut open = Vec::new();
             for stream in listener.incoming() {
                 count.fetch_add(1, Ordering::SeqCst);
-                open.extend(illness(stream.unwrap()));
+                let mut stream = stream.unwrap();
+                if illness(&mut stream) {
+                    open.push(stream);
+                }
             }
         });
         Some(Self { address, connections })
@@ -121,11 +124,11 @@ async fn a_retry_does_not_go_to_the_address_that_gave_no_answer() {
 /// Connections that are open already are not used any more.
 #[tokio::test]
 async fn a_connection_to_the_address_that_gave_no_answer_is_left() {
-    fn answers_once(mut stream: TcpStream) -> Option<TcpStream> {
-        hear(&stream);
+    fn answers_once(stream: &mut TcpStream) -> bool {
+        hear(stream);
         let info = r#"{"Version":"v1.2.3"}"#;
         let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{info}", info.len());
-        Some(stream)
+        true
     }
     let healthy = good();
     let Some(ill) = Ill::start(healthy.address().port(), answers_once) else { return };

@@ -1,6 +1,8 @@
 //! What servers say is shown, whatever its form and wherever the list ends; it is bounded, steers no terminal, and brings no
 //! secret back.
 
+use std::fmt::Write as _;
+
 use gomod_module::Printable;
 use gomod_proxy_client::{
     Credentials, Error, ErrorKind, NotSent, ProxyClient, QueryOptions, SentCredentials,
@@ -26,7 +28,7 @@ fn shown(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {:?} ", error.server_response());
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        text.push_str(&format!("{error} {error:?} "));
+        write!(text, "{error} {error:?} ").unwrap();
         cause = error.source();
     }
     text + &attempts.collect::<String>()

@@ -49,8 +49,8 @@ fn error_text(answer: &Value) -> Option<String> {
 }
 
 /// The same for one of ours, which has lines: those of Go's names are not told from them.
-fn our_text(error: &dyn std::fmt::Display) -> Option<String> {
-    Some(Printable::display(error).to_string())
+fn our_text(error: &dyn std::fmt::Display) -> String {
+    Printable::display(error).to_string()
 }
 
 /// A report of Go, with the names in its reasons as ours show them.
@@ -143,7 +143,7 @@ proptest! {
         let mut ours = Vec::new();
         match create(&mut ours, &module(), &files) {
             Ok(_) => same_zips(&ours, &theirs, &answer["h1"], root.path())?,
-            Err(error) => prop_assert_eq!(error_text(&answer), our_text(&format_args!("create zip: {error}"))),
+            Err(error) => prop_assert_eq!(error_text(&answer), Some(our_text(&format_args!("create zip: {error}")))),
         }
     }
 
@@ -165,7 +165,7 @@ proptest! {
             Ok(_) => same_zips(&ours, &theirs, &answer["h1"], root.path())?,
             Err(error) => {
                 let prefix = format!("create zip {}: ", dir.display());
-                prop_assert_eq!(error_text(&answer), our_text(&format_args!("{prefix}{error}")));
+                prop_assert_eq!(error_text(&answer), Some(our_text(&format_args!("{prefix}{error}"))));
             }
         }
     }

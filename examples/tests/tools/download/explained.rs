@@ -99,7 +99,7 @@ fn one_page_for_many_modules_is_one_fault() {
         tree.module(&path(n), "v1.0.0", &[("go.mod", go_mod.as_bytes()), ("a.go", b"package a\n")])
     });
     let world = World::new();
-    let requires: String = (0..40).map(|n| format!("\t{} v1.0.0\n", path(n))).collect();
+    let requires: String = (0..40).flat_map(|n| ["\t".to_owned(), path(n), " v1.0.0\n".to_owned()]).collect();
     world.write("go.mod", &format!("module example.com/main\n\ngo 1.22\n\nrequire (\n{requires})\n"));
     let sums: String = (0..40).map(|n| sum_lines(&modules, &format!("{}@v1.0.0", path(n)))).collect();
     world.write("go.sum", &sums);

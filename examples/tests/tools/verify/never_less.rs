@@ -9,8 +9,11 @@ use gomod_testkit::{Endpoint, Fault, LoopbackProxy};
 use super::{full, kinds, put, used, verify};
 use crate::download::world::{ALPHA, BETA, Run, World, tree};
 
+type Damage = fn(&Entry);
+type Edit<'a> = &'a dyn Fn(&str) -> String;
+
 /// Ways to damage a module whose repair needs a source.
-const DAMAGES: &[(&str, fn(&Entry))] = &[
+const DAMAGES: &[(&str, Damage)] = &[
     ("zip", |entry| put(&entry.path(CacheFile::Zip), b"no zip")),
     ("zip and tree", |entry| {
         put(&entry.path(CacheFile::Zip), b"no zip");
@@ -79,7 +82,7 @@ fn an_edited_go_sum_is_named_and_the_cache_left_alone() {
     let replace = |hash: &str| {
         format!("{}{}{}", &hash[..20], if &hash[20..21] == "A" { "B" } else { "A" }, &hash[21..])
     };
-    let edits: [(&str, &dyn Fn(&str) -> String); 4] = [
+    let edits: [(&str, Edit<'_>); 4] = [
         ("swapped", &swap),
         ("replaced", &replace),
         ("capitals", &|hash| format!("h1:{}", hash[3..].to_uppercase())),

@@ -71,11 +71,12 @@ fn what_go_adds_at_the_first_use_is_no_damage() {
 
 #[test]
 fn everything_else_is() {
-    let damages: [(&str, fn(&Entry)); 6] = [
+    type Damage = fn(&Entry);
+    let damages: [(&str, Damage); 6] = [
         ("another go.mod", |entry| put(&entry.dir().join("src/go.mod"), b"module std\n\ngo 1.99\n")),
         ("half a go.mod", |entry| put(&entry.dir().join("src/cmd/go.mod"), b"module cmd\n")),
         ("a go.mod beside none", |entry| {
-            put(&entry.dir().join("src/fmt/go.mod"), b"module std\n\ngo 1.98\n")
+            put(&entry.dir().join("src/fmt/go.mod"), b"module std\n\ngo 1.98\n");
         }),
         ("both changed", |entry| {
             for name in ["src/go.mod", "src/_go.mod"] {

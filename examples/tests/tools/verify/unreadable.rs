@@ -12,7 +12,9 @@ use super::{full, kinds};
 use crate::confined::as_nobody;
 use crate::download::world::{ALPHA, Run};
 
-const PLACES: [(&str, fn(&Entry) -> PathBuf); 6] = [
+type Place = fn(&Entry) -> PathBuf;
+
+const PLACES: [(&str, Place); 6] = [
     ("zip", |entry| entry.path(CacheFile::Zip)),
     ("ziphash", |entry| entry.path(CacheFile::ZipHash)),
     ("mod", |entry| entry.path(CacheFile::Mod)),
