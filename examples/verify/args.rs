@@ -74,7 +74,7 @@ pub(crate) struct Args {
     pub(crate) from: Option<String>,
 
     /// Say which versions the rules below would remove from the cache. Each rule narrows the others.
-    #[arg(long, conflicts_with_all = ["modules", "project", "repair", "sum", "sumdb"], requires = "rules")]
+    #[arg(long, conflicts_with_all = ["modules", "project", "repair", "sum", "sumdb"], requires = "rules", group = "removal")]
     pub(crate) prune: bool,
 
     /// What earlier repairs took out: `list` it, `restore NUMBER` (with --yes even where something else is in its place, which then goes to a
@@ -83,12 +83,13 @@ pub(crate) struct Args {
         long,
         value_name = "ACTION",
         num_args = 1..,
+        group = "removal",
         conflicts_with_all = ["modules", "project", "repair", "sum", "sumdb", "prune"]
     )]
     pub(crate) quarantine: Vec<String>,
 
     /// Only versions that were downloaded, or quarantines that were made, more than so many days ago.
-    #[arg(long, value_name = "DAYS", group = "rules", value_parser = days)]
+    #[arg(long, value_name = "DAYS", requires = "removal", group = "rules", value_parser = days)]
     pub(crate) older_than: Option<Duration>,
 
     /// No version that this go.sum file, or that of this project, names.
@@ -100,7 +101,7 @@ pub(crate) struct Args {
     pub(crate) max_size: Option<u64>,
 
     /// Remove them, or displace what is in the way.
-    #[arg(long)]
+    #[arg(long, requires = "removal")]
     pub(crate) yes: bool,
 
     /// The embedded sample: a small cache in which two modules get broken.

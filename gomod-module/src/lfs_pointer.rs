@@ -41,7 +41,8 @@ impl LfsPointer {
         for line in rest.lines() {
             match line.split_once(' ') {
                 Some(("oid", oid)) => sha256 = Some(digest(oid.strip_prefix("sha256:")?)?),
-                Some(("size", number)) => size = number.parse().ok(),
+                // `parse` would take a sign.
+                Some(("size", number)) if !number.starts_with('+') => size = number.parse().ok(),
                 _ => {}
             }
         }
@@ -62,7 +63,7 @@ impl LfsPointer {
 
 fn digest(hex: &str) -> Option<[u8; 32]> {
     let mut digest = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
+    if hex.len() != 64 || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
     for (byte, at) in digest.iter_mut().zip((0..64).step_by(2)) {
@@ -87,6 +88,7 @@ mod tests {
             pointer.replace("sha256:", "sha1:"),
             pointer.replace("size 9", "size"),
             pointer.replace("size 9", "size -9"),
+            pointer.replace("size 9", "size +9"),
             format!("{pointer}{}", "x".repeat(1024)),
         ] {
             assert_eq!(LfsPointer::parse(other.as_bytes()), None, "{other}");

@@ -96,11 +96,14 @@ fn download_refuses_them_from_a_proxy_and_in_the_cache() {
         put(&zip, &bomb);
         let advice = format!("next: move {} away", zip.display());
         download(&[MODULE, "--retries", "none"]).says(&[&advice]);
-        put(&entry.path(CacheFile::ZipHash), b"h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=");
+        let ziphash = entry.path(CacheFile::ZipHash);
+        put(&ziphash, b"h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=");
+        let advice = format!("next: move {} and {} away", zip.display(), ziphash.display());
         fs::create_dir_all(entry.dir()).unwrap();
         download(&[MODULE, "--retries", "none", "--verify"]).says(&[&advice]);
         // It leads further: the zip is fetched anew.
         fs::remove_file(&zip).unwrap();
+        fs::remove_file(&ziphash).unwrap();
         download(&[MODULE, "--retries", "none"]).says(&["was rejected"]);
     }
 }

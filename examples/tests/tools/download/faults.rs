@@ -183,7 +183,7 @@ fn content(world: &World) -> Vec<(String, Vec<u8>)> {
 fn a_list_that_ends_at_direct_names_who_answered_last() {
     let empty = LoopbackProxy::serve(ModuleTree::new());
     let run = World::new().download(&format!("{},direct", empty.url())).expect(1);
-    run.says(&["direct", &empty.url(), "404 Not Found", "there is no direct access"]);
+    run.says(&["direct", &empty.url(), "404 Not Found", "repositories are not asked directly"]);
     let kinds: Vec<_> =
         run.records()[0]["Attempts"].as_array().unwrap().iter().map(|a| a["Kind"].clone()).collect();
     assert_eq!(kinds, ["not_found", "direct_unsupported"]);
@@ -205,5 +205,5 @@ fn a_verdict_is_told_although_something_else_ends_the_run() {
 fn what_a_server_says_beside_its_status_is_shown() {
     let reply = gomod_testkit::Reply::new(403).content_type("text/plain").body("alpha is not allowed here\n");
     let run = World::new().download(&faulty(Endpoint::Zip, Fault::Reply(reply)).url()).expect(1);
-    run.says(&["403 Forbidden", "server: alpha is not allowed here", "wants credentials, or refuses"]);
+    run.says(&["403 Forbidden", "server: alpha is not allowed here", "whether this module is blocked"]);
 }

@@ -19,6 +19,7 @@ mod sample;
 mod servers;
 mod servers_sums;
 mod sums;
+mod told;
 mod unproven;
 pub(crate) mod world;
 mod write_sum;

@@ -42,6 +42,7 @@ fn rules_that_cannot_be_read_remove_nothing() {
         (&["--prune"][..], 2),
         (&["--prune", "--yes"], 2),
         (&["--yes"], 2),
+        (&["--older-than", "3"], 2),
         (&["--keep", "project"], 2),
         (&["--prune", "--max-size", "many"], 2),
         (&["--prune", "--older-than", "-1"], 2),
