@@ -26,6 +26,7 @@ use crate::http_error::{get_kind, http2_error};
 use crate::http_proxies::{HttpProxies, HttpProxy, Routes};
 use crate::pending::{Phase, Wait, Waits};
 use crate::redirect::{next_hop, redacted, redirection, without_userinfo};
+use crate::refusal::Refusal;
 use crate::secrets::Secrets;
 use crate::sent::SentCredentials;
 use crate::server_response;
@@ -33,7 +34,6 @@ use crate::timeouts::Timeouts;
 #[cfg(feature = "rustls")]
 use crate::tls::Authorities;
 use crate::trace::Exchange;
-use crate::tunnel::Refusal;
 #[cfg(feature = "rustls")]
 use crate::tunnel::Tunnels;
 

@@ -40,6 +40,7 @@ mod pending;
 mod percent;
 mod privacy;
 mod redirect;
+mod refusal;
 mod rejection;
 mod resolve;
 mod resume;
@@ -56,6 +57,7 @@ mod timeouts;
 #[cfg(feature = "rustls")]
 mod tls;
 mod trace;
+#[cfg(feature = "rustls")]
 mod tunnel;
 mod version_list;
 mod walk;

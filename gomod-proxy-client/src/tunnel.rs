@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::refusal::Refusal;
+
 /// How long a proxy's refusal is taken for its last word.
 const REFUSED_FOR: Duration = Duration::from_secs(30);
 /// Redirects may name ever new servers.
@@ -28,21 +30,6 @@ enum Verdict {
     Unknown,
     Open,
     Refused(Refusal, Instant),
-}
-
-/// The answer of a proxy that opens no tunnel.
-#[derive(Debug, Clone)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) response: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-}
-
-impl Refusal {
-    /// Whether the same proxy may answer otherwise soon: the server behind it is away, or it has too much to do.
-    fn may_pass(&self) -> bool {
-        matches!(self.status, 408 | 429 | 500..=599)
-    }
 }
 
 impl Tunnels {
