@@ -36,7 +36,7 @@ pub fn token() -> &'static CancelToken {
 /// What the work comes to, or `None` where the process is asked to end first: then the work is dropped, and what it has
 /// begun on other threads is cancelled.
 ///
-/// Asked once more, or when that takes longer than [`GRACE`], the process ends, whatever its threads are doing.
+/// Asked once more, or when that takes longer than 1.5 seconds, the process ends, whatever its threads are doing.
 pub async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::spawn(end_when_interrupted());
     tokio::select! {
