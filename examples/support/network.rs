@@ -65,8 +65,7 @@ impl Network {
     }
 
     /// A client for GOPROXY with the credentials of the environment and at most `jobs` requests in flight, which says whom
-    /// it waits for. Warnings go to
-    /// `progress`, and notes on the netrc file where `in_detail`.
+    /// it waits for. Warnings go to `progress`, and notes on the netrc file where `in_detail`.
     ///
     /// # Errors
     /// [`SettingsError::GoProxy`], [`SettingsError::GoAuth`], [`SettingsError::Client`].

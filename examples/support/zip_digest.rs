@@ -1,35 +1,31 @@
 //! The SHA-256 of the bytes of a zip, as a bill of materials has it. What go.sum records is another hash: of the files in it.
 
-use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use gomod_archive::CancelToken;
-use sha2::{Digest as _, Sha256};
+use gomod_sum::FileHash;
 
 /// In hexadecimal digits.
 ///
 /// # Errors
-/// What the system says; [`io::ErrorKind::Interrupted`] once `cancel` is cancelled.
+/// What the system says; another error once `cancel` is cancelled.
 pub fn of(path: &Path, cancel: &CancelToken) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 64 << 10]);
-    loop {
-        if cancel.is_cancelled() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let read = match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        hasher.update(buffer.get(..read).unwrap_or_default());
+    let content = Cancellable { file: File::open(path)?, cancel };
+    Ok(FileHash::from_reader(content)?.to_string())
+}
+
+/// A file that is read until that is cancelled.
+struct Cancellable<'a> {
+    file: File,
+    cancel: &'a CancelToken,
+}
+
+impl Read for Cancellable<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Not `Interrupted`, after which a reader is asked again.
+        self.cancel.check().map_err(io::Error::other)?;
+        self.file.read(buffer)
     }
-    Ok(hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
 }

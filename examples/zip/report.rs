@@ -1,10 +1,10 @@
 //! What is said, as text or as JSON lines, on standard output.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
 use gomod_module::{H1, ModuleVersion, Printable};
+use gomod_sum::FileHash;
 use gomod_zip::{ChangeCause, CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
 use serde_json::{Value, json};
 use support::output::Output;
@@ -195,10 +195,5 @@ fn cause(cause: Option<ChangeCause>) -> Value {
 }
 
 fn content(content: &Content) -> Value {
-    let hex = content.sha256.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    json!({"size": content.size, "sha256": hex})
+    json!({"size": content.size, "sha256": FileHash::from_digest(content.sha256).to_string()})
 }
