@@ -1,29 +1,27 @@
 //! A replacement that is made beside what it is to replace.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use gomod_module::ModuleVersion;
 
 use crate::cache::ModCache;
-use crate::entry::Entry;
+use crate::entry::{Entry, create_directory};
 use crate::error::{Action, CacheError, at};
 use crate::exchange::{Exchange, Failed};
 use crate::inside::refuse_links;
-use crate::layout::CacheFile;
+use crate::layout::{CacheFile, download_dir};
 use crate::lock::{EntryLock, Held};
 use crate::quarantine::{Parts, Quarantined, Record};
 use crate::state::exists;
-use crate::{numbered, tree, ziphash};
+use crate::walk::module_of_tree;
+use crate::{tree, ziphash};
 
-/// Where replacements are made, below the root.
+/// Where replacements are made, below the root: each in a directory that has the name of the module's tree, so that making
+/// the directory, one system call, says whose it is.
 pub(crate) const STAGING: &str = "cache/staging";
-/// Says of which module.
-const MODULE: &str = "module";
-/// How long it may take at most to write that.
-const WRITING: Duration = Duration::from_secs(60);
 /// Is there while a replacement that is complete and proven takes its place.
 const SEAL: &str = "sealed";
 
@@ -43,7 +41,7 @@ pub struct Staging {
     done: bool,
 }
 
-/// A replacement that is being made, or was when its process was killed. From [`ModCache::staged`].
+/// A replacement that is being made, or was being made when its process was killed. From [`ModCache::staged`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Staged {
@@ -57,15 +55,27 @@ pub struct Staged {
 }
 
 impl ModCache {
-    /// Returns the replacements that are being made, or were when their processes were killed, in the order in which they
-    /// were begun.
+    /// Returns the replacements that are being made, or were being made when their processes were killed, in the order of
+    /// their names.
     ///
     /// # Errors
     /// [`CacheError::Io`] when a directory exists and cannot be listed.
     pub fn staged(&self) -> Result<Vec<Staged>, CacheError> {
-        let parent = self.root().join(STAGING);
-        let found = numbered::list(&parent).map_err(at(Action::Read, &parent))?;
-        Ok(found.into_iter().filter_map(|(_, path)| self.staged_in(path)).collect())
+        let mut found = Vec::new();
+        let mut pending = vec![String::new()];
+        while let Some(below) = pending.pop() {
+            let directory = self.root().join(STAGING).join(&below);
+            for name in directories(&directory).map_err(at(Action::Read, &directory))? {
+                let below = if below.is_empty() { name } else { format!("{below}/{name}") };
+                if !below.contains('@') {
+                    pending.push(below);
+                } else if let Some(module) = module_of_tree(&below) {
+                    found.push(self.staged_for(&module));
+                }
+            }
+        }
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
     }
 
     /// Removes the replacements that processes had not completed when they were killed: those on whose entries nobody holds the
@@ -79,25 +89,23 @@ impl ModCache {
         for staged in self.staged()?.into_iter().filter(|staged| !staged.is_sealed) {
             let entry = self.entry(&staged.module);
             entry.check_inside_root()?;
+            refuse_links(self, &below_root(&staged.module))?;
             // What was sealed meanwhile is no longer abandoned.
             if let Some(_lock) = entry.try_lock()?
-                && self.staged_in(staged.path.clone()).is_some_and(|staged| !staged.is_sealed)
+                && !self.staged_for(&staged.module).is_sealed
             {
-                remove(&staged.path);
+                remove(self, &staged.path);
             }
-        }
-        for (_, path) in numbered::list(&self.root().join(STAGING)).unwrap_or_default() {
-            remove_unnamed(&path);
         }
         Ok(())
     }
 
-    fn staged_in(&self, path: PathBuf) -> Option<Staged> {
-        let module: ModuleVersion = fs::read_to_string(path.join(MODULE)).ok()?.parse().ok()?;
-        let staged = self.at(path.clone()).entry(&module);
+    fn staged_for(&self, module: &ModuleVersion) -> Staged {
+        let path = self.root().join(below_root(module));
+        let staged = self.at(path.clone()).entry(module);
         let is_sealed =
             path.join(SEAL).exists() && Parts::of(&staged).is_ok_and(|parts| parts != Parts::new());
-        Some(Staged { module, path, is_sealed })
+        Staged { module: module.clone(), path, is_sealed }
     }
 }
 
@@ -110,17 +118,11 @@ impl EntryLock {
     pub fn staging(&self) -> Result<Staging, CacheError> {
         let (entry, cache) = (self.entry(), self.entry().cache());
         entry.check_inside_root()?;
-        refuse_links(cache, STAGING)?;
-        for (_, path) in numbered::list(&cache.root().join(STAGING)).unwrap_or_default() {
-            remove_unnamed(&path);
-        }
-        // The lock on the entry says that nobody is at work there. The sealed one first: the entry may lack what is in it.
-        let mut known: Vec<_> = cache.staged()?.into_iter().filter(|s| s.module == *entry.module()).collect();
-        known.sort_by_key(|staged| !staged.is_sealed);
-        let (cache, sealed) = match known.into_iter().next() {
-            Some(Staged { path, is_sealed, .. }) => (cache.at(path), is_sealed),
-            None => (numbered::create(cache, STAGING, MODULE, &entry.module().to_string())?, false),
-        };
+        refuse_links(cache, &below_root(entry.module()))?;
+        // The lock on the entry says that no other process is at work there.
+        let Staged { path, is_sealed: sealed, .. } = cache.staged_for(entry.module());
+        create(cache, &path)?;
+        let cache = cache.at(path);
         Ok(Staging { cache, held: Arc::clone(self.held()), sealed, quarantine: None, done: false })
     }
 }
@@ -131,14 +133,13 @@ impl Staging {
         let mut staging = lock.staging()?;
         let place = staging.cache.root().to_path_buf();
         // It is sealed before it is where others may take it for abandoned.
-        let (name, seal) = (quarantine.join(MODULE), quarantine.join(SEAL));
-        let named = fs::write(&name, lock.entry().module().to_string()).and_then(|()| fs::write(&seal, b""));
-        let named = named.map_err(at(Action::Write, &name));
-        let moved = named.and_then(|()| {
+        let seal = quarantine.join(SEAL);
+        let sealed = fs::write(&seal, b"").map_err(at(Action::Write, &seal));
+        let moved = sealed.and_then(|()| {
             let moved = tree::remove(&place).and_then(|()| fs::rename(quarantine, &place));
             moved.map_err(at(Action::Rename, &place))
         });
-        moved.inspect_err(|_| [&name, &seal].into_iter().for_each(|file| _ = fs::remove_file(file)))?;
+        moved.inspect_err(|_| _ = fs::remove_file(&seal))?;
         staging.quarantine = Some(quarantine.to_path_buf());
         Ok(staging)
     }
@@ -279,36 +280,70 @@ impl Drop for Staging {
                 let back = quarantine.parent().map_or(Ok(()), fs::create_dir_all);
                 if back.and_then(|()| fs::rename(place, &quarantine)).is_ok() {
                     // Where it cannot go back it stays sealed, and is found.
-                    for file in [SEAL, MODULE] {
-                        let _ = fs::remove_file(quarantine.join(file));
-                    }
-                    let _ = place.parent().map(fs::remove_dir);
+                    let _ = fs::remove_file(quarantine.join(SEAL));
+                    remove_empty_parents(self.held.entry.cache(), place);
                 }
             }
-            _ => remove(self.cache.root()),
+            _ => remove(self.held.entry.cache(), self.cache.root()),
         }
     }
 }
 
-/// Removes a place whose process was killed before it wrote whose it is. That takes no process a minute.
-fn remove_unnamed(path: &Path) {
-    let name = path.join(MODULE);
-    let is_old = |time: SystemTime| time.elapsed().is_ok_and(|age| age > WRITING);
-    if fs::symlink_metadata(&name).is_ok_and(|file| file.len() == 0 && file.modified().is_ok_and(is_old)) {
-        let _ = fs::remove_file(name);
-    }
-    // Of one that is not empty nothing is removed.
-    let _ = fs::remove_dir(path);
+fn below_root(module: &ModuleVersion) -> String {
+    format!("{STAGING}/{}", download_dir(module.path(), module.version()))
 }
 
-/// Removes a place, and last what says whose it is: who is killed here leaves what the next one finds.
-fn remove(path: &Path) {
-    let _ = fs::remove_file(path.join(SEAL));
-    for file in fs::read_dir(path).into_iter().flatten().flatten().filter(|file| file.file_name() != MODULE) {
-        let _ = tree::remove(&file.path());
+/// The names of the directories in a directory that may not be there.
+fn directories(directory: &Path) -> io::Result<Vec<String>> {
+    let files = match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        files => files?,
+    };
+    let mut names = Vec::new();
+    for file in files {
+        let file = file?;
+        if file.file_type()?.is_dir()
+            && let Ok(name) = file.file_name().into_string()
+        {
+            names.push(name);
+        }
     }
-    let _ = tree::remove(path);
-    if let Some(parent) = path.parent() {
-        let _ = fs::remove_dir(parent);
+    Ok(names)
+}
+
+fn create(cache: &ModCache, place: &Path) -> Result<(), CacheError> {
+    let create = || {
+        create_directory(place.parent().unwrap_or(place))?;
+        match fs::create_dir(place) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && place.is_dir() => Ok(()),
+            created => created.map_err(at(Action::CreateDirectory, place)),
+        }
+    };
+    let lost = |error: &CacheError| matches!(error, CacheError::Io { source, .. } if source.kind() == ErrorKind::NotFound);
+    // Another process may remove the directories above between the two steps, as they are empty.
+    let mut created = create();
+    for _ in 0..100 {
+        if !created.as_ref().is_err_and(lost) {
+            break;
+        }
+        created = create();
+    }
+    created.inspect_err(|_| remove_empty_parents(cache, place))
+}
+
+/// Removes a place, and its seal first: of what is left by a process that is killed here nothing is taken for complete.
+fn remove(cache: &ModCache, place: &Path) {
+    let _ = fs::remove_file(place.join(SEAL));
+    let _ = tree::remove(place);
+    remove_empty_parents(cache, place);
+}
+
+/// Removes the directories above a place, up to [`STAGING`] itself, as far as they are empty.
+fn remove_empty_parents(cache: &ModCache, place: &Path) {
+    let top = cache.root().join(STAGING);
+    for directory in place.ancestors().skip(1).take_while(|directory| directory.starts_with(&top)) {
+        if fs::remove_dir(directory).is_err() {
+            break;
+        }
     }
 }

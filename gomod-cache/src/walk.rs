@@ -181,7 +181,7 @@ impl Entries {
             Place::Trees if name.contains('@') => self.tree(path, &below),
             Place::Downloads if name == "@v" && kind.is_dir() => self.versions(&path, prefix),
             Place::Downloads if prefix.is_empty() && name == "sumdb" => {}
-            Place::Trees | Place::Downloads if is_path_element(name, prefix.is_empty()) => {
+            Place::Trees | Place::Downloads | Place::Staging if is_path_element(name, prefix.is_empty()) => {
                 self.directory(kind, place, path, below);
             }
             Place::Cache if name == "lock" => {}
@@ -201,7 +201,7 @@ impl Entries {
             Place::Quarantine if kind.is_dir() && is_number(name) => {
                 self.ready.push_back(Found::Quarantine(path));
             }
-            Place::Staging if kind.is_dir() && is_number(name) => {
+            Place::Staging if kind.is_dir() && name.contains('@') => {
                 self.ready.push_back(Found::Leftover(path));
             }
             _ => self.foreign(path, ForeignReason::Name),
@@ -322,7 +322,7 @@ fn module(path: &ModulePath, version: &str) -> Option<ModuleVersion> {
     ModuleVersion::new(path.clone(), Version::from_escaped(version).ok()?).ok()
 }
 
-fn module_of_tree(below: &str) -> Option<ModuleVersion> {
+pub(crate) fn module_of_tree(below: &str) -> Option<ModuleVersion> {
     let (path, version) = below.split_once('@')?;
     module(&ModulePath::from_escaped(path).ok()?, version)
 }

@@ -123,7 +123,6 @@ fn the_place_of_a_dead_process_is_found_again() {
     let other = test.cache.entry(&"example.com/m@v1.1.0".parse().expect("a module version"));
     let other = other.lock().expect("a lock");
     assert_ne!(other.staging().expect("a place").cache().root(), place);
-    fs::create_dir(place.with_file_name("7")).expect("what is left where it was killed earlier");
     let staging = lock.staging().expect("a place");
     assert_eq!(staging.cache().root(), place);
     assert!(staging.entry().state().expect("a state").is_complete() && !staging.is_sealed());
@@ -140,22 +139,20 @@ fn what_was_abandoned_is_removed_and_nothing_else() {
     test.cache.remove_abandoned().expect("a look");
     assert!(files(test.root.path()) == before, "somebody is at work there");
     std::mem::forget(staging);
-    for (number, module) in [(2, "example.com/m@v1.1.0"), (3, "example.com/m@v1.2.0")] {
-        let place = path.join(number.to_string());
-        fs::create_dir(&place).expect("a directory");
-        fs::write(place.join("module"), module).expect("a name");
-        fs::write(place.join("sealed"), b"").expect("a seal");
+    let places = ["example.com/m@v1.1.0", "example.com/m@v1.2.0", "example.com/other@v1.0.0"];
+    for place in places {
+        fs::create_dir_all(path.join(place)).expect("a directory");
     }
-    // One is sealed, and one is what is left where a replacement had taken its place.
-    fill(&gomod_cache::ModCache::new(path.join("3")).expect("a path"), 3);
+    // One is sealed, and two are what is left where a replacement had taken its place, or had just begun.
+    for place in &places[..2] {
+        fs::write(path.join(place).join("sealed"), b"").expect("a seal");
+    }
     let module = "example.com/m@v1.2.0".parse().expect("a module version");
-    gomod_cache::ModCache::new(path.join("3"))
-        .expect("a path")
-        .entry(&module)
-        .store_mod(b"x")
-        .expect("stored");
+    let sealed = gomod_cache::ModCache::new(path.join(places[1])).expect("a path");
+    sealed.entry(&module).store_mod(b"x").expect("stored");
     test.cache.remove_abandoned().expect("a look");
-    assert!(path.join("1").exists() && !path.join("2").exists() && path.join("3/sealed").exists());
+    assert!(path.join("example.com/m@v1.0.0").exists() && path.join(places[1]).join("sealed").exists());
+    assert!(!path.join(places[0]).exists() && !path.join(places[2]).exists());
 }
 
 #[test]

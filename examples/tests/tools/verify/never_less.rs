@@ -122,13 +122,11 @@ fn a_repair_that_was_cut_short_is_found_and_finished_without_network() {
         let right = used(&world);
         let entry = world.entry(ALPHA);
         // As after a kill before the first part came back.
-        let staging = world.cache().join("cache/staging/1");
+        let staging = world.cache().join("cache/staging/example.com/alpha@v1.0.0");
         let place = ModCache::new(&staging).unwrap().entry(entry.module());
         fs::create_dir_all(place.path(CacheFile::Zip).parent().unwrap()).unwrap();
         fs::create_dir_all(place.dir().parent().unwrap()).unwrap();
-        for (name, content) in [("module", ALPHA), ("sealed", "")] {
-            fs::write(staging.join(name), content).unwrap();
-        }
+        fs::write(staging.join("sealed"), "").unwrap();
         for file in [CacheFile::Zip, CacheFile::ZipHash, CacheFile::Mod, CacheFile::Info] {
             fs::rename(entry.path(file), place.path(file)).unwrap();
         }
