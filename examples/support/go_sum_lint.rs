@@ -5,7 +5,8 @@ use std::mem::{Discriminant, discriminant};
 use std::path::Path;
 
 use gomod_module::ModuleVersion;
-use gomod_sum::{GoSum, Kind, Problem, ProblemKind, Severity};
+use gomod_sum::go_sum::{Problem, ProblemKind, Severity};
+use gomod_sum::{GoSum, Kind};
 
 use crate::progress::Progress;
 

@@ -83,7 +83,7 @@ pub enum ProjectError {
         /// The file.
         path: PathBuf,
         /// What it is.
-        problem: Box<gomod_sum::Problem>,
+        problem: Box<gomod_sum::go_sum::Problem>,
     },
     /// go.sum is malformed.
     #[error("{}:{}: malformed go.sum: wrong number of fields {}", path.display(), problem.line, problem.fields)]

@@ -4,7 +4,8 @@ use std::fs::File;
 
 use gomod_archive::{Archive, ReadToVecError};
 use gomod_module::{GoMod, GoModError, H1, MAX_GO_MOD, ModulePath, ModuleVersion};
-use gomod_sum::{LooksLike, hash_go_mod};
+use gomod_sum::explain::LooksLike;
+use gomod_sum::hash_go_mod;
 use thiserror::Error;
 
 /// The module path that a go.mod file declares must be that of its module or, for the target of a `replace` line, that of

@@ -8,7 +8,8 @@ use std::io;
 use std::path::Path;
 
 use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
-use gomod_sum::{Difference, DifferenceKind, FileHash, HashBuilder};
+use gomod_sum::hash::{Difference, DifferenceKind};
+use gomod_sum::{FileHash, HashBuilder};
 
 /// Whether the module is a Go toolchain.
 pub fn is_toolchain(module: &ModuleVersion) -> bool {

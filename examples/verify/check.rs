@@ -6,11 +6,9 @@ use std::sync::Arc;
 use gomod_archive::{Archive, Limits, OpenError, Threads};
 use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Flaw, ZipHash};
 use gomod_module::{H1, Info, ModuleVersion};
+use gomod_sum::hash::{CompareError, Difference, Extracted, compare_extracted};
 use gomod_sum::sumdb::Misbehavior;
-use gomod_sum::{
-    CompareError, Difference, Evidence, Extracted, GoSum, Kind, Verdict, compare_extracted, hash_go_mod,
-    hash_module_dir, hash_zip,
-};
+use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod, hash_module_dir, hash_zip};
 use gomod_zip::{CheckError, check_prefix, check_zip};
 
 use support::unproven::{Declares, NotItsGoMod, check_go_mod, go_mod_in_zip};

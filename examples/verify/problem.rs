@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use gomod_archive::{OpenError, ReadError};
 use gomod_cache::{CacheError, CacheFile, Parts};
 use gomod_module::{H1, InfoError};
+use gomod_sum::explain::FindingKind;
+use gomod_sum::hash::{Difference, DifferenceKind};
 use gomod_sum::sumdb::SumDbMismatch;
-use gomod_sum::{
-    Difference, DifferenceKind, Finding, FindingKind, HashDirError, HashZipError, Kind, Mismatch,
-};
+use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Mismatch};
 use support::unproven::NotItsGoMod;
 use thiserror::Error;
 

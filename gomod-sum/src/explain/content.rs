@@ -1,9 +1,12 @@
 //! The go.mod file at hand.
 
+use super::kind::{FindingKind, Which};
 use super::known::which;
+use super::looks_like::LooksLike;
 use super::rewriting::Rewriting;
-use super::{FindingKind, LooksLike, Which};
-use crate::{Kind, Mismatch, hash_go_mod};
+use crate::go_sum::entry::Kind;
+use crate::go_sum::verify::Mismatch;
+use crate::hash::summary::hash_go_mod;
 
 pub(super) fn look(mismatch: &Mismatch, go_mod: &[u8], kinds: &mut Vec<FindingKind>) {
     let is_recorded = |content: &[u8]| hash_go_mod(content).to_string() == mismatch.recorded;

@@ -7,7 +7,7 @@ use gomod_archive::{Archive, ReadAt, Threads};
 use gomod_module::H1;
 
 use super::file_hashes::Files;
-use crate::GoSum;
+use crate::go_sum::parse::GoSum;
 
 /// What is at hand to explain a [`Mismatch`](crate::Mismatch) with. All of it is optional; more of it explains more.
 #[derive(Clone)]
@@ -70,6 +70,12 @@ impl<'a> Evidence<'a> {
     pub fn source(mut self, name: impl Into<String>, hash: H1) -> Self {
         self.sources.push((name.into(), hash));
         self
+    }
+
+    /// Returns the evidence without what is about go.sum and its place in the database's log.
+    #[cfg(feature = "sumdb")]
+    pub(crate) fn without_records(&self) -> Self {
+        Self { go_sum: None, database: None, ..self.clone() }
     }
 }
 

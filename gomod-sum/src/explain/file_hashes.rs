@@ -7,7 +7,7 @@ use gomod_archive::{Archive, Entry, ReadAt, ReadError, Sink, Threads};
 use gomod_module::LfsPointer;
 
 use super::rewriting::{Conversion, Rewriting};
-use crate::{FileHash, FileHasher};
+use crate::hash::file_hash::{FileHash, FileHasher};
 
 /// The hashes of one file, as it is and with its line endings converted.
 #[derive(Debug, Clone)]

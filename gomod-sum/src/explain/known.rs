@@ -1,7 +1,9 @@
 //! Hashes that mean something by themselves.
 
-use super::{FindingKind, Which};
-use crate::{HashBuilder, Kind, Mismatch, hash_go_mod};
+use super::kind::{FindingKind, Which};
+use crate::go_sum::entry::Kind;
+use crate::go_sum::verify::Mismatch;
+use crate::hash::summary::{HashBuilder, hash_go_mod};
 
 pub(super) fn look(mismatch: &Mismatch, kinds: &mut Vec<FindingKind>) {
     let made_up = format!("module {}\n", mismatch.module.path());

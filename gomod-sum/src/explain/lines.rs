@@ -2,10 +2,12 @@
 
 use gomod_module::ModuleVersion;
 
+use super::kind::{FindingKind, Which};
 use super::known::which;
-use super::{FindingKind, Which};
-use crate::conflict::Mark;
-use crate::{Entry, GoSum, Kind, Mismatch, Side};
+use crate::go_sum::conflict::{Mark, Side};
+use crate::go_sum::entry::{Entry, Kind};
+use crate::go_sum::parse::GoSum;
+use crate::go_sum::verify::Mismatch;
 
 pub(super) fn look(mismatch: &Mismatch, sum: &GoSum, kinds: &mut Vec<FindingKind>) {
     kinds.extend(conflict(mismatch, sum));

@@ -5,7 +5,7 @@ use std::fmt;
 /// What content looks like that should be a go.mod file and is not. Its `Display` completes "what came is".
 ///
 /// ```
-/// use gomod_sum::LooksLike;
+/// use gomod_sum::explain::LooksLike;
 ///
 /// assert_eq!(LooksLike::of(b"\n<!DOCTYPE html>"), Some(LooksLike::Html));
 /// assert_eq!(LooksLike::of(b"module x.y/m\n"), None);

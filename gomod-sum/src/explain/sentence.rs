@@ -1,7 +1,11 @@
 //! Findings in words.
 
-use super::{FindingKind, LeftOut, Rewriting, Which};
-use crate::{Kind, Mismatch, Side};
+use super::kind::{FindingKind, Which};
+use super::left_out::LeftOut;
+use super::rewriting::Rewriting;
+use crate::go_sum::conflict::Side;
+use crate::go_sum::entry::Kind;
+use crate::go_sum::verify::Mismatch;
 
 /// The fact and what to do about it.
 #[expect(clippy::too_many_lines, reason = "a table with a row for each kind")]

@@ -2,8 +2,9 @@
 
 use gomod_module::H1;
 
-use super::FindingKind;
-use crate::{FileHash, Mismatch};
+use super::kind::FindingKind;
+use crate::go_sum::verify::Mismatch;
+use crate::hash::file_hash::FileHash;
 
 pub(super) fn look(mismatch: &Mismatch, kinds: &mut Vec<FindingKind>) {
     let (recorded, found) = (mismatch.recorded.as_str(), mismatch.found.to_string());

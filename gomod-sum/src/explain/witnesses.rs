@@ -1,8 +1,9 @@
 //! What others say about the module.
 
+use super::evidence::Evidence;
+use super::kind::{FindingKind, Which};
 use super::known::which;
-use super::{Evidence, FindingKind, Which};
-use crate::Mismatch;
+use crate::go_sum::verify::Mismatch;
 
 pub(super) fn look(mismatch: &Mismatch, evidence: &Evidence<'_>, kinds: &mut Vec<FindingKind>) {
     if let Some(hash) = evidence.database {

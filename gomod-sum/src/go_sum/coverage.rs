@@ -2,8 +2,9 @@
 
 use gomod_module::ModuleVersion;
 
-use crate::verify::key;
-use crate::{Entry, GoSum, Kind, Missing};
+use super::entry::{Entry, Kind};
+use super::parse::GoSum;
+use super::verify::{Missing, key};
 
 /// What a go.sum file holds too much and too little for a set of modules: [`GoSum::coverage`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

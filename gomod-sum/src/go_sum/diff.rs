@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::{Entry, GoSum};
+use super::entry::Entry;
+use super::parse::GoSum;
 
 /// How two go.sum files differ: [`GoSum::diff`]. Everything is in the order in which the go command writes lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use gomod_module::ModuleVersion;
 
-use crate::verify::key;
-use crate::{Entry, GoSum, Kind};
+use super::entry::{Entry, Kind};
+use super::parse::GoSum;
+use super::verify::key;
 
 impl GoSum {
     /// Takes out all lines about a module and returns how many there were.

@@ -2,8 +2,9 @@
 
 use gomod_module::{H1, ModuleVersion};
 
-use crate::verify::key;
-use crate::{Entry, GoSum, Kind, Mismatch, Verdict};
+use super::entry::{Entry, Kind};
+use super::parse::GoSum;
+use super::verify::{Mismatch, Verdict, key};
 
 impl GoSum {
     /// Records the hash of a module, if the file does not hold it, and returns whether the file has a new line.

@@ -6,13 +6,14 @@ use std::fmt;
 use gomod_module::quote;
 use thiserror::Error;
 
-use crate::{Entry, GoSum};
+use super::entry::Entry;
+use super::parse::GoSum;
 
 impl GoSum {
     /// Adds the lines of `other` that this file does not hold and returns how many there were.
     ///
     /// They go where [`insert`](Self::insert) would put them. Both sides of a merge conflict in git are merged like this,
-    /// see [`ConflictedGoSum`](crate::ConflictedGoSum).
+    /// see [`ConflictedGoSum`](crate::go_sum::ConflictedGoSum).
     ///
     /// ```
     /// use gomod_sum::GoSum;

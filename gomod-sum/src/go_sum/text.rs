@@ -1,6 +1,7 @@
 //! A go.sum file as text.
 
-use crate::{Entry, GoSum};
+use super::entry::Entry;
+use super::parse::GoSum;
 
 impl GoSum {
     /// Returns the text of the file: byte for byte what was read, where nothing was edited since.

@@ -12,7 +12,7 @@ use super::key::VerifierKey;
 use super::note::{Note, NoteError};
 use super::proof::{ProofError, check_record};
 use super::record::{MalformedRecord, MalformedTree, Record, TreeHead};
-use crate::Kind;
+use crate::go_sum::entry::Kind;
 
 /// What a session found out about one module version.
 #[derive(Debug, Clone)]

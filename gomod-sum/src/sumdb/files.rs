@@ -32,6 +32,16 @@ pub struct Read {
     pub limit: usize,
 }
 
+/// A file that a session has proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredFile {
+    /// Its path below the cache's directory of the database.
+    pub path: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
 /// One way to come by a file.
 #[derive(Debug)]
 struct Attempt {

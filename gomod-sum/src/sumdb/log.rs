@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::answer::{RecordProof, SumLines};
 use super::error::{ForgedHead, LookupError, Misbehavior};
-use super::files::{Files, MAX_LOOKUP, Read, Source, State};
+use super::files::{Files, MAX_LOOKUP, Read, Source, State, StoredFile};
 use super::fork::Fork;
 use super::hash::Hash;
 use super::hash_read::HashRead;
@@ -17,9 +17,8 @@ use super::proof::{
     tree_hash,
 };
 use super::record::{Record, TreeHead};
-use super::session::StoredFile;
 use super::tile::{Tile, TileError};
-use crate::Kind;
+use crate::go_sum::entry::Kind;
 
 /// One question of a session.
 #[derive(Debug)]

@@ -11,6 +11,8 @@
 
 mod answer;
 mod error;
+#[cfg(feature = "hash")]
+mod explain;
 mod files;
 mod fork;
 mod gosumdb;
@@ -25,24 +27,16 @@ mod proof;
 mod record;
 mod session;
 mod tile;
+pub mod tlog;
 mod url;
 
 pub use answer::{Answer, RecordProof, RecordProofError, SumDbError, SumDbMismatch, SumLines};
 pub use error::{ForgedHead, LookupError, Misbehavior};
-pub use files::{MAX_LOOKUP, Read, Source};
+pub use files::{MAX_LOOKUP, Read, Source, StoredFile};
 pub use fork::{EvidenceError, Fork};
 pub use gosumdb::{GoSumDb, InvalidGoSumDb, Routing};
 pub use hash::{Hash, InvalidHash};
 pub use key::{InvalidKey, VerifierKey};
 pub use note::{InvalidSignature, MAX_SIGNATURES, Note, NoteError, Signature};
 pub use record::{MAX_TREE_TEXT, MalformedRecord, MalformedTree, Record, TreeHead};
-pub use session::{Options, Session, Step, StoredFile};
-
-/// The transparency log below the database: stored hashes, proofs and tiles, as in
-/// <https://pkg.go.dev/golang.org/x/mod/sumdb/tlog>.
-pub mod tlog {
-    pub use super::hash_read::HashRead;
-    pub use super::index::{split_stored_hash_index, stored_hash_count, stored_hash_index};
-    pub use super::proof::{ProofError, check_record, check_tree, prove_record, prove_tree, tree_hash};
-    pub use super::tile::{InvalidTilePath, TILE_HEIGHT, Tile, TileError};
-}
+pub use session::{Options, Session, Step};

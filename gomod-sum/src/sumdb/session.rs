@@ -9,7 +9,7 @@ use gomod_module::{ModuleVersion, PrefixPatterns, escape_path, escape_version};
 
 use super::answer::{Answer, SumLines};
 use super::error::{LookupError, Misbehavior};
-use super::files::{Read, Source};
+use super::files::{Read, Source, StoredFile};
 use super::key::VerifierKey;
 use super::log::{Log, Lookup, Order, Stop};
 use super::tile::TILE_HEIGHT;
@@ -73,16 +73,6 @@ pub enum Step {
     Store(Vec<StoredFile>),
     /// Nothing is left to do; the answers to all lookups since the last time, in their order.
     Done(Vec<Answer>),
-}
-
-/// A file that a session has proven.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StoredFile {
-    /// Its path below the cache's directory of the database.
-    pub path: String,
-    /// Its content.
-    pub content: Vec<u8>,
 }
 
 /// A client of one checksum database for any number of modules, without input and output: it says what it needs, and

@@ -1,6 +1,7 @@
 //! Merge conflicts in go.sum.
 
-use gomod_sum::{ConflictError, ConflictedGoSum, GoSum, Side};
+use gomod_sum::GoSum;
+use gomod_sum::go_sum::{ConflictError, ConflictedGoSum, Side};
 
 const TEXT: &str = "a v1 h1:a\r
 <<<<<<< HEAD\r

@@ -4,10 +4,9 @@ use std::num::NonZeroUsize;
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::{
-    Evidence, Finding, FindingKind, GoSum, Kind, LeftOut, LooksLike, Mismatch, Rewriting, Side, Which,
-    hash_go_mod, hash_zip,
-};
+use gomod_sum::explain::{FindingKind, LeftOut, LooksLike, Rewriting, Which};
+use gomod_sum::go_sum::Side;
+use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, hash_go_mod, hash_zip};
 use gomod_testkit::ModuleZip;
 
 const RIGHT: &str = "h1:ltfFIgLHGcW6pkmvxWyQ5+pjala3/w7K3TODaFHz7XM=";

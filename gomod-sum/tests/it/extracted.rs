@@ -7,10 +7,8 @@ use std::path::Path;
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::ModuleVersion;
-use gomod_sum::{
-    CompareError, DifferenceKind, Extracted, HashDirError, HashZipError, compare_extracted, hash_go_mod,
-    hash_module_dir, hash_zip,
-};
+use gomod_sum::hash::{CompareError, DifferenceKind, Extracted, compare_extracted};
+use gomod_sum::{HashDirError, HashZipError, hash_go_mod, hash_module_dir, hash_zip};
 use gomod_testkit::ModuleZip;
 use proptest::prelude::*;
 

@@ -1,7 +1,8 @@
 //! Reading go.sum and asking it.
 
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::{GoSum, Kind, Recorded, Verdict, VerifyError, hash_go_mod};
+use gomod_sum::go_sum::Recorded;
+use gomod_sum::{GoSum, Kind, Verdict, VerifyError, hash_go_mod};
 
 const A: &str = "h1:ltfFIgLHGcW6pkmvxWyQ5+pjala3/w7K3TODaFHz7XM=";
 const B: &str = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";

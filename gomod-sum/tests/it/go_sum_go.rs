@@ -6,7 +6,8 @@ use std::path::Path;
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::ModuleVersion;
-use gomod_sum::{Evidence, FindingKind, GoSum, GoSumFiles, Kind, Verdict, hash_go_mod, hash_zip};
+use gomod_sum::explain::FindingKind;
+use gomod_sum::{Evidence, GoSum, GoSumFiles, Kind, Verdict, hash_go_mod, hash_zip};
 use gomod_testkit::{GoCommand, GoOutput, ModuleTree, remove_tree};
 use tempfile::TempDir;
 
@@ -138,7 +139,7 @@ fn a_union_of_conflicts_satisfies_go() {
     let expected = format!("go.sum:{}: wrong number of fields {}", malformed.line, malformed.fields);
     assert!(refused.stderr.contains(&expected), "{}", refused.stderr);
 
-    let union = gomod_sum::ConflictedGoSum::parse(&conflicted).unwrap().union().unwrap();
+    let union = gomod_sum::go_sum::ConflictedGoSum::parse(&conflicted).unwrap().union().unwrap();
     assert_eq!(union.to_go_text(), world.sum.text());
     world.write(union.text());
     world.succeed(&["list", "-deps", "-mod=readonly", "."]);

@@ -7,9 +7,11 @@ use std::thread;
 
 use gomod_archive::{Archive, CancelToken, Limits, Threads};
 use gomod_module::ModuleVersion;
+use gomod_sum::explain::FindingKind;
+use gomod_sum::hash::{CompareError, compare_extracted};
 use gomod_sum::{
-    CompareError, Evidence, FindingKind, GoSum, HashDirError, HashZipError, Kind, compare_extracted,
-    hash_dir, hash_go_mod, hash_module_dir, hash_zip, hash_zip_file,
+    Evidence, GoSum, HashDirError, HashZipError, Kind, hash_dir, hash_go_mod, hash_module_dir, hash_zip,
+    hash_zip_file,
 };
 use gomod_testkit::{Bomb, ModuleZip};
 

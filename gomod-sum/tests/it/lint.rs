@@ -1,6 +1,7 @@
 //! Linting go.sum: each problem with its place.
 
-use gomod_sum::{GoSum, Severity};
+use gomod_sum::GoSum;
+use gomod_sum::go_sum::Severity;
 
 const A: &str = "h1:ltfFIgLHGcW6pkmvxWyQ5+pjala3/w7K3TODaFHz7XM=";
 const B: &str = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
@@ -134,6 +135,6 @@ fn strict_reading_overlooks_notes_only() {
     let text = format!("{note}\nx.y/a v1.0.0 {A}\n");
     let error = GoSum::parse_strict(text.as_bytes()).unwrap_err();
     assert_eq!(error.to_string(), "line 2, column 1: blank line, and 1 more");
-    let severities: Vec<_> = error.problems.iter().map(gomod_sum::Problem::severity).collect();
+    let severities: Vec<_> = error.problems.iter().map(gomod_sum::go_sum::Problem::severity).collect();
     assert_eq!(severities, [Severity::Note, Severity::Warning, Severity::Warning, Severity::Note]);
 }

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::H1;
+use gomod_sum::go_sum::{Check, Recorded};
 use gomod_sum::{
-    Check, FileHash, GoSum, HashBuilder, HashZipError, MalformedGoSum, Recorded, hash_dir, hash_go_mod,
-    hash_zip, hash_zip_file,
+    FileHash, GoSum, HashBuilder, HashZipError, MalformedGoSum, hash_dir, hash_go_mod, hash_zip,
+    hash_zip_file,
 };
 use gomod_testkit::vectors::{Answer, Operation, ZipOperation, bytes, json_bytes, text};
 use serde_json::{Value, json};

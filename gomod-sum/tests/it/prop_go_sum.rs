@@ -4,7 +4,8 @@
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::{ConflictedGoSum, Evidence, GoSum, Kind, ProblemKind, Severity, hash_go_mod};
+use gomod_sum::go_sum::{ConflictedGoSum, ProblemKind, Severity};
+use gomod_sum::{Evidence, GoSum, Kind, hash_go_mod};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

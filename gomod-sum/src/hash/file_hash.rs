@@ -82,7 +82,8 @@ impl fmt::Debug for FileHash {
 /// A [`FileHash`] in the making, for content that comes in pieces and goes elsewhere as well.
 ///
 /// ```
-/// use gomod_sum::{FileHash, FileHasher};
+/// use gomod_sum::hash::FileHasher;
+/// use gomod_sum::FileHash;
 ///
 /// let mut hasher = FileHasher::new();
 /// hasher.update(b"hel");

@@ -4,9 +4,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Block, CompressPair, INITIAL, LAST, end_message, fastest_pair, finished, one_by_one};
-use crate::FileHash;
-use crate::pairing::Pairings;
+use super::block::{Block, CompressPair, INITIAL};
+use super::{LAST, end_message, fastest_pair, finished, one_by_one};
+use crate::hash::file_hash::FileHash;
+use crate::hash::pairing::Pairings;
 
 /// Where the processor has no faster way, both are the same.
 fn ways() -> [CompressPair; 2] {

@@ -2,7 +2,9 @@
 
 use gomod_module::{H1, ModuleVersion};
 
-use crate::{Entry, GoSum, Kind, Mismatch, Missing, Verdict, VerifyError};
+use super::entry::{Entry, Kind};
+use super::parse::GoSum;
+use super::verify::{Mismatch, Missing, Verdict, VerifyError};
 
 /// The go.sum files of a workspace: go.work.sum, and after it the go.sum of each member.
 ///

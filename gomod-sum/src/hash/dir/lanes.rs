@@ -10,11 +10,11 @@ use std::thread;
 
 use gomod_archive::{CancelToken, Cancelled, Threads};
 
-use super::{HashDirError, TreeFile, io_error};
-use crate::sha256::{
-    Block, CompressPair, INITIAL, LAST, State, compress, end_message, fastest_pair, finished,
-};
-use crate::{FileHash, FileHasher};
+use super::error::{HashDirError, io_error};
+use super::tree::TreeFile;
+use crate::hash::file_hash::{FileHash, FileHasher};
+use crate::hash::sha256::block::{Block, CompressPair, INITIAL, State};
+use crate::hash::sha256::{LAST, compress, end_message, fastest_pair, finished};
 
 /// Blocks asked of a file at a time: 64 KiB.
 const CHUNK: usize = 1 << 10;

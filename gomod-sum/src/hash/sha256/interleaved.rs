@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 };
 use std::array;
 
-use super::{Block, CompressPair, State};
+use super::block::{Block, CompressPair, State};
 
 /// K of FIPS 180-4, section 4.2.2, by fours.
 #[rustfmt::skip]

@@ -1,18 +1,18 @@
 //! The hash of a directory.
 
+pub(crate) mod error;
 mod lanes;
+mod tree;
 
-use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use gomod_archive::{CancelToken, Cancelled, Threads};
-use gomod_module::{H1, ModuleVersion, Printable};
-use thiserror::Error;
+use gomod_archive::Threads;
+use gomod_module::{H1, ModuleVersion};
 
-use crate::summary::check_name;
-use crate::{HashBuilder, NewlineInName};
+use super::summary::{HashBuilder, check_name};
+use error::HashDirError;
 use lanes::hash_files;
+use tree::dir_files;
 
 /// Returns the hash of a directory, with `prefix` in place of its own name before the names of its files.
 ///
@@ -77,44 +77,6 @@ pub fn hash_module_dir(
     hash_dir(dir, &module.to_string(), threads)
 }
 
-/// A file to be hashed.
-struct TreeFile {
-    /// Its path below the root, with slashes.
-    name: Vec<u8>,
-    path: PathBuf,
-}
-
-fn dir_files(root: &Path, cancel: &CancelToken) -> Result<Vec<TreeFile>, HashDirError> {
-    if !fs::symlink_metadata(root).map_err(io_error("stat", root))?.is_dir() {
-        return Err(HashDirError::NotADirectory { path: root.into() });
-    }
-    let mut files = Vec::new();
-    let mut pending = vec![(root.to_path_buf(), Vec::new())];
-    while let Some((dir, above)) = pending.pop() {
-        for entry in fs::read_dir(&dir).map_err(io_error("read directory", &dir))? {
-            cancel.check()?;
-            let entry = entry.map_err(io_error("read directory", &dir))?;
-            let path = entry.path();
-            let mut file_type = entry.file_type().map_err(io_error("stat", &path))?;
-            let mut name = above.clone();
-            name.extend_from_slice(entry.file_name().as_encoded_bytes());
-            if file_type.is_dir() {
-                name.push(b'/');
-                pending.push((path, name));
-                continue;
-            }
-            if file_type.is_symlink() {
-                file_type = fs::metadata(&path).map_err(io_error("stat", &path))?.file_type();
-            }
-            if !file_type.is_file() {
-                return Err(HashDirError::NotAFile { path });
-            }
-            files.push(TreeFile { name, path });
-        }
-    }
-    Ok(files)
-}
-
 /// `dir` with `.` and `..` resolved as text: `filepath.Clean`.
 fn clean_dir(dir: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
@@ -147,52 +109,4 @@ fn clean_prefix(prefix: &str) -> String {
     }
     let end = if elements.is_empty() { "" } else { "/" };
     format!("{root}{}{end}", elements.join("/"))
-}
-
-/// A directory has no hash, or it could not be found out.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum HashDirError {
-    /// The root is a file or a link.
-    #[error("{} is not a directory", Printable::path(path))]
-    #[non_exhaustive]
-    NotADirectory {
-        /// The root.
-        path: PathBuf,
-    },
-    /// Something is no regular file: a link to a directory, a pipe, a socket, a device.
-    #[error("{} is not a regular file", Printable::path(path))]
-    #[non_exhaustive]
-    NotAFile {
-        /// Where it is.
-        path: PathBuf,
-    },
-    /// The name of a file, or the prefix, holds a newline.
-    #[error(transparent)]
-    Name(#[from] NewlineInName),
-    /// The prefix is not clean.
-    #[error("prefix {prefix:?} is not clean")]
-    #[non_exhaustive]
-    Prefix {
-        /// The prefix.
-        prefix: String,
-    },
-    /// The hashing was ended from outside.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// The system failed.
-    #[error("{operation} {}", Printable::path(path))]
-    #[non_exhaustive]
-    Io {
-        /// What was tried: `stat`, `read directory`, `open` or `read`.
-        operation: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-}
-
-pub(crate) fn io_error(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HashDirError {
-    move |source| HashDirError::Io { operation, path: path.into(), source }
 }

@@ -1,6 +1,6 @@
 //! Bytes that no editor shows.
 
-use super::{Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind};
 
 /// How much of a file is looked at for UTF-16 without its mark, in bytes.
 const START: usize = 64;

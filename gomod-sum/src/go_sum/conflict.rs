@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use crate::{Contradiction, Entry, GoSum, MalformedGoSum, MergeError};
+use super::entry::Entry;
+use super::merge::{Contradiction, MergeError};
+use super::parse::{GoSum, MalformedGoSum};
 
 /// A go.sum file in which git left the marks of merge conflicts, and both files that it was made of.
 ///
@@ -11,7 +13,7 @@ use crate::{Contradiction, Entry, GoSum, MalformedGoSum, MergeError};
 /// file as malformed; `go mod tidy` skips the marks and reads both sides as one.
 ///
 /// ```
-/// use gomod_sum::{ConflictedGoSum, Side};
+/// use gomod_sum::go_sum::{ConflictedGoSum, Side};
 ///
 /// let text = b"x.y/a v1.0.0 h1:a\n<<<<<<< HEAD\nx.y/n v1.0.0 h1:n\n=======\nx.y/m v1.0.0 h1:m\n>>>>>>> topic\n";
 /// let conflicted = ConflictedGoSum::parse(text)?;

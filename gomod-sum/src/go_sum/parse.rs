@@ -1,26 +1,15 @@
 //! The go.sum file: reading and finding its lines.
 
-mod coverage;
-mod diff;
-mod edit;
-mod insert;
-mod merge;
-mod text;
-
 use std::hash::{DefaultHasher, Hasher as _};
 use std::ops::Range;
 
 use thiserror::Error;
 
-pub use coverage::Coverage;
-pub use diff::{Changed, Diff};
-pub use merge::{Contradiction, MergeError};
-
-use crate::Entry;
-use crate::fields::fields;
+use super::entry::Entry;
+use super::fields::fields;
 
 /// The hash of an empty go.mod file. An old go command wrote it by mistake, so all newer ones drop its lines.
-pub(crate) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
+pub(super) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=";
 
 /// A go.sum file (or go.work.sum), as the go command reads it.
 ///
@@ -45,20 +34,20 @@ pub(crate) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWg
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct GoSum {
-    text: Box<[u8]>,
+    pub(super) text: Box<[u8]>,
     /// In the order of the file.
-    entries: Vec<Place>,
+    pub(super) entries: Vec<Place>,
     /// Positions in `entries`, by the hash of path and version, path, version, and position. Hashes are compared in a
     /// fraction of the time that texts take, wherever they lie.
-    by_key: Vec<(u64, usize)>,
+    pub(super) by_key: Vec<(u64, usize)>,
 }
 
 /// Where the fields of an entry lie in the text.
 #[derive(Debug, Clone)]
-struct Place {
-    path: Range<usize>,
-    version: Range<usize>,
-    hash: Range<usize>,
+pub(super) struct Place {
+    pub(super) path: Range<usize>,
+    pub(super) version: Range<usize>,
+    pub(super) hash: Range<usize>,
     line: usize,
 }
 
@@ -121,7 +110,7 @@ impl GoSum {
     }
 
     /// The part of `by_key` about one key: its entries are in the order of the file.
-    fn positions(&self, path: &[u8], version: &[u8]) -> &[(u64, usize)] {
+    pub(super) fn positions(&self, path: &[u8], version: &[u8]) -> &[(u64, usize)] {
         let key = (path, version);
         let hash = key_hash(key);
         let cmp =
@@ -131,12 +120,12 @@ impl GoSum {
         &self.by_key[first..last]
     }
 
-    fn key(&self, position: usize) -> (&[u8], &[u8]) {
+    pub(super) fn key(&self, position: usize) -> (&[u8], &[u8]) {
         let place = &self.entries[position];
         (&self.text[place.path.clone()], &self.text[place.version.clone()])
     }
 
-    fn entry(&self, place: &Place) -> Entry<'_> {
+    pub(super) fn entry(&self, place: &Place) -> Entry<'_> {
         Entry {
             path: &self.text[place.path.clone()],
             version: &self.text[place.version.clone()],

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use gomod_archive::{Archive, CancelToken, ReadAt, ReadError, Sink, Threads};
 use gomod_module::{H1, ModuleVersion};
 
-use crate::dir::{HashDirError, io_error};
-use crate::pairing::Pairings;
-use crate::zip::HashSink;
-use crate::{FileHash, HashZipError, zip};
+use super::dir::error::{HashDirError, io_error};
+use super::file_hash::FileHash;
+use super::pairing::Pairings;
+use super::summary::hash_of_go_mod;
+use super::zip::{self, HashSink, HashZipError};
 
 /// Bytes asked of a file at a time.
 const CHUNK: usize = 64 << 10;
@@ -86,7 +87,7 @@ pub enum DifferenceKind {
 /// use std::num::NonZeroUsize;
 ///
 /// use gomod_archive::{Archive, Limits};
-/// use gomod_sum::{DifferenceKind, compare_extracted};
+/// use gomod_sum::hash::{DifferenceKind, compare_extracted};
 ///
 /// # let zip = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".as_slice();
 /// let dir = tempfile::tempdir()?;
@@ -171,7 +172,7 @@ pub fn compare_extracted<R: ReadAt + Sync>(
     let mut odd_modes: Vec<_> = odd_modes.collect();
     odd_modes.sort();
     let go_mod = match go_mods[..] {
-        [hash] => Some(crate::summary::hash_of_go_mod(hash)),
+        [hash] => Some(hash_of_go_mod(hash)),
         _ => None,
     };
     let hashes: Vec<_> = outs.into_iter().map(|out| out.map(|(hash, _)| hash)).collect();

@@ -10,9 +10,9 @@ use gomod_archive::{
 use gomod_module::{H1, Printable};
 use thiserror::Error;
 
-use crate::pairing::Pairings;
-use crate::summary::check_name;
-use crate::{FileHash, FileHasher, HashBuilder, NewlineInName};
+use super::file_hash::{FileHash, FileHasher};
+use super::pairing::Pairings;
+use super::summary::{HashBuilder, NewlineInName, check_name};
 
 /// Returns the hash of a module zip.
 ///

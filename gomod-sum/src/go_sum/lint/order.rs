@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::line::Line;
-use super::{Problem, ProblemKind};
-use crate::Kind;
+use super::problem::{Problem, ProblemKind};
+use crate::go_sum::entry::Kind;
 
 pub(super) fn check_order(lines: &[Line<'_>], problems: &mut Vec<Problem>) {
     let mut report = |line: &Line<'_>, field: usize, kind| {

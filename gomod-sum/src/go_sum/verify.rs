@@ -3,7 +3,8 @@
 use gomod_module::{H1, ModuleVersion};
 use thiserror::Error;
 
-use crate::{Entry, GoSum, Kind};
+use super::entry::{Entry, Kind};
+use super::parse::GoSum;
 
 /// What the lines of one key say about a hash that they do not refuse: only [`Match`](Self::Match) proves anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

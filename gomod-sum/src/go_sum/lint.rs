@@ -3,13 +3,12 @@
 mod encoding;
 mod line;
 mod order;
-mod problem;
+pub(super) mod problem;
 
 use thiserror::Error;
 
-pub use problem::{Problem, ProblemKind, Severity};
-
-use crate::GoSum;
+use super::parse::GoSum;
+use problem::{Problem, Severity};
 
 impl GoSum {
     /// Returns all that is wrong or odd in a go.sum file, in the order of lines and columns.

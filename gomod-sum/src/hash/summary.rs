@@ -4,7 +4,7 @@ use gomod_module::{H1, quote};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::FileHash;
+use super::file_hash::FileHash;
 
 /// Builds the `h1:` hash of files given one by one, in any order.
 ///
@@ -19,7 +19,7 @@ use crate::FileHash;
 /// files.push("x.y/m@v1.0.0/go.mod", FileHash::of(b"module x.y/m\n"))?;
 /// files.push("x.y/m@v1.0.0/a.txt", FileHash::of(b"hello\n"))?;
 /// assert_eq!(files.finish().to_string(), "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=");
-/// # Ok::<(), gomod_sum::NewlineInName>(())
+/// # Ok::<(), gomod_sum::hash::NewlineInName>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 #[doc(alias = "Hash1")]

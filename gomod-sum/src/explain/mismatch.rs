@@ -1,28 +1,9 @@
-//! Why a module may not have the hash that go.sum records.
+//! Explaining a mismatch.
 
-mod attributes;
-mod content;
-mod evidence;
-mod file_hashes;
-mod files;
-mod finding;
-mod known;
-mod lines;
-mod looks_like;
-mod rewriting;
-mod sentence;
-mod spelling;
-mod witnesses;
-
-pub use evidence::Evidence;
-pub use files::LeftOut;
-pub use finding::{Finding, FindingKind, Which};
-pub use looks_like::LooksLike;
-pub use rewriting::Rewriting;
-
-use crate::Mismatch;
-#[cfg(feature = "sumdb")]
-use crate::sumdb::SumDbMismatch;
+use super::evidence::Evidence;
+use super::finding::Finding;
+use super::{content, files, known, lines, spelling, witnesses};
+use crate::go_sum::verify::Mismatch;
 
 impl Mismatch {
     /// Returns what can be said about the reason of the mismatch from the evidence at hand; nothing is asked of a network,
@@ -36,7 +17,8 @@ impl Mismatch {
     /// others say. At most one archive is read, once, and a few hashes of lists of files are computed.
     ///
     /// ```
-    /// use gomod_sum::{Evidence, FindingKind, GoSum, Kind, Rewriting, hash_go_mod};
+    /// use gomod_sum::explain::{FindingKind, Rewriting};
+    /// use gomod_sum::{Evidence, GoSum, Kind, hash_go_mod};
     ///
     /// let module = "x.y/m@v1.0.0".parse()?;
     /// let mut sum = GoSum::default();
@@ -64,28 +46,5 @@ impl Mismatch {
         }
         witnesses::look(self, evidence, &mut kinds);
         kinds.into_iter().map(|kind| Finding::new(kind, self)).collect()
-    }
-}
-
-#[cfg(feature = "sumdb")]
-impl SumDbMismatch {
-    /// Returns what can be said about the reason from the content at hand, as [`Mismatch::explain`] does: the record is proven,
-    /// so that the content is what is wrong. What the evidence says of a go.sum file or of the database is not looked at.
-    pub fn explain(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let Ok(module) = gomod_module::ModuleVersion::parse(&self.path, &self.version) else {
-            return Vec::new();
-        };
-        let mismatch = Mismatch {
-            module: Box::new(module),
-            kind: self.kind,
-            recorded: self.recorded.clone(),
-            found: self.found,
-            file: format!("record {} of the checksum database", self.record),
-            line: 0,
-        };
-        let evidence = Evidence { go_sum: None, database: None, ..evidence.clone() };
-        let mut findings = mismatch.explain(&evidence);
-        findings.retain(|finding| !finding.kind.blames_line());
-        findings
     }
 }

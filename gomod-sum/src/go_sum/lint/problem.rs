@@ -34,7 +34,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// The mark of a merge conflict. See [`ConflictedGoSum`](crate::ConflictedGoSum).
+    /// The mark of a merge conflict. See [`ConflictedGoSum`](crate::go_sum::ConflictedGoSum).
     ConflictMark,
     /// Neither three fields nor none: every go command but `go mod tidy` stops here.
     Fields {

@@ -3,11 +3,11 @@
 use gomod_module::{H1, ModuleError, ModuleVersion};
 
 use super::encoding::invisible;
-use super::{Problem, ProblemKind};
-use crate::conflict::Mark;
-use crate::fields::fields;
-use crate::go_sum::EMPTY_GO_MOD;
-use crate::{Entry, Kind};
+use super::problem::{Problem, ProblemKind};
+use crate::go_sum::conflict::Mark;
+use crate::go_sum::entry::{Entry, Kind};
+use crate::go_sum::fields::fields;
+use crate::go_sum::parse::EMPTY_GO_MOD;
 
 /// A line that the go command reads as an entry, and the columns of its three fields.
 pub(super) struct Line<'a> {

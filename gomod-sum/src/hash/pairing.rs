@@ -3,10 +3,9 @@
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
-use crate::FileHash;
-use crate::sha256::{
-    Block, CompressPair, INITIAL, LAST, State, compress, end_message, fastest_pair, finished,
-};
+use super::file_hash::FileHash;
+use super::sha256::block::{Block, CompressPair, INITIAL, State};
+use super::sha256::{LAST, compress, end_message, fastest_pair, finished};
 
 /// Hashes contents on any number of threads. On each, what one content has more than another waits for the next: that
 /// takes a copy of the rest, at most one content for each thread, and nothing is hashed alone but what waits in the end.
