@@ -1,0 +1,41 @@
+//! What a dependency on a crate costs: how many packages are compiled with it.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// Who depends, the arguments of `cargo tree` that say so, and how many packages that may be, the crate itself included.
+const CEILINGS: &[(&str, &[&str], usize)] = &[
+    ("paths and versions", &["-p", "gomod-module", "--no-default-features"], 8),
+    ("a reader of go.sum", &["-p", "gomod-sum", "--no-default-features"], 12),
+    ("a hasher", &["-p", "gomod-sum"], 19),
+    ("the checksum database", &["-p", "gomod-sum", "--no-default-features", "--features", "sumdb"], 24),
+    ("a reader of zips", &["-p", "gomod-archive"], 8),
+    ("the rules of zips", &["-p", "gomod-zip"], 19),
+    ("the module cache", &["-p", "gomod-cache"], 12),
+    // 168 on 2026-11-28, when it was decided that the main job may compile at most five more.
+    ("the tools", &["-p", "gomod-examples", "-e", "normal,build"], 173),
+];
+
+fn packages(arguments: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--prefix", "none", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .args(["-e", "normal"])
+        .args(arguments)
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("cargo tree prints text");
+    // Name and version; what follows says where it lies, or that it stood there before.
+    let package = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    tree.lines().map(package).collect()
+}
+
+#[test]
+fn no_dependency_costs_more_than_it_may() {
+    for (who, arguments, most) in CEILINGS {
+        let packages = packages(arguments);
+        let count = packages.len();
+        assert!(count <= *most, "{who} compiles {count} packages, more than {most}: {packages:#?}");
+    }
+}
