@@ -25,7 +25,7 @@ that applies wins.
 Faults:
   status=CODE retry_after=code:CODE,seconds:N reply=… html body=TEXT flip_byte=offset:N
   truncate=len:N redirect=code:CODE,location:URL redirect_to_self redirect_hops=N
-  redirect_forever close_before_first_byte reset_before_first_byte go_away
+  redirect_forever close_before_first_byte reset_before_first_byte away=connections:N go_away
   cut_body=after:N,reset:BOOL cut_chunked=after:N no_final_chunk bad_chunk_size
   no_length_cut=after:N short_length=by:N two_lengths not_http bad_status_line half_header
   huge_header raw=TEXT stall_before_first_byte stall_after=N delay_ms=N

@@ -32,6 +32,8 @@ pub(crate) enum Step {
     Stall,
     Close,
     Reset,
+    /// Reset this connection, and so many more.
+    Away(usize),
 }
 
 impl Step {
@@ -85,6 +87,7 @@ pub(crate) fn steps(fault: Option<&Fault>, request: &Request, good: Reply) -> Ve
 
         Fault::CloseBeforeFirstByte | Fault::GoAway => vec![Step::Close],
         Fault::ResetBeforeFirstByte => vec![Step::Reset],
+        Fault::Away { connections } => vec![Step::Away(*connections)],
         Fault::CutBody { after, reset } => {
             vec![Step::Send(cut(&good, *after)), if *reset { Step::Reset } else { Step::Close }]
         }

@@ -77,6 +77,12 @@ pub enum Fault {
     CloseBeforeFirstByte,
     /// The connection is reset before the first byte of an answer.
     ResetBeforeFirstByte,
+    /// The server goes away: this connection is reset, with every other one that a request comes over, and so are the next
+    /// ones that are made, this many.
+    Away {
+        /// How many connections are made in vain before it is back.
+        connections: usize,
+    },
     /// Over HTTP/2 the connection ends with a GOAWAY frame and without an answer, else it ends like that.
     GoAway,
     /// The connection ends inside the body, though `Content-Length` announces all of it.

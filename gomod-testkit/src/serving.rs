@@ -91,6 +91,8 @@ pub(crate) struct Server {
     pub(crate) answering: Mutex<usize>,
     pub(crate) idle: Condvar,
     pub(crate) requests: Mutex<Vec<Request>>,
+    /// Connections that are still to be reset before the server is back.
+    pub(crate) away: Mutex<usize>,
     pub(crate) stopped: Mutex<bool>,
     pub(crate) stopping: Condvar,
 }
@@ -123,6 +125,11 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The end of a stream is a reset.
+fn reset(stream: &TcpStream) {
+    let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+}
+
 pub(crate) fn accept(server: &Arc<Server>, listener: &TcpListener) -> Vec<Connection> {
     let mut connections: Vec<Connection> = Vec::new();
     loop {
@@ -132,6 +139,10 @@ pub(crate) fn accept(server: &Arc<Server>, listener: &TcpListener) -> Vec<Connec
         }
         // What fails here is a client that went away before it was accepted.
         let Ok((stream, _)) = accepted else { continue };
+        if server.is_away(1) {
+            reset(&stream);
+            continue;
+        }
         let stream = Arc::new(stream);
         connections.retain(|connection| !connection.thread.is_finished());
         connections.push(Connection {
@@ -154,6 +165,14 @@ impl Server {
     #[expect(clippy::unused_self, reason = "with TLS it depends")]
     pub(crate) fn scheme(&self) -> &'static str {
         "http"
+    }
+
+    /// Whether the server is away, which so many connections less are made to find out.
+    fn is_away(&self, made: usize) -> bool {
+        let mut away = lock(&self.away);
+        let is_away = *away > 0;
+        *away = away.saturating_sub(made);
+        is_away
     }
 
     fn meet(&self, stream: &TcpStream) {
@@ -191,6 +210,9 @@ impl Server {
         while let Ok(Some(request)) = Request::read(&mut wire) {
             let _answering = Answering::start(self);
             lock(&self.requests).push(request.clone());
+            if self.is_away(0) {
+                return reset(stream);
+            }
             let start = Instant::now();
             let (fault, steps) = self.answer(&request);
             let status = steps.iter().filter_map(Step::status).next_back();
@@ -261,7 +283,12 @@ impl Server {
             }
             Step::Close => Err(Ended::Closed),
             Step::Reset => {
-                let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+                reset(stream);
+                Err(Ended::Reset)
+            }
+            Step::Away(connections) => {
+                *lock(&self.away) = connections;
+                reset(stream);
                 Err(Ended::Reset)
             }
         }

@@ -1,6 +1,6 @@
 //! Each fault sends exactly the bytes it promises and ends the connection as it promises.
 
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -107,6 +107,23 @@ fn nothing_at_all() {
     let url = LoopbackProxy::refused_url();
     let error = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+}
+
+#[test]
+fn away_for_a_number_of_connections() {
+    let rule = Rule::new(Endpoint::Zip, Fault::Away { connections: 2 }).times(1);
+    let proxy = LoopbackProxy::builder(ModuleTree::new().file(&TARGET[1..], good())).rule(rule).start();
+    let is_reset =
+        |stream| read_all(stream).1.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
+    let mut open = ask(&proxy, "/", "");
+    open.read_exact(&mut [0; 1]).unwrap();
+    assert!(is_reset(ask(&proxy, TARGET, "")));
+    write!(open, "GET {TARGET} HTTP/1.1\r\n\r\n").unwrap();
+    assert!(is_reset(open));
+    for _ in 0..2 {
+        assert!(is_reset(TcpStream::connect(proxy.address()).unwrap()));
+    }
+    assert_eq!(get(&proxy, TARGET).1, good());
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn faults() -> Vec<(&'static str, &'static str, Fault)> {
             "cut_body=after:5,reset:true",
             Fault::CutBody { after: 5, reset: true },
         ),
+        (r#"{"away": {"connections": 3}}"#, "away=connections:3", Fault::Away { connections: 3 }),
         (r#"{"stall_after": 4}"#, "stall_after=4", Fault::StallAfter(4)),
         (r#"{"delay_ms": 3}"#, "delay_ms=3", Fault::Delay(ms(3))),
         (

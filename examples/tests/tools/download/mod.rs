@@ -13,6 +13,7 @@ mod interrupted;
 mod killed;
 mod live;
 mod names;
+mod outages;
 mod resumed;
 mod retries;
 mod sample;

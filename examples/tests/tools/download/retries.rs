@@ -3,7 +3,7 @@
 use gomod_testkit::{Endpoint, Fault, GoCommand, LoopbackProxy, ModuleTree, Rule, source_text};
 use serde_json::Value;
 
-use super::world::{ALPHA, World, outcomes, sum_lines, tree};
+use super::world::{ALPHA, World, outcomes, tree};
 
 const MODULES: u64 = 100;
 const SEED: u64 = 6;
@@ -31,13 +31,7 @@ fn flapping(tree: &ModuleTree) -> LoopbackProxy {
 #[test]
 fn a_project_of_a_hundred_modules_comes_through_where_go_gives_up() {
     let tree = many();
-    let world = World::new();
-    let requires: Vec<_> = (0..MODULES).map(|n| format!("\t{} v1.0.0\n", path(n))).collect();
-    let requires = requires.concat();
-    world.write("go.mod", &format!("module example.com/main\n\ngo 1.22\n\nrequire (\n{requires})\n"));
-    let sums: String = (0..MODULES).map(|n| sum_lines(&tree, &format!("{}@v1.0.0", path(n)))).collect();
-    world.write("go.sum", &sums);
-
+    let world = World::requiring(&tree, &(0..MODULES).map(path).collect::<Vec<_>>());
     let proxy = flapping(&tree);
     let run = world.run(&proxy.url(), &["--project", "project", "--json"]).expect(0);
     let records = run.records();

@@ -41,6 +41,16 @@ impl World {
         world
     }
 
+    /// The same with a project that requires v1.0.0 of these modules of a tree.
+    pub(crate) fn requiring(tree: &ModuleTree, paths: &[String]) -> Self {
+        let world = Self::new();
+        let requires: String = paths.iter().map(|path| format!("\t{path} v1.0.0\n")).collect();
+        world.write("go.mod", &format!("module example.com/main\n\ngo 1.22\n\nrequire (\n{requires})\n"));
+        let sums: String = paths.iter().map(|path| sum_lines(tree, &format!("{path}@v1.0.0"))).collect();
+        world.write("go.sum", &sums);
+        world
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
