@@ -105,7 +105,6 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let workers = Workers::new(args.jobs);
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
     let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
-    settings::warn_of_patterns(&env, progress);
     if let (Some(project), Some(path)) = (&project, &go_sum) {
         go_sum_lint::warn(path, &project.go_sum, progress);
     }

@@ -189,7 +189,6 @@ impl Tool<'_> {
         if modules.is_empty() {
             return Ok(Default::default());
         }
-        settings::warn_of_patterns(&self.env, &Progress::new(false));
         let network = self.network.clone().total_or(PATIENCE);
         let client = network.client(&self.env, self.jobs, &Progress::new(false), self.report.verbose)?;
         let cache = settings::cache(&self.env)?;

@@ -91,13 +91,12 @@ pub fn find(env: &GoEnv) -> Result<Found, GoAuthError> {
 }
 
 impl Found {
-    /// Tells people what they have to know, and in detail if they want it; returns the credentials.
-    pub fn told(self, progress: &Progress, in_detail: bool) -> Credentials {
+    /// Tells people what they have to know, and in detail if they want it.
+    pub fn tell(&self, progress: &Progress, in_detail: bool) {
         self.warnings.iter().for_each(|warning| progress.warn(format_args!("warning: {warning}")));
         if in_detail {
             self.notes.iter().for_each(|note| progress.say(format_args!("note: {note}")));
         }
-        self.credentials
     }
 
     /// Reads the first of the files that exists. Why there may be fewer credentials than expected is noted beside them.

@@ -1,6 +1,7 @@
 //! The flags of every tool that asks the network, and the client that they make.
 
 use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -12,7 +13,7 @@ use gomod_proxy_client::{
 use crate::credentials;
 use crate::flags::seconds;
 use crate::progress::Progress;
-use crate::settings::SettingsError;
+use crate::settings::{self, SettingsError};
 use crate::waiting;
 
 /// How long servers may take, and how often they are asked.
@@ -40,6 +41,10 @@ pub struct Network {
     /// How often a failed request is made again.
     #[arg(long, global = true, value_name = "POLICY", default_value = "default")]
     pub retries: Retries,
+
+    /// Set when it was said what in the environment has no effect.
+    #[arg(skip)]
+    told: Arc<OnceLock<()>>,
 }
 
 /// The presets of [`RetryPolicy`].
@@ -65,7 +70,9 @@ impl Network {
     }
 
     /// A client for GOPROXY with the credentials of the environment and at most `jobs` requests in flight, which says whom
-    /// it waits for. Warnings go to `progress`, and notes on the netrc file where `in_detail`.
+    /// it waits for. Warnings go to `progress`, once however many clients there are: of patterns of GOPRIVATE that match
+    /// nothing, before a path that they were meant for is told to anybody, and of credentials. So do notes on the netrc file
+    /// where `in_detail`.
     ///
     /// # Errors
     /// [`SettingsError::GoProxy`], [`SettingsError::GoAuth`], [`SettingsError::Client`].
@@ -100,13 +107,17 @@ impl Network {
         progress: &Progress,
         in_detail: bool,
     ) -> Result<ProxyClient, SettingsError> {
-        let credentials = credentials::find(env)?.told(progress, in_detail);
+        let found = credentials::find(env)?;
+        if self.told.set(()).is_ok() {
+            settings::warn_of_patterns(env, progress);
+            found.tell(progress, in_detail);
+        }
         let builder = builder
             .timeouts(self.timeouts())
             .http_proxies(http_proxies(env))
             .http2(env.godebug("http2client") != Some("0"))
             .retries(self.retries.into())
-            .credentials(credentials);
+            .credentials(found.credentials);
         let client = builder.build()?;
         waiting::watch(&client, progress);
         Ok(client)

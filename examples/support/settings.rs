@@ -60,7 +60,7 @@ pub fn check(env: &GoEnv) -> Result<(), SettingsError> {
 }
 
 /// Warns of patterns that match no module, before a path that they were meant for goes to a public proxy.
-pub fn warn_of_patterns(env: &GoEnv, progress: &Progress) {
+pub(crate) fn warn_of_patterns(env: &GoEnv, progress: &Progress) {
     for name in ["GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"] {
         // Of GOPRIVATE, which the other two are unless they are set, it is said once.
         if !matches!(env.origin(name), EnvOrigin::Goprivate | EnvOrigin::Default) {

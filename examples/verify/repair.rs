@@ -17,7 +17,6 @@ use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
 use support::obstacle::tell_next;
 use support::progress::Progress;
-use support::settings;
 use support::sums::{Sums, Wrong};
 use support::unproven::go_mod_in_zip;
 use support::used_toolchain::is_toolchain;
@@ -67,7 +66,6 @@ impl<'a> Repairer<'a> {
         progress: &Progress,
     ) -> Result<Self, Box<dyn Error>> {
         let known = known::known(broken, &checker.sums)?;
-        settings::warn_of_patterns(env, progress);
         let client = args.network.client(env, args.jobs, progress, args.verbose)?;
         let workers = checker.workers.clone();
         let database = Database::open(env, &client, cache, &workers);

@@ -8,6 +8,7 @@ use gomod_testkit::{Endpoint, Fault, LoopbackProxy};
 
 use crate::download::world::{ALPHA, World, database, tree};
 use crate::tool::Run;
+use crate::verify::full;
 
 const HASH: &str = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
 
@@ -83,6 +84,36 @@ fn an_http_proxy_is_named_by_its_variable() {
             let wanted = format!("http://{address} ({variable})");
             assert!(run.stderr.contains(&wanted) || run.stdout.contains(&wanted), "{run:?}");
         }
+    }
+}
+
+/// A pattern that was meant to keep a path here, and cannot, is told before the path is.
+#[test]
+fn a_pattern_that_matches_nothing_is_told_before_anybody_is_asked() {
+    let (empty, (filled, _proxy)) = (World::new(), full());
+    let commands = |url: &str| {
+        let mut confirm = filled.tool("verify", url, &["--sumdb"]);
+        confirm.env("GOSUMDB", database().key());
+        let mut commands = tools(&empty, url);
+        commands.push(confirm);
+        commands
+    };
+    for index in 0..commands("off").len() {
+        let server = silent();
+        let mut command = commands(&server.url()).swap_remove(index);
+        command.env("GOPRIVATE", "example.org, example.com");
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        while server.hits() == 0 {
+            assert!(child.try_wait().unwrap().is_none(), "{command:?} ended");
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        child.wait().unwrap();
+        let warning = "warning: GOPRIVATE: ";
+        assert!(said.contains(warning) && said.contains("\"example.com\""), "{command:?}: {said}");
+        assert_eq!(said.matches(warning).count(), 1, "{command:?}: {said}");
     }
 }
 

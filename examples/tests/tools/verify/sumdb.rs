@@ -87,7 +87,11 @@ fn what_everybody_else_got_is_brought_back() {
     // The recorded hash is that of the forged zip, and counts no more.
     let run = verify(&world, &proxy(forged(), &database).url(), &[ALPHA, "--repair"]).expect(1);
     run.says(&["not repaired", "checksum mismatch"]);
-    verify(&world, &source.url(), &["--project", "project", "--repair"]).expect(0).says(&["repaired: "]);
+    let mut command = command(&world, &source.url(), &["--project", "project", "--repair"]);
+    let run = Run::of_mut(command.env("GOPRIVATE", "https://git.corp.test")).expect(0);
+    run.says(&["repaired: "]);
+    // Once, though the database was asked and then the proxy.
+    assert_eq!(run.stderr.matches("warning: GOPRIVATE: ").count(), 1, "{}", run.stderr);
     assert!(files(&world) == right);
 }
 
