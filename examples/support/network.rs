@@ -38,7 +38,9 @@ pub struct Network {
     #[arg(long, global = true, value_name = "BYTES", default_value = "1024")]
     pub lowest_speed: u64,
 
-    /// How often a failed request is made again.
+    /// How often a failed request is made again at the last source that may be asked.
+    ///
+    /// What a source earns by its answers, a zip that goes on, and an outage that is waited out cost none of it.
     #[arg(long, global = true, value_name = "POLICY", default_value = "default")]
     pub retries: Retries,
 
@@ -53,11 +55,11 @@ pub struct Network {
 pub enum Retries {
     /// Never, as in the go command.
     None,
-    /// Up to 2 times, 30 in the whole run.
+    /// Up to 2 times for one file, 30 within ten minutes for all.
     Gentle,
-    /// Up to 5 times, 300 in the whole run.
+    /// Up to 5 times for one file, 300 within ten minutes for all.
     Default,
-    /// Up to 12 times, without a limit for the run.
+    /// Up to 12 times for one file, without a limit for all.
     Patient,
 }
 
@@ -166,4 +168,25 @@ fn http_proxies(env: &GoEnv) -> HttpProxies {
         .https(env.https_proxy())
         .no_proxy(env.no_proxy())
         .named(set("HTTP_PROXY", "http_proxy"), set("HTTPS_PROXY", "https_proxy"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_of_retries_says_what_the_policies_do() {
+        for retries in Retries::value_variants() {
+            let value = retries.to_possible_value();
+            let help = value.as_ref().and_then(|value| value.get_help()).map(ToString::to_string);
+            let RetryPolicy { retries, budget, .. } = (*retries).into();
+            let budget =
+                budget.map_or("without a limit".to_owned(), |all| format!("{all} within ten minutes"));
+            let wanted = match retries {
+                0 => "Never, as in the go command".to_owned(),
+                _ => format!("Up to {retries} times for one file, {budget} for all"),
+            };
+            assert_eq!(help, Some(wanted));
+        }
+    }
 }

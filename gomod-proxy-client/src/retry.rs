@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn all_calls_share_the_retries_of_a_run() {
+    fn all_calls_share_the_retries_of_a_budget() {
         let retries = retries(RetryPolicy::new().retries(4).budget(6));
         let each: Vec<_> =
             (0..3).map(|_| tries(&mut RetryState::default(), &retries, AttemptResult::default())).collect();
