@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use gomod_proxy_client::{Error, HttpProxyError};
+use gomod_proxy_client::{Error, ErrorKind, HttpProxyError};
 
 /// The next step, where the error is an HTTP proxy's.
 pub(crate) fn next_step(error: &Error) -> Option<String> {
@@ -14,6 +14,9 @@ pub(crate) fn next_step(error: &Error) -> Option<String> {
     }
     let proxy = error.http_proxy()?;
     let setting = proxy.setting();
+    if error.kind() == ErrorKind::Status {
+        return of_either(error, setting);
+    }
     Some(match error.status() {
         Some(407) => format!(
             "{setting} must name a user and a password for this HTTP proxy, as in http://USER:PASSWORD@HOST:PORT; or name \
@@ -32,5 +35,24 @@ pub(crate) fn next_step(error: &Error) -> Option<String> {
              without the HTTP proxy",
             proxy.url()
         ),
+    })
+}
+
+/// The same where nothing tells whether the HTTP proxy answered or the server behind it.
+fn of_either(error: &Error, setting: &str) -> Option<String> {
+    // Whoever it was, it says when to come back.
+    if error.retry_after().is_some() {
+        return None;
+    }
+    let around = "or name the server in NO_PROXY, if it can be reached without the HTTP proxy";
+    Some(if error.is_transient() {
+        format!(
+            "the HTTP proxy in {setting} does not reach the server, or the server fails: try again, {around}"
+        )
+    } else {
+        format!(
+            "the HTTP proxy in {setting} or the server behind it refuses: ask those who run them which one, and whether this \
+             module is blocked or needs a permission; {around}"
+        )
     })
 }

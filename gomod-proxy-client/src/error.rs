@@ -209,7 +209,9 @@ impl Error {
         self.inner.reported.failure.response()
     }
 
-    /// The HTTP proxy that could not be reached, or answered in place of the server, where that is the error.
+    /// The HTTP proxy that could not be reached, or answered in place of the server, where that is the error. With the kind
+    /// [`Status`](ErrorKind::Status), one that may have: it passes `http` on, and its own answers look like the server's,
+    /// except where they ask for credentials for it.
     pub fn http_proxy(&self) -> Option<&HttpProxy> {
         self.inner.reported.failure.http_proxy()
     }

@@ -31,10 +31,12 @@ const MAX_OUTCOME: usize = 1000;
 /// URLs in it are redacted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("reading {url}: {}", status_text(*.status))]
+    #[error("reading {url}: {}", status_of(*.status, .perhaps_of.as_deref()))]
     Status {
         url: String,
         status: u16,
+        /// The HTTP proxy that may have answered in place of the server: nothing tells.
+        perhaps_of: Option<Arc<HttpProxy>>,
         response: Option<String>,
         retry_after: Option<Duration>,
         /// Where the status asks for credentials.
@@ -315,6 +317,7 @@ impl Failure {
     pub(crate) fn http_proxy(&self) -> Option<&HttpProxy> {
         match self {
             Self::HttpProxy { proxy, .. } | Self::HttpProxyStatus { proxy, .. } => Some(proxy),
+            Self::Status { perhaps_of, .. } => perhaps_of.as_deref(),
             _ => None,
         }
     }
@@ -386,7 +389,7 @@ impl Failure {
 
     fn whole_outcome(&self) -> String {
         let mut text = match self {
-            Self::Status { status, .. } => return status_text(*status),
+            Self::Status { status, perhaps_of, .. } => return status_of(*status, perhaps_of.as_deref()),
             Self::File { source, .. } => return source.to_string(),
             Self::Stalled { limit, at, .. } => return format!("no byte for {limit:?}{}", place(at.as_ref())),
             Self::TooSlow { limit, at, .. } => {
@@ -451,6 +454,14 @@ pub(crate) fn status_text(status: u16) -> String {
     match reason {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
+    }
+}
+
+fn status_of(status: u16, perhaps_of: Option<&HttpProxy>) -> String {
+    let text = status_text(status);
+    match perhaps_of {
+        Some(proxy) => format!("{text} from the HTTP proxy {proxy} or the server behind it"),
+        None => text,
     }
 }
 

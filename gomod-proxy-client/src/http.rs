@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[cfg(feature = "rustls")]
 use reqwest::Method;
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, RANGE};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, PROXY_AUTHENTICATE, RANGE};
 use reqwest::{Response, StatusCode};
 use url::{Position, Url};
 
@@ -114,7 +114,7 @@ impl Http {
                     }
                     other => {
                         let refused = refusal(response, other, shown, told, clock).await;
-                        Err(refused.redirected(&url, &first))
+                        Err(refused.through(self.speaking_proxy(&url)).redirected(&url, &first))
                     }
                 };
             };
@@ -154,8 +154,8 @@ impl Http {
                 Ok(response) => {
                     self.answered().insert(server);
                     to.wait.is_at(Phase::Body, response.remote_addr());
-                    return match proxy {
-                        Some(proxy) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                    return match self.speaking_proxy(url) {
+                        Some(proxy) if asks_for_proxy_credentials(&response) => {
                             Err(Refusal::of(response, &to).await.failure(shown, proxy, None))
                         }
                         _ => Ok(response),
@@ -182,6 +182,12 @@ impl Http {
             self.tunnels.failed(&server);
             return Err(not_got(e, kind, shown.to_owned(), proxy));
         }
+    }
+
+    /// The HTTP proxy whose own answers come where the server's are expected: there is no tunnel through it.
+    fn speaking_proxy(&self, url: &Url) -> Option<Arc<HttpProxy>> {
+        let proxy = self.clients.routes().of(url).ok().flatten()?;
+        (url.scheme() == "http" && proxy.is_http()).then_some(proxy)
     }
 
     /// Asks the proxy whether it lets https through to this server, unless that is known.
@@ -281,12 +287,19 @@ fn not_got(error: reqwest::Error, kind: ErrorKind, url: String, proxy: Option<Ar
     }
 }
 
+/// Whether it is an HTTP proxy's own answer: no server says this of itself.
+fn asks_for_proxy_credentials(response: &Response) -> bool {
+    response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        || response.headers().contains_key(PROXY_AUTHENTICATE)
+}
+
 async fn refusal(response: Response, status: StatusCode, shown: &str, told: &Told, clock: &Clock) -> Failure {
     let retry_after = retry_after(response.headers());
     // Some servers repeat the request that they refuse.
     let response = said(response, shown, clock, &told.secrets).await;
     let sent = matches!(status.as_u16(), 401 | 403 | 407).then(|| Box::new(told.sent.clone()));
-    Failure::Status { url: shown.to_owned(), status: status.as_u16(), response, retry_after, sent }
+    let (url, status) = (shown.to_owned(), status.as_u16());
+    Failure::Status { url, status, perhaps_of: None, response, retry_after, sent }
 }
 
 /// What is said beside a status, as far as it is shown.
@@ -318,14 +331,21 @@ impl Refusal {
 }
 
 impl Failure {
+    /// The failure where this HTTP proxy passed the request on: what such a proxy says when it does not, may be its own word.
+    fn through(mut self, proxy: Option<Arc<HttpProxy>>) -> Self {
+        if let Self::Status { status: 403 | 502..=504, perhaps_of, .. } = &mut self {
+            *perhaps_of = proxy;
+        }
+        self
+    }
+
     /// The failure at the end of redirects, if there were some.
     fn redirected(mut self, url: &Url, first: &Url) -> Self {
         if let Self::Status { sent: Some(sent), .. } = &mut self
             && url.origin() != first.origin()
         {
-            **sent = SentCredentials::Redirected {
-                host: url[Position::BeforeHost..Position::AfterPort].to_owned(),
-            };
+            let host = url[Position::BeforeHost..Position::AfterPort].to_owned();
+            **sent = SentCredentials::Redirected { host, source: sent.clone() };
         }
         self
     }

@@ -128,8 +128,7 @@ impl HttpProxy {
         &self.url
     }
 
-    /// Whether https goes through it by CONNECT.
-    #[cfg(feature = "rustls")]
+    /// Whether it speaks HTTP: `https` goes through it by CONNECT, and what it says of `http` looks like a server's answer.
     pub(crate) fn is_http(&self) -> bool {
         matches!(self.url.scheme(), "http" | "https")
     }

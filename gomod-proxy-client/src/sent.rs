@@ -24,6 +24,8 @@ pub enum SentCredentials {
     Redirected {
         /// The host with its port.
         host: String,
+        /// Which credentials the source itself got, before it redirected.
+        source: Box<SentCredentials>,
     },
     /// None.
     None(NotSent),
@@ -64,9 +66,10 @@ impl fmt::Display for SentCredentials {
         match self {
             Self::UserInfo => f.write_str("the user info in the URL was sent"),
             Self::Entry { place } => write!(f, "the credentials for {} were sent", Printable::name(place)),
-            Self::Redirected { host } => write!(
+            Self::Redirected { host, source } => write!(
                 f,
-                "no credentials were sent to {}, to which a redirect had led: what the source gets is not for others",
+                "no credentials were sent to {}, to which a redirect had led: what the source gets is not for others; to the \
+                 source itself, {source}",
                 Printable::name(host)
             ),
             Self::None(not_sent) => write!(f, "no credentials were sent: {not_sent}"),

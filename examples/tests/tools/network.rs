@@ -152,6 +152,28 @@ fn the_next_step_is_about_the_http_proxy() {
     }
 }
 
+/// Nothing tells whether an HTTP proxy refuses or the server behind it: the next step is about both.
+#[test]
+fn the_next_step_is_about_both_where_nothing_tells_them_apart() {
+    for (status, words) in
+        [(403, "or the server behind it refuses: ask"), (502, "does not reach the server, or")]
+    {
+        let proxy = LoopbackProxy::builder(tree()).fault(Endpoint::Any, Fault::status(status)).start();
+        let world = World::new();
+        let mut command = world.command("http://mirror.example", &[ALPHA, "--retries", "none"]);
+        command.env("HTTP_PROXY", proxy.url()).env("GOSUMDB", "off");
+        let run = Run::of(command).expect(1);
+        let whose = format!("from the HTTP proxy {} (HTTP_PROXY) or the server behind it", proxy.url());
+        run.says(&[
+            &whose,
+            &format!("server: status {status}"),
+            "next: the HTTP proxy in HTTP_PROXY",
+            words,
+            "NO_PROXY",
+        ]);
+    }
+}
+
 /// As in Go, a wrong one matters to what goes through it alone.
 #[test]
 fn an_http_proxy_that_is_none_matters_where_it_is_used() {

@@ -185,6 +185,71 @@ async fn a_proxy_that_wants_credentials_for_http_is_named() {
     assert_eq!(heads.lock().unwrap().len(), 1);
 }
 
+/// An HTTP proxy that passes `http` on has its own answers where the server's are expected. Whose one is, is said where it
+/// asks for credentials for the proxy or can only be a server's; else that it may be of either.
+#[tokio::test]
+async fn whose_answer_it_is_is_said_or_that_nothing_tells() {
+    const OWN: &str = "Proxy-Authenticate: Basic realm=corp\r\n";
+    for (status, header, whose) in [
+        (407, OWN, "the proxy's"),
+        (407, "", "the proxy's"),
+        (403, OWN, "the proxy's"),
+        (403, "", "of either"),
+        (403, "Via: 1.1 squid\r\n", "of either"),
+        (502, "", "of either"),
+        (503, "", "of either"),
+        (504, "", "of either"),
+        (401, "WWW-Authenticate: Basic realm=go\r\n", "the server's"),
+        (404, "", "the server's"),
+        (500, "", "the server's"),
+    ] {
+        let answer = format!("HTTP/1.1 {status} No\r\n{header}Content-Length: 0\r\n\r\n");
+        let (address, _) = refusing(String::leak(answer));
+        let client =
+            builder("http://mirror.invalid").http_proxies(HttpProxies::new().http(&*address)).build();
+        let error = fetch(&client.unwrap(), Endpoint::Info).await.unwrap_err();
+        assert_eq!(error.status(), Some(status));
+        let named = format!("the HTTP proxy http://{address} (HTTP_PROXY) ");
+        let wanted = match whose {
+            "the proxy's" => format!("{named}answered {status}"),
+            "of either" => format!("from {named}or the server behind it"),
+            _ => String::new(),
+        };
+        for text in [error.to_string(), error.attempts()[0].outcome().to_owned()] {
+            assert!(
+                text.contains(&wanted) && text.contains(&status.to_string()),
+                "{status} {header}: {text}"
+            );
+            assert_eq!(text.contains(&named), whose != "the server's", "{status} {header}: {text}");
+        }
+        assert_eq!(error.kind() == ErrorKind::HttpProxy, whose == "the proxy's", "{status} {header}");
+        assert_eq!(error.http_proxy().is_some(), whose != "the server's", "{status} {header}");
+        assert_eq!(error.is_not_found(), status == 404);
+    }
+}
+
+/// Behind a tunnel it is the server that speaks, whatever it says.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn what_comes_through_a_tunnel_is_the_servers() {
+    use gomod_proxy_client::Authorities;
+    use gomod_testkit::{Certificate, Fault, LoopbackProxy};
+
+    for status in [403, 407, 502] {
+        let server = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::OtherName);
+        let server = server.fault(Endpoint::Any, Fault::status(status)).start();
+        let (address, _) = tunnel(server.address());
+        let client = builder("https://other.example")
+            .http_proxies(HttpProxies::new().https(&*address))
+            .authorities(Authorities::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap())
+            .build()
+            .unwrap();
+        let error = fetch(&client, Endpoint::Info).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(status)), "{error:?}");
+        assert!(error.http_proxy().is_none() && !error.to_string().contains(&address), "{error}");
+    }
+}
+
 /// The name and the port are the proxy's.
 #[tokio::test]
 async fn a_proxy_that_is_not_there_is_named() {

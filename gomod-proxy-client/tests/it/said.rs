@@ -122,6 +122,63 @@ async fn what_was_sent_is_said() {
     assert_eq!(fetch(&client(&a.url()), Endpoint::Info).await.unwrap_err().credentials(), None);
 }
 
+/// A storage with signed URLs that refuses: it is named, it got nothing, and what the source got is said.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn it_is_said_that_the_storage_refused_and_what_was_sent_to_whom() {
+    use gomod_proxy_client::Authorities;
+    use gomod_testkit::Certificate;
+
+    let host = |proxy: &LoopbackProxy| proxy.url().replace("https://", "");
+    for code in [401, 403] {
+        let expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
+        let secure = || LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::Good);
+        let storage = secure().fault(Endpoint::Any, reply(code, "application/xml", expired)).start();
+        let location = format!("{}/bucket/{{path}}?Signature=s1gned", storage.url());
+        let a = secure().fault(Endpoint::Zip, Fault::Redirect { code: 302, location }).start();
+        let pem = format!("{}{}", a.ca_pem().unwrap(), storage.ca_pem().unwrap());
+        let (at, behind) = (host(&a), host(&storage));
+        let netrc = Credentials::new().basic(&at, "bob", "hush").basic(&behind, "bob", "never");
+        for (list, credentials, to_source) in [
+            (format!("https://{at}"), netrc.clone(), format!("the credentials for {at} were sent")),
+            (format!("https://bob:hush@{at}"), netrc, "the user info in the URL was sent".to_owned()),
+            (
+                format!("https://{at}"),
+                Credentials::new(),
+                format!("no credentials were sent: there are none for {at}"),
+            ),
+        ] {
+            let authorities = Authorities::from_pem(pem.as_bytes()).unwrap();
+            let client = builder(&list).credentials(credentials).authorities(authorities).build().unwrap();
+            let error = fetch(&client, Endpoint::Zip).await.unwrap_err();
+            assert_eq!((error.status(), error.attempts().len()), (Some(code), 1), "{error:?}");
+            let to = format!("redirected to {}/bucket/", storage.url());
+            assert!(error.to_string().contains(&to), "{error}");
+            assert_eq!(error.server_response(), Some("AccessDenied: Request has expired"));
+            let sent = error.credentials().unwrap();
+            assert!(
+                matches!(sent, SentCredentials::Redirected { host, .. } if *host == behind)
+                    && !sent.is_sent(),
+                "{sent:?}"
+            );
+            let text = sent.to_string();
+            let wanted = [
+                format!("no credentials were sent to {behind}, "),
+                format!("to the source itself, {to_source}"),
+            ];
+            assert!(wanted.iter().all(|wanted| text.contains(wanted)), "{text}");
+            assert!(
+                !shown(&error).contains("s1gned") && !shown(&error).contains("hush"),
+                "{}",
+                shown(&error)
+            );
+        }
+        assert!(storage.log().iter().all(|request| request.header("authorization").is_none()));
+        let told = a.log().iter().filter(|request| request.header("authorization").is_some()).count();
+        assert_eq!((a.hits(), told, storage.hits()), (3, 2, 3));
+    }
+}
+
 const SECRET: &str = "p@ss/SECRET42";
 
 /// Spellings that a server may choose; each has something that must not be seen.

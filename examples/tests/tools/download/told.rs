@@ -37,6 +37,31 @@ fn patterns_that_match_nothing_are_warned_of() {
     }
 }
 
+/// The proxy only redirected: it is not its credentials that are wrong, nor this machine's.
+#[test]
+fn a_storage_that_refuses_is_told_from_the_proxy_before_it() {
+    for code in [401, 403] {
+        let storage = refusing(
+            code,
+            "application/xml",
+            "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+        );
+        let location = format!("{}/{{path}}?Signature=s1gned", storage.url());
+        let proxy = LoopbackProxy::builder(tree());
+        let proxy = proxy.fault(Endpoint::Zip, Fault::Redirect { code: 302, location }).start();
+        let run = World::new().run(&proxy.url(), &["--project", "project"]).expect(1);
+        let host = storage.address().to_string();
+        run.says(&[
+            &format!("(redirected to http://{host}/example.com/"),
+            "    server: AccessDenied: Request has expired\n",
+            &format!("      sent: no credentials were sent to {host}, to which a redirect had led"),
+            "to the source itself, no credentials were sent: over plain http there never are any",
+            &format!("next: it was {host} that refused, to which the proxy had redirected"),
+        ]);
+        assert!(!run.stderr.contains("s1gned"), "{}", run.stderr);
+    }
+}
+
 /// Forty modules that one server refuses for one reason: three are told, ten are named, and the advice stands once.
 #[test]
 fn many_failures_of_one_cause_are_told_once() {
