@@ -21,7 +21,7 @@ use crate::entry::Entry;
 /// assert_eq!(cache.entry(&module).dir(), root.join("golang.org/x/mod@v0.22.0"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[doc(alias = "GOMODCACHE")]
 pub struct ModCache {
     root: Arc<Path>,

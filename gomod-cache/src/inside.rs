@@ -17,7 +17,7 @@ impl Entry {
     /// one of the files that are written in place.
     ///
     /// [`lock`](Self::lock), [`store_mod`](Self::store_mod) and what they lead to follow such links, as the go command
-    /// does: a cache that is spread over several disks works. What moves and removes
+    /// does; who does not want that asks [`check_without_links`](Self::check_without_links). What moves and removes
     /// ([`EntryLock::quarantine`](crate::EntryLock::quarantine), [`EntryLock::remove`](crate::EntryLock::remove),
     /// [`ModCache::prune`]) asks here first. The root itself, `cache` and `cache/download` may be
     /// links, which every operation follows. Who swaps a directory for a link between
@@ -38,6 +38,19 @@ impl Entry {
         }
         Ok(())
     }
+
+    /// As [`check_inside_root`](Self::check_inside_root), and that neither a file of this entry nor its tree is a link: all
+    /// that is read of it, and all that is written, lies in the cache.
+    ///
+    /// # Errors
+    /// [`CacheError::Symlink`] names the first link. [`CacheError::Io`] when a file cannot be inspected.
+    pub fn check_without_links(&self) -> Result<(), CacheError> {
+        self.check_inside_root()?;
+        for file in [CacheFile::Info, CacheFile::Mod, CacheFile::Zip] {
+            refuse_link(&self.path(file))?;
+        }
+        refuse_link(&self.dir())
+    }
 }
 
 /// Refuses a link among the elements of a path below the root.
@@ -57,7 +70,10 @@ pub(crate) fn refuse_links(cache: &ModCache, below: &str) -> Result<(), CacheErr
 fn refuse_link(path: &Path) -> Result<(), CacheError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => Err(CacheError::Symlink { path: path.to_path_buf() }),
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(Action::Inspect, path)(error)),
+        // Below a file there is nothing either.
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(at(Action::Inspect, path)(error))
+        }
         _ => Ok(()),
     }
 }

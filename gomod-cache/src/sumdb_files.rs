@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::ModCache;
 use crate::error::{Action, CacheError, at};
+use crate::inside::refuse_links;
 use crate::locked_file::LockedFile;
 
 /// The longest tree head that is read, in bytes. Those of the public database have less than 300.
@@ -43,6 +44,9 @@ const MAX_HEAD: u64 = 1 << 20;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SumDbFiles {
+    cache: ModCache,
+    /// The place of `dir` in the cache.
+    below: String,
     dir: PathBuf,
     head: PathBuf,
 }
@@ -58,9 +62,24 @@ impl SumDbFiles {
         if elements.is_empty() || name.starts_with('/') || !elements.iter().copied().all(is_plain) {
             return Err(InvalidSumDbName { name: name.to_owned() });
         }
-        let below = |dir: PathBuf| elements.iter().fold(dir, |dir, element| dir.join(element));
-        let dir = below(cache.root().join("cache").join("download").join("sumdb"));
-        Ok(Self { dir, head: below(heads.to_owned()).join("latest") })
+        let join = |dir: PathBuf| elements.iter().fold(dir, |dir, element| dir.join(element));
+        let dir = join(cache.root().join("cache").join("download").join("sumdb"));
+        let below = format!("cache/download/sumdb/{}", elements.join("/"));
+        Ok(Self { cache: cache.clone(), below, dir, head: join(heads.to_owned()).join("latest") })
+    }
+
+    /// That no symbolic link stands where tiles and lookups are looked for; `cache` and `cache/download` may be links, as for
+    /// [modules](crate::Entry::check_inside_root). Further down, [`read`](Self::read) and [`write`](Self::write) refuse
+    /// them.
+    ///
+    /// # Errors
+    /// [`CacheError::Symlink`] names the first link. [`CacheError::Io`] when a directory cannot be inspected.
+    pub fn check_inside_root(&self) -> Result<(), CacheError> {
+        ["tile", "lookup"].into_iter().try_for_each(|kind| self.refuse_links(kind))
+    }
+
+    fn refuse_links(&self, path: &str) -> Result<(), CacheError> {
+        refuse_links(&self.cache, &format!("{}/{path}", self.below))
     }
 
     /// The directory of tiles and lookups.
@@ -79,7 +98,7 @@ impl SumDbFiles {
     /// Waits for whoever is writing the file.
     ///
     /// # Errors
-    /// [`CacheError::NoSumDbFile`], [`CacheError::TooLarge`], [`CacheError::Io`].
+    /// [`CacheError::NoSumDbFile`], [`CacheError::Symlink`], [`CacheError::TooLarge`], [`CacheError::Io`].
     pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, CacheError> {
         let content = read(&self.path(path)?, limit)?;
         // Between its creation and its lock a file is empty for a moment.
@@ -91,7 +110,7 @@ impl SumDbFiles {
     /// Waits for whoever is reading or writing the file.
     ///
     /// # Errors
-    /// [`CacheError::NoSumDbFile`]; [`CacheError::Io`], after which the file is empty, which means absent.
+    /// [`CacheError::NoSumDbFile`], [`CacheError::Symlink`]; [`CacheError::Io`], after which the file is empty, which means absent.
     pub fn write(&self, path: &str, content: &[u8]) -> Result<(), CacheError> {
         let path = self.path(path)?;
         let file = create(&path)?;
@@ -135,13 +154,14 @@ impl SumDbFiles {
         written.map_err(at(Action::Write, &self.head)).map(|()| true)
     }
 
-    /// Where a file of the database lies.
+    /// Where a file of the database lies, which is in the cache.
     fn path(&self, path: &str) -> Result<PathBuf, CacheError> {
         let mut elements = path.split('/');
         let is_known = matches!(elements.next(), Some("lookup" | "tile"));
         if !is_known || elements.clone().next().is_none() || !elements.all(is_plain) {
             return Err(CacheError::NoSumDbFile { path: path.into() });
         }
+        self.refuse_links(path)?;
         Ok(path.split('/').fold(self.dir.clone(), |dir, element| dir.join(element)))
     }
 }
