@@ -13,6 +13,7 @@ use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::{Event, GoProxy, Rejection, blocking};
+use gomod_sum::FileHasher;
 use serde_json::{Value, json};
 use support::checked_zip::check;
 use support::ending::exit;
@@ -22,7 +23,7 @@ use support::obstacle::in_file;
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
-use support::{interrupt, new_file, zip_digest};
+use support::{interrupt, new_file};
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
@@ -93,12 +94,19 @@ fn fetch(args: Args, progress: &Progress) -> Result<Value, Box<dyn Error>> {
     let is_special = fs::metadata(&file).is_ok_and(|there| !there.is_file());
     let content = if is_special { env::temp_dir().join("fetch") } else { file.clone() };
     let mut content = new_file::beside(&content).map_err(full)?;
+    let mut sha256 = FileHasher::new();
     loop {
         while let Some(event) = zip.next()? {
             threads.cancel().check()?;
             match event {
-                Event::Restart => empty(content.as_file_mut()).map_err(full)?,
-                Event::Chunk(chunk) => content.write_all(&chunk).map_err(full)?,
+                Event::Restart => {
+                    empty(content.as_file_mut()).map_err(full)?;
+                    sha256 = FileHasher::new();
+                }
+                Event::Chunk(chunk) => {
+                    content.write_all(&chunk).map_err(full)?;
+                    sha256.update(&chunk);
+                }
                 _ => {}
             }
         }
@@ -107,9 +115,7 @@ fn fetch(args: Args, progress: &Progress) -> Result<Value, Box<dyn Error>> {
             // Goes on where the list lets another source be asked.
             Err(rejection) => zip.reject(rejection)?,
         }
-        empty(content.as_file_mut()).map_err(full)?;
     }
-    let sha256 = zip_digest::of(content.path(), threads.cancel()).map_err(full)?;
     let bytes = content.as_file().metadata().map_err(full)?.len();
     if is_special {
         content.rewind()?;
@@ -128,7 +134,7 @@ fn fetch(args: Args, progress: &Progress) -> Result<Value, Box<dyn Error>> {
         "file": file.display().to_string(),
         "bytes": bytes,
         "h1": hash.to_string(),
-        "sha256": sha256,
+        "sha256": sha256.finish().to_string(),
         "source": trace.source(),
     }))
 }

@@ -6,17 +6,17 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures_util::{StreamExt as _, stream};
-use gomod_cache::{InvalidSumDbName, ModCache, SumDbFiles};
+use gomod_cache::{CacheError, InvalidSumDbName, ModCache, SumDbFiles};
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_proxy_client::{Attempt, InvalidSumDbUrl, ProxyClient, SumDbClient};
 use gomod_sum::sumdb::{
     GoSumDb, InvalidGoSumDb, LookupError, Misbehavior, Read, Session, Source, Step, SumLines, VerifierKey,
 };
 use thiserror::Error;
-use tokio::task::spawn_blocking;
 
+use crate::next_step::NO_LINKS;
 use crate::settings;
-use crate::workers::Workers;
+use crate::workers::{Workers, on_disk};
 
 /// The database that GOSUMDB names, and what this run knows of it.
 ///
@@ -66,6 +66,16 @@ pub enum DialError {
     /// There is no place for the signed tree head.
     #[error("GOPATH names no directory, and the checksum database's tree head is kept below it")]
     NoGoPath,
+    /// There is a link where its files are kept.
+    #[error(transparent)]
+    Files(#[from] CacheError),
+}
+
+impl DialError {
+    /// What to do where it is not the value of GOSUMDB that is to be corrected.
+    pub fn next_step(&self) -> Option<String> {
+        matches!(self, Self::Files(CacheError::Symlink { .. })).then(|| NO_LINKS.to_owned())
+    }
 }
 
 /// Why the database proves nothing about a module.
@@ -106,12 +116,14 @@ impl Database {
             env.gosumdb().parse().map_err(|source| DialError::GoSumDb { setting: setting(), source })?;
         let name = database.key.name();
         let heads = env.sumdb_dir().ok_or(DialError::NoGoPath)?;
+        let files = SumDbFiles::new(cache, &heads, name)
+            .map_err(|source| DialError::Name { setting: setting(), source })?;
+        files.check_inside_root()?;
         Ok(Self {
             client: client
                 .sum_db(name, database.url.as_deref())
                 .map_err(|source| DialError::Url { setting: setting(), source })?,
-            files: SumDbFiles::new(cache, &heads, name)
-                .map_err(|source| DialError::Name { setting: setting(), source })?,
+            files,
             workers: workers.clone(),
             session: tokio::sync::Mutex::new(Session::new(database.key.clone())),
             waiting: Mutex::default(),
@@ -256,10 +268,7 @@ impl Database {
     /// What may wait for another process's lock.
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&SumDbFiles) -> T + Send + 'static) -> T {
         let files = self.files.clone();
-        match spawn_blocking(move || work(&files)).await {
-            Ok(done) => done,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        on_disk(move || work(&files)).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
+use crate::database::DialError;
 use crate::failure::chain;
 use crate::interrupt;
 use crate::obstacle::{Obstacle, tell_next};
@@ -32,6 +33,7 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
     if !error.downcast_ref().is_some_and(closed) {
         progress.warn(format_args!("error: {}", chain(&*error)));
         let step = error.downcast_ref().and_then(ProjectError::next_step);
+        let step = step.or_else(|| error.downcast_ref().and_then(DialError::next_step));
         tell_next(step, Obstacle::of(&*error), progress);
     }
     let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);

@@ -8,7 +8,8 @@ use gomod_module::module_set::{ModuleSet, ModuleSetError, Source};
 use crate::failure::{Failure, Problem};
 use crate::install::Installer;
 use crate::installed::Installed;
-use crate::project::Project;
+use crate::project::{Project, replacement};
+use crate::workers::on_disk;
 
 /// What became of a graph.
 #[derive(Debug, Default)]
@@ -81,13 +82,14 @@ async fn read(
             let (file, content) = installer.go_mod_for(fetched, module.path()).await?;
             Ok((module, content, Some(file)))
         }
-        Source::Directory(directory) => match project.replacement(&directory) {
-            Ok(Some(content)) => Ok((module, content.into(), None)),
-            Ok(None) => {
-                let problem = Problem::NoReplacement(project.root.join(directory));
-                Err(Failure::new(&module, problem, Vec::new()))
+        Source::Directory(directory) => {
+            let directory = project.root.join(directory);
+            let asked = directory.clone();
+            match on_disk(move || replacement(&asked)).await {
+                Ok(Some(content)) => Ok((module, content.into(), None)),
+                Ok(None) => Err(Failure::new(&module, Problem::NoReplacement(directory), Vec::new())),
+                Err(error) => Err(Failure::new(&module, error, Vec::new())),
             }
-            Err(error) => Err(Failure::new(&module, error, Vec::new())),
-        },
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! One module into the cache: fetch, check, hash, commit, extract.
 
+mod arriving;
 mod fetch_zip;
 mod go_mod;
 mod parts;
@@ -7,7 +8,8 @@ mod unknown;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gomod_cache::{
@@ -16,7 +18,6 @@ use gomod_cache::{
 use gomod_module::{H1, Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
 use gomod_sum::{Evidence, Kind, hash_module_dir};
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::checked_zip::{self, CheckedZip, commit};
@@ -26,7 +27,7 @@ use crate::progress::Progress;
 use crate::settings;
 use crate::sums::{Expected, Sums, Wrong};
 use crate::unproven::Declares;
-use crate::workers::Workers;
+use crate::workers::{Workers, on_disk};
 use crate::zip_digest;
 
 use go_mod::unproven_go_mod;
@@ -132,12 +133,13 @@ impl Installer {
         let mut installed = Installed::new(module);
         installed.attempts = attempts;
         let mut result = self.try_module(&mut installed).await;
-        if self.digests && result.is_ok() {
+        if self.digests && result.is_ok() && installed.zip_sha256.is_none() {
             result = self.digest(&mut installed).await;
         }
         installed.ended(result)
     }
 
+    /// Of a zip that was there already.
     async fn digest(&self, installed: &mut Installed) -> Result<(), Problem> {
         let path = self.cache.entry(&installed.module).path(CacheFile::Zip);
         let digest = self.workers.compute(move |threads| {
@@ -156,21 +158,31 @@ impl Installer {
         self.find_go_mod(&go_mod, Declares::Any, installed).await?;
         let ended = self.zip_and_tree(&module, expected, installed).await;
         if let Err(Problem::GoModOfZip { .. }) = ended {
-            self.forget_go_mod(&module);
+            self.forget_go_mod(&module).await;
         }
         ended
     }
 
     async fn info(&self, module: &ModuleVersion, attempts: &mut Vec<Attempt>) -> Result<Info, Problem> {
-        let entry = self.cache.entry(module);
+        let entry = self.entry(module).await?;
         // As in the go command, a file that cannot be understood is one that is not there.
-        let cached = entry.read_info()?.and_then(|data| Info::parse(&data).ok());
+        let asked = entry.clone();
+        let cached = on_disk(move || asked.read_info()).await?.and_then(|data| Info::parse(&data).ok());
         if let Some(info) = cached.filter(|info| info.version == module.version().as_str()) {
             return Ok(info);
         }
         let info = traced(self.client.info(module).await, attempts)?;
-        entry.store_info(info.encode().as_bytes())?;
+        let encoded = info.encode();
+        on_disk(move || entry.store_info(encoded.as_bytes())).await?;
         Ok(info)
+    }
+
+    /// The entry of a module. No tool follows links that lead out of it: not to write, and not to believe what they lead to.
+    async fn entry(&self, module: &ModuleVersion) -> Result<Entry, Problem> {
+        let entry = self.cache.entry(module);
+        let asked = entry.clone();
+        on_disk(move || asked.check_without_links()).await?;
+        Ok(entry)
     }
 
     async fn zip_and_tree(
@@ -179,11 +191,11 @@ impl Installer {
         expected: Expected,
         installed: &mut Installed,
     ) -> Result<(), Problem> {
-        let entry = self.cache.entry(module);
+        let entry = self.entry(module).await?;
         if self.is_complete(&entry, &self.state(&entry).await?, &expected, installed).await? {
             return self.cached_go_mod_is_of_zip(&entry, installed).await;
         }
-        let lock = self.lock(&entry).await?;
+        let lock = Arc::new(self.lock(&entry).await?);
         // Somebody may have been faster.
         let state = self.state(&entry).await?;
         if self.is_complete(&entry, &state, &expected, installed).await? {
@@ -192,11 +204,12 @@ impl Installer {
         if let ZipHash::Foreign(_) = state.ziphash {
             return Err(Problem::ForeignZipHash(entry.path(CacheFile::ZipHash)));
         }
-        let (checked, incoming) = if state.zip == FileState::Present {
-            (self.cached_zip(&entry, &state, expected).await?, None)
+        let (checked, incoming, sha256) = if state.zip == FileState::Present {
+            (self.cached_zip(&entry, &state, expected).await?, None, None)
         } else {
-            let (checked, incoming) = self.fetch_zip(module, &lock, expected, installed).await?;
-            (checked, Some(incoming))
+            let (checked, arriving) = self.fetch_zip(module, &lock, expected, installed).await?;
+            let (incoming, sha256) = arriving.finish();
+            (checked, Some(incoming), sha256)
         };
         let found = (checked.hash, checked.proof.clone());
         let unproven = unproven_go_mod(&entry, installed);
@@ -209,7 +222,7 @@ impl Installer {
         let ended = ended.await;
         // What cannot be extracted was committed before.
         if matches!(ended, Ok(()) | Err(Problem::Unzip(_))) {
-            installed.zip = Some(found);
+            (installed.zip, installed.zip_sha256) = (Some(found), sha256);
         }
         installed.extracted = ended.is_ok();
         ended
@@ -227,15 +240,13 @@ impl Installer {
         entry: &Entry,
         work: impl FnOnce() -> Result<T, CacheError> + Send + 'static,
     ) -> Result<T, CacheError> {
-        let mut done = spawn_blocking(work);
-        let done = if let Ok(done) = timeout(PATIENCE, &mut done).await {
-            done
-        } else {
-            let module = entry.module();
-            self.progress.say(format_args!("waiting for another process that holds a file of {module}"));
-            done.await
-        };
-        done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        let mut done = pin!(on_disk(work));
+        if let Ok(done) = timeout(PATIENCE, &mut done).await {
+            return done;
+        }
+        let module = entry.module();
+        self.progress.say(format_args!("waiting for another process that holds a file of {module}"));
+        done.await
     }
 
     /// Whether everything is there, as the go command judges: zip and tree by their being there, the hash by its text.
@@ -322,7 +333,8 @@ impl Installer {
         let started = Instant::now();
         let mut said = false;
         loop {
-            if let Some(lock) = entry.try_lock()? {
+            let asked = entry.clone();
+            if let Some(lock) = on_disk(move || asked.try_lock()).await? {
                 return Ok(lock);
             }
             if !said && started.elapsed() > PATIENCE {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use gomod_cache::CacheError;
 use gomod_proxy_client::{Error, ErrorKind};
 
 use crate::advice;
@@ -11,6 +12,10 @@ use crate::failure::{Failure, Problem};
 use crate::http_proxy;
 use crate::silence::Silence;
 use crate::sums::Wrong;
+
+/// Where a link leads out of the module cache.
+pub(crate) const NO_LINKS: &str = "put what it leads to in its place, or take it away; only GOMODCACHE itself, and \
+    cache and cache/download in it, may be links";
 
 impl Failure {
     /// What to do now.
@@ -57,6 +62,7 @@ impl Failure {
             | Problem::ForeignZipHash(path)
             | Problem::Modified(path)
             | Problem::Damaged { path, .. } => return Some(move_away(path)),
+            Problem::Cache(CacheError::Symlink { .. }) => NO_LINKS,
             Problem::Cache(error) if error.is_unwritable() => {
                 "make the module cache writable, or set GOMODCACHE to another directory"
             }
@@ -115,6 +121,7 @@ pub fn unproven(error: &DatabaseError) -> String {
              go.sum"
                 .to_owned()
         }
+        Silence::Link => NO_LINKS.to_owned(),
         Silence::HeadFile(path) => format!(
             "make {} readable and writable: the signed head of the checksum database's log is kept there",
             path.display()

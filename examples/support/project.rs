@@ -147,14 +147,14 @@ impl Project {
     pub fn required(&self) -> Vec<ModuleVersion> {
         ModuleSet::new(&self.go_mod).map(|set| set.zips().modules).unwrap_or_default()
     }
+}
 
-    /// The go.mod of a directory that replaces a module, or `None` where it has none.
-    ///
-    /// # Errors
-    /// [`ProjectError::Read`], [`ProjectError::TooLarge`].
-    pub fn replacement(&self, directory: &str) -> Result<Option<Vec<u8>>, ProjectError> {
-        read(&self.root.join(directory).join("go.mod"), MAX_GO_MOD as u64)
-    }
+/// The go.mod of a directory that replaces a module, or `None` where it has none.
+///
+/// # Errors
+/// [`ProjectError::Read`], [`ProjectError::TooLarge`].
+pub fn replacement(directory: &Path) -> Result<Option<Vec<u8>>, ProjectError> {
+    read(&directory.join("go.mod"), MAX_GO_MOD as u64)
 }
 
 /// What a go.sum file says, or `None` where there is none.

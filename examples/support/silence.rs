@@ -15,6 +15,8 @@ use crate::database::DatabaseError;
 pub enum Silence<'a> {
     /// GOSUMDB names no database.
     NoDatabase,
+    /// A link stands where its files are kept.
+    Link,
     /// The database has no record of the version.
     UnknownVersion(&'a Error),
     /// The server lacks a file of the log.
@@ -42,6 +44,7 @@ impl DatabaseError {
     /// Whose the reason is.
     pub fn silence(&self) -> Silence<'_> {
         let (source, files) = match self {
+            Self::Dial(error) if error.next_step().is_some() => return Silence::Link,
             Self::Dial(_) => return Silence::NoDatabase,
             Self::Misbehavior(_) => return Silence::NotProven,
             Self::Lookup { source, files, .. } => (&**source, files),

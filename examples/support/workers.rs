@@ -1,4 +1,4 @@
-//! Work for the processor, and how much is under way. The client bounds the requests in flight.
+//! Work for the processor, and how much is under way; work on the disk. The client bounds the requests in flight.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use gomod_archive::Threads;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 use crate::interrupt;
 
@@ -46,15 +46,26 @@ impl Workers {
             drop(permit);
             done
         });
-        match done.await {
-            Ok(done) => done,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        ended(done).await
     }
 
     /// Waits until the work that was begun is done.
     pub async fn settle(&self) {
         let all = u32::try_from(self.threads).unwrap_or(u32::MAX);
         drop(self.processors.acquire_many(all).await);
+    }
+}
+
+/// The result of work on the disk, which may be slow, or wait for whoever writes a pipe. Requests and modules all go on in
+/// one task: what held up its thread would hold up every one of them. Once begun it is done to its end.
+pub async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    ended(spawn_blocking(work)).await
+}
+
+/// What a blocking task came to; where it panicked, that goes on here.
+async fn ended<T>(task: impl Future<Output = Result<T, JoinError>>) -> T {
+    match task.await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -6,7 +6,7 @@ use gomod_cache::ModCache;
 use gomod_module::ModuleVersion;
 use gomod_module::module_set::{ModuleSet, ModuleSetError, Source};
 use gomod_sum::{Kind, hash_go_mod};
-use support::project::Project;
+use support::project::{Project, replacement};
 
 /// The modules of a project, as far as the cache tells.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Wanted, 
                     files.insert(fetched);
                     content
                 }
-                Source::Directory(directory) => project.replacement(&directory).ok().flatten(),
+                Source::Directory(directory) => replacement(&project.root.join(directory)).ok().flatten(),
             };
             // What is wrong with a file that cannot be used shows when the module is checked.
             let used = content.is_some_and(|content| set.supply(&module, &content).is_ok());

@@ -17,6 +17,7 @@ use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::sums::{Expected, Proof};
 use crate::unproven::{Declares, check_go_mod, go_mod_of_zip};
+use crate::workers::on_disk;
 
 impl Installer {
     /// The go.mod file of a module and nothing else, from the cache or else from a proxy.
@@ -65,8 +66,9 @@ impl Installer {
         allowed: Declares<'_>,
         installed: &mut Installed,
     ) -> Result<Bytes, Problem> {
-        let entry = self.cache.entry(&installed.module);
-        let content = match entry.read_mod()? {
+        let entry = self.entry(&installed.module).await?;
+        let asked = entry.clone();
+        let content = match on_disk(move || asked.read_mod()).await? {
             Some(content) => content.into(),
             None => self.fetch_go_mod(&entry, expected, allowed, &mut installed.attempts).await?,
         };
@@ -113,12 +115,15 @@ impl Installer {
     }
 
     /// Takes an unproven go.mod file out of the cache that this run has put there: its zip does not bear it out.
-    pub(super) fn forget_go_mod(&self, module: &ModuleVersion) {
+    pub(super) async fn forget_go_mod(&self, module: &ModuleVersion) {
         if self.unproven.lock().unwrap_or_else(PoisonError::into_inner).remove(module) {
             let entry = self.cache.entry(module);
             // Where it stays, the next run finds it.
-            let _ = fs::remove_file(entry.path(CacheFile::Mod));
-            let _ = entry.rewrite_list();
+            let forget = move || {
+                let _ = fs::remove_file(entry.path(CacheFile::Mod));
+                let _ = entry.rewrite_list();
+            };
+            on_disk(forget).await;
         }
     }
 

@@ -14,6 +14,7 @@ mod killed;
 mod live;
 mod names;
 mod outages;
+mod pipe;
 mod resumed;
 mod retries;
 mod sample;

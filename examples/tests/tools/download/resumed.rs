@@ -9,6 +9,7 @@ use gomod_cache::CacheFile;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Rule};
 
 use super::world::{ALPHA, Run, World, outcomes, tree};
+use crate::tool::sha256;
 
 /// Bytes of alpha's zip that come before its connection breaks.
 const SENT: usize = 70_000;
@@ -52,8 +53,10 @@ fn finish(world: &World, proxy: &LoopbackProxy, wanted: &[&str], outcome: &[&str
     assert_eq!(outcomes(&run.record(ALPHA), ".zip"), outcome);
     assert!(world.entry(ALPHA).state().unwrap().is_extracted());
     world.assert_nothing_half_done();
-    let zip = fs::read(world.entry(ALPHA).path(CacheFile::Zip)).unwrap();
-    assert!(zip == tree().get("example.com/alpha/@v/v1.0.0.zip").unwrap());
+    let path = world.entry(ALPHA).path(CacheFile::Zip);
+    assert!(fs::read(&path).unwrap() == tree().get("example.com/alpha/@v/v1.0.0.zip").unwrap());
+    // Hashed while it came, and of what was there before.
+    assert_eq!(run.record(ALPHA)["ZipSHA256"], sha256(&path));
 }
 
 #[test]
@@ -147,6 +150,28 @@ fn after_a_kill_or_an_interrupt_the_next_run_fetches_the_rest() {
         child.wait().unwrap();
         finish(&world, &proxy, &["-", "bytes=70000-"], &["206"]);
     }
+}
+
+/// It breaks off twice in one run, and the next source has other bytes before the right ones come.
+#[test]
+fn the_sha256_is_that_of_the_zip_however_it_came() {
+    let cut = Rule::new(Endpoint::Zip, Fault::CutBody { after: SENT, reset: false });
+    let cut =
+        LoopbackProxy::builder(tree()).ranges(true).rule(cut.module("example.com/alpha").times(2)).start();
+    let wrong =
+        LoopbackProxy::builder(tree()).fault(Endpoint::Zip, Fault::FlipByte { offset: 60_000 }).start();
+    let right = LoopbackProxy::serve(tree());
+    let world = World::new();
+    let path = world.entry(ALPHA).path(CacheFile::Zip);
+    let record = world.run(&cut.url(), &["--project", "project", "--json"]).expect(0).record(ALPHA);
+    assert_eq!(ranges(&cut)[..2], ["-", "bytes=70000-"]);
+    assert_eq!(ranges(&cut).len(), 3);
+    assert_eq!(record["ZipSHA256"], sha256(&path));
+    let world = World::new();
+    let path = world.entry(ALPHA).path(CacheFile::Zip);
+    let record = world.download(&format!("{}|{}", wrong.url(), right.url())).expect(0).record(ALPHA);
+    assert_eq!(outcomes(&record, ".zip"), ["mismatch", "200"]);
+    assert_eq!(record["ZipSHA256"], sha256(&path));
 }
 
 /// What is half there is not kept for zips that are as quickly fetched whole.

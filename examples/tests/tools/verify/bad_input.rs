@@ -87,7 +87,7 @@ fn links_out_of_the_cache_are_not_followed() {
 }
 
 #[cfg(unix)]
-fn names(dir: &Path) -> Vec<String> {
+pub(super) fn names(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut pending = vec![dir.to_path_buf()];
     while let Some(path) = pending.pop() {

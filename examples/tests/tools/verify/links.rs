@@ -3,14 +3,16 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 
 use gomod_cache::CacheFile;
-use gomod_testkit::LoopbackProxy;
+use gomod_testkit::{LoopbackProxy, remove_tree};
 
+use super::bad_input::names;
 use super::{full, put, used, verify};
 #[cfg(target_os = "linux")]
 use crate::confined::in_own_mounts;
-use crate::download::world::{ALPHA, Run, World, tree};
+use crate::download::world::{ALPHA, Run, World, database, tree};
 
 /// The cache itself, and what is shared of caches.
 #[test]
@@ -36,6 +38,86 @@ fn a_shared_cache_works_in_every_tool() {
         assert!(link.symlink_metadata().unwrap().is_symlink());
         fs::remove_file(&link).unwrap();
     }
+}
+
+/// Where links may not be, in the cache of a whole module.
+fn links(world: &World) -> Vec<PathBuf> {
+    let entry = world.entry(ALPHA);
+    let files = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip, CacheFile::ZipHash, CacheFile::Lock];
+    let dirs = ["cache/download/example.com", "cache/download/example.com/alpha", "example.com"];
+    let dirs = dirs.map(|dir| world.cache().join(dir));
+    dirs.into_iter().chain(files.map(|file| entry.path(file))).chain([entry.dir()]).collect()
+}
+
+/// Whether the module is there as a whole, or is to be fetched, what is elsewhere is neither believed nor written.
+#[test]
+fn a_link_further_down_is_refused_in_one_sentence_by_download_too() {
+    let (world, proxy) = full();
+    let outside = world.dir().join("outside");
+    for link in links(&world) {
+        for whole in [true, false] {
+            fs::rename(&link, &outside).unwrap();
+            symlink(&outside, &link).unwrap();
+            if !whole && outside.is_dir() {
+                remove_tree(&outside).unwrap();
+                fs::create_dir(&outside).unwrap();
+            }
+            let before = names(&outside);
+            let sentence = format!("{} is a symbolic link, and is not followed", link.display());
+            let run = world.run(&proxy.url(), &[ALPHA, "--project", "project"]).expect(1);
+            assert!(run.error().ends_with(&sentence), "{}", run.stderr);
+            run.says(&["next: put what it leads to in its place"]);
+            assert_eq!(names(&outside), before, "{}", link.display());
+            // Where a module is named, and the link is on the way to it or written in place, in the same words.
+            let entry = world.entry(ALPHA);
+            if entry.check_inside_root().is_err() {
+                let run = verify(&world, "off", &[ALPHA, "--sum", "project/go.sum"]).expect(1);
+                run.says(&[&sentence]);
+            }
+            fs::remove_file(&link).unwrap();
+            fs::rename(&outside, &link).unwrap();
+            world.download(&proxy.url()).expect(0);
+        }
+    }
+}
+
+/// The files of the checksum database; what is outside the cache, as the tree head is, is the user's choice.
+#[test]
+fn a_link_among_the_files_of_the_database_is_refused_in_the_same_sentence() {
+    let (world, database) = (World::new(), database());
+    let proxy = LoopbackProxy::builder(tree()).proxied_database(&database).start();
+    let run = |tool: &str, args: &[&str]| {
+        let mut command = world.tool(tool, &proxy.url(), args);
+        Run::of_mut(command.env("GOSUMDB", database.key()))
+    };
+    fs::remove_file(world.project().join("go.sum")).unwrap();
+    let outside = world.dir().join("outside");
+    for link in ["cache/download/sumdb", "cache/download/sumdb/sum.example.org/tile"] {
+        let link = world.cache().join(link);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        fs::create_dir(&outside).unwrap();
+        symlink(&outside, &link).unwrap();
+        let sentence = format!("{} is a symbolic link, and is not followed", link.display());
+        for (tool, args) in [("sumdb", &["lookup", ALPHA][..]), ("download", &[ALPHA])] {
+            let refused = run(tool, args).expect(1);
+            assert!(refused.error().ends_with(&sentence), "{}", refused.stderr);
+            refused.says(&["next: put what it leads to in its place"]);
+        }
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+        fs::remove_file(&link).unwrap();
+        fs::remove_dir(&outside).unwrap();
+    }
+    // One that comes later is not written through, and the answer is the same.
+    let lookup = world.cache().join("cache/download/sumdb/sum.example.org/lookup");
+    fs::create_dir_all(&lookup).unwrap();
+    fs::create_dir(&outside).unwrap();
+    symlink(&outside, lookup.join("example.com")).unwrap();
+    run("sumdb", &["lookup", ALPHA]).expect(0);
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+    let heads = world.dir().join("gopath").join("pkg").join("sumdb");
+    fs::rename(&heads, world.dir().join("heads")).unwrap();
+    symlink(world.dir().join("heads"), &heads).unwrap();
+    run("sumdb", &["lookup", ALPHA]).expect(0);
 }
 
 /// The shared directory is on another disk, to which nothing can be renamed.
