@@ -13,7 +13,7 @@ use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::{Event, GoProxy, Rejection, blocking};
-use gomod_sum::FileHasher;
+use gomod_sum::hash::FileHasher;
 use serde_json::{Value, json};
 use support::checked_zip::check;
 use support::ending::exit;

@@ -170,7 +170,7 @@ fn the_sha256_is_that_of_the_zip_however_it_came() {
     let world = World::new();
     let path = world.entry(ALPHA).path(CacheFile::Zip);
     let record = world.download(&format!("{}|{}", wrong.url(), right.url())).expect(0).record(ALPHA);
-    assert_eq!(outcomes(&record, ".zip"), ["mismatch", "200"]);
+    assert_eq!(outcomes(&record, ".zip"), ["rejected", "200"]);
     assert_eq!(record["ZipSHA256"], sha256(&path));
 }
 
