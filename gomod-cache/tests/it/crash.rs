@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
-use gomod_cache::{CacheFile, DirState, ModCache, Parts};
+use gomod_cache::{CacheFile, DirState, ModCache, Parts, Restored};
 
 use crate::fixture::{PART, TestCache, extract, hash, install_zip, module, part, play, tree_tag, zip};
 use crate::prop::check_trust;
@@ -85,6 +85,15 @@ fn part_replace() {
     let staging = lock.staging().expect("a place");
     install(staging.cache(), 2);
     staging.replace(Parts::all(), "why").expect("replaced").expect("something");
+}
+
+#[test]
+fn part_restore() {
+    let Some(cache) = part() else { return };
+    idle();
+    let quarantines = cache.quarantines().expect("a list");
+    let restored = cache.restore(&quarantines[0], true).expect("restored");
+    assert!(matches!(restored, Restored::Restored(_)), "{restored:?}");
 }
 
 #[test]
@@ -249,6 +258,63 @@ fn while_an_entry_is_replaced() {
             }
         },
     );
+}
+
+/// Into an empty place, and in the place of something else: the entry is what it was or what the quarantine had, or is brought to
+/// the latter without anything being fetched, and nothing is lost.
+#[test]
+fn while_a_quarantine_is_put_back() {
+    for is_occupied in [false, true] {
+        die_everywhere(
+            "crash::part_restore",
+            |test| {
+                install(&test.cache, 1);
+                let lock = test.entry().lock().expect("a lock");
+                lock.quarantine(Parts::all()).expect("moved").expect("something");
+                drop(lock);
+                if is_occupied {
+                    install(&test.cache, 2);
+                }
+            },
+            |test, death| {
+                let entry = test.entry();
+                check_trust(&entry, &entry.state().expect("a state"));
+                let lock = entry.lock().expect("a lock");
+                let staging = lock.staging().expect("a place");
+                let cut_short = staging.is_sealed();
+                if cut_short {
+                    staging.finish("finished").expect("finished");
+                } else {
+                    drop(staging);
+                }
+                // Then go extracts the zip again.
+                if entry.state().expect("a state").dir == DirState::Partial {
+                    extract(&lock, 1).expect("extracted");
+                }
+                drop(lock);
+                let before = if is_occupied { Some(2) } else { None };
+                let now = tree_tag(&entry.dir());
+                assert!(now == Some(1) || !cut_short && now == before, "{death}: {now:?}");
+                if let Some(tag) = now {
+                    let state = entry.state().expect("a state");
+                    assert!(
+                        state.is_complete() && state.ziphash.h1() == Some(&hash(tag)),
+                        "{death}: {state:?}"
+                    );
+                    assert!(fs::read(entry.path(CacheFile::Zip)).expect("a zip") == zip(tag), "{death}");
+                }
+                // What is not in its place lies in a quarantine, whole.
+                let mut tags: Vec<_> = now.into_iter().collect();
+                for quarantine in test.cache.quarantines().expect("a list") {
+                    let there = ModCache::new(&quarantine.path).expect("absolute").entry(&module());
+                    tags.extend(tree_tag(&there.dir()));
+                }
+                tags.sort_unstable();
+                let all = if is_occupied { &[1, 2][..] } else { &[1] };
+                assert_eq!(tags, all, "{death}");
+            },
+        );
+    }
 }
 
 /// Half a tree is never taken for a whole one, and the next installation finds room.
