@@ -3,13 +3,13 @@
 //! Module zips hold no `go.mod` but in their root, so those of a toolchain are packed as `_go.mod`. Before its first run the go command
 //! copies each to `go.mod` beside it and sets execute bits (`cmd/go/internal/toolchain`, `execGoToolchain`). Neither is damage.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::Path;
 
+use gomod_archive::Threads;
 use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
-use gomod_sum::hash::{Difference, DifferenceKind};
-use gomod_sum::{FileHash, HashBuilder};
+use gomod_sum::HashDirError;
+use gomod_sum::hash::{Difference, DifferenceKind, hash_module_dir_without};
 
 /// Whether the module is a Go toolchain.
 pub fn is_toolchain(module: &ModuleVersion) -> bool {
@@ -27,31 +27,12 @@ pub fn retain_damage(module: &ModuleVersion, dir: &Path, differences: &mut Vec<D
     }
 }
 
-/// The hash that the tree of a toolchain had when it was extracted: that of all files but the copies. `None` where something
-/// lies in it that is never extracted.
+/// The hash that the tree of a toolchain had when it was extracted: that of all files but the copies.
 ///
 /// # Errors
-/// Where something cannot be read.
-pub fn hash_as_extracted(dir: &Path, module: &ModuleVersion) -> io::Result<Option<H1>> {
-    let mut hashes = HashBuilder::new();
-    let mut pending = vec![(dir.to_path_buf(), format!("{module}/"))];
-    while let Some((dir, above)) = pending.pop() {
-        for file in fs::read_dir(dir)? {
-            let file = file?;
-            let (kind, path) = (file.file_type()?, file.path());
-            let Some(name) = file.file_name().to_str().map(|name| format!("{above}{name}")) else {
-                return Ok(None);
-            };
-            if kind.is_dir() {
-                pending.push((path, name + "/"));
-            } else if !kind.is_file()
-                || !is_copy(&path) && hashes.push(&name, FileHash::from_reader(File::open(path)?)?).is_err()
-            {
-                return Ok(None);
-            }
-        }
-    }
-    Ok(Some(hashes.finish()))
+/// As [`hash_module_dir`](gomod_sum::hash_module_dir).
+pub fn hash_as_extracted(dir: &Path, module: &ModuleVersion, threads: &Threads) -> Result<H1, HashDirError> {
+    hash_module_dir_without(dir, module, is_copy, threads)
 }
 
 fn is_copy(path: &Path) -> bool {

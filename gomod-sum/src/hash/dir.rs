@@ -35,8 +35,16 @@ use tree::dir_files;
 /// - [`Cancelled`](HashDirError::Cancelled) when `threads` are.
 #[doc(alias = "HashDir")]
 pub fn hash_dir(dir: &Path, prefix: &str, threads: impl Into<Threads>) -> Result<H1, HashDirError> {
-    let threads = threads.into();
-    let files = dir_files(&clean_dir(dir), threads.cancel())?;
+    hash(dir, prefix, &|_| false, &threads.into())
+}
+
+fn hash(
+    dir: &Path,
+    prefix: &str,
+    leave_out: &dyn Fn(&Path) -> bool,
+    threads: &Threads,
+) -> Result<H1, HashDirError> {
+    let files = dir_files(&clean_dir(dir), leave_out, threads.cancel())?;
     let clean = clean_prefix(prefix);
     let mut hashes = HashBuilder::new();
     let mut names = Vec::with_capacity(files.len());
@@ -49,7 +57,7 @@ pub fn hash_dir(dir: &Path, prefix: &str, threads: impl Into<Threads>) -> Result
         }
         names.push(name);
     }
-    for (name, hash) in names.iter().zip(hash_files(&files, &threads)?) {
+    for (name, hash) in names.iter().zip(hash_files(&files, threads)?) {
         hashes.push(name, hash?)?;
     }
     Ok(hashes.finish())
@@ -75,6 +83,20 @@ pub fn hash_module_dir(
     threads: impl Into<Threads>,
 ) -> Result<H1, HashDirError> {
     hash_dir(dir, &module.to_string(), threads)
+}
+
+/// Returns the hash that an extracted module would have without some of its files, as [`hash_module_dir`]. `leave_out` is asked about
+/// each file, by its path, and never about a directory.
+///
+/// # Errors
+/// As [`hash_dir`].
+pub fn hash_module_dir_without(
+    dir: &Path,
+    module: &ModuleVersion,
+    leave_out: impl Fn(&Path) -> bool,
+    threads: impl Into<Threads>,
+) -> Result<H1, HashDirError> {
+    hash(dir, &module.to_string(), &leave_out, &threads.into())
 }
 
 /// `dir` with `.` and `..` resolved as text: `filepath.Clean`.

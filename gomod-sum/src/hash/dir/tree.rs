@@ -14,7 +14,11 @@ pub(super) struct TreeFile {
     pub(super) path: PathBuf,
 }
 
-pub(super) fn dir_files(root: &Path, cancel: &CancelToken) -> Result<Vec<TreeFile>, HashDirError> {
+pub(super) fn dir_files(
+    root: &Path,
+    leave_out: &dyn Fn(&Path) -> bool,
+    cancel: &CancelToken,
+) -> Result<Vec<TreeFile>, HashDirError> {
     if !fs::symlink_metadata(root).map_err(io_error("stat", root))?.is_dir() {
         return Err(HashDirError::NotADirectory { path: root.into() });
     }
@@ -31,6 +35,9 @@ pub(super) fn dir_files(root: &Path, cancel: &CancelToken) -> Result<Vec<TreeFil
             if file_type.is_dir() {
                 name.push(b'/');
                 pending.push((path, name));
+                continue;
+            }
+            if leave_out(&path) {
                 continue;
             }
             if file_type.is_symlink() {
