@@ -85,7 +85,9 @@ impl Network {
         progress: &Progress,
         in_detail: bool,
     ) -> Result<ProxyClient, SettingsError> {
-        let builder = ProxyClient::builder(GoProxy::parse(env.goproxy())?).max_in_flight(jobs);
+        let list = GoProxy::parse(env.goproxy())
+            .map_err(|source| SettingsError::GoProxy { setting: settings::shown(env, "GOPROXY"), source })?;
+        let builder = ProxyClient::builder(list).max_in_flight(jobs);
         self.build(builder.no_proxy(PrefixPatterns::parse(env.gonoproxy())), env, progress, in_detail)
     }
 

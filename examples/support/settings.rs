@@ -34,8 +34,13 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// GOPROXY.
-    #[error("GOPROXY")]
-    GoProxy(#[from] GoProxyError),
+    #[error("{setting}")]
+    GoProxy {
+        /// The value, and where it is set.
+        setting: String,
+        /// What is wrong with it.
+        source: GoProxyError,
+    },
     /// What requests are made with.
     #[error(transparent)]
     Client(#[from] BuildError),
@@ -86,23 +91,20 @@ pub fn cache(env: &GoEnv) -> Result<ModCache, SettingsError> {
     Err(SettingsError::Cache { root: cache.root().to_owned(), source })
 }
 
-/// A variable with its value and where that is set. Passwords in it are not shown.
+/// A variable with its value and where that is set. User names and passwords in it are not shown.
 pub fn shown(env: &GoEnv, name: &str) -> String {
-    let value = env.get(name);
-    let mut shown = String::new();
-    for (number, part) in value.split("://").enumerate() {
-        let (authority, rest) = part.split_at(part.find(['/', ' ', ',']).unwrap_or(part.len()));
-        let host = if number > 0 { authority.rsplit('@').next().unwrap_or_default() } else { authority };
-        let hidden = if host.len() < authority.len() { "…@" } else { "" };
-        shown.extend([if number > 0 { "://" } else { "" }, hidden, host, rest]);
+    let place = set_in(env, name).map_or_else(|| "not set".to_owned(), |place| format!("set {place}"));
+    format!("{name}={:?} ({place})", env.shown(name))
+}
+
+/// Where a variable is set, in words; nothing where it has its default.
+pub fn set_in(env: &GoEnv, name: &str) -> Option<String> {
+    match env.origin(name) {
+        EnvOrigin::OsEnv => Some("in the environment".to_owned()),
+        EnvOrigin::UserFile => Some(format!("by `go env -w` in {}", env.get("GOENV"))),
+        EnvOrigin::GorootFile => Some("in $GOROOT/go.env".to_owned()),
+        _ => None,
     }
-    let place = match env.origin(name) {
-        EnvOrigin::OsEnv => "set in the environment".to_owned(),
-        EnvOrigin::UserFile => format!("set in {}, which `go env -w` writes", env.get("GOENV")),
-        EnvOrigin::GorootFile => "set in $GOROOT/go.env".to_owned(),
-        _ => "not set".to_owned(),
-    };
-    format!("{name}={shown:?} ({place})")
 }
 
 /// Whether anything can be written into the cache: a directory, and bytes.

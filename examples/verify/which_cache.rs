@@ -1,7 +1,8 @@
 //! Which module cache is looked at, and why that one.
 
 use gomod_cache::ModCache;
-use gomod_module::{EnvOrigin, GoEnv};
+use gomod_module::GoEnv;
+use support::settings::set_in;
 
 /// The module cache of a run.
 #[derive(Debug, Clone)]
@@ -35,14 +36,5 @@ fn chosen_by(env: &GoEnv) -> String {
             Some(place) => format!("pkg/mod below GOPATH, set {place}"),
             None => "the default, go/pkg/mod in the home directory".to_owned(),
         },
-    }
-}
-
-fn set_in(env: &GoEnv, name: &str) -> Option<String> {
-    match env.origin(name) {
-        EnvOrigin::OsEnv => Some("in the environment".to_owned()),
-        EnvOrigin::UserFile => Some(format!("by `go env -w` in {}", env.get("GOENV"))),
-        EnvOrigin::GorootFile => Some("in $GOROOT/go.env".to_owned()),
-        _ => None,
     }
 }

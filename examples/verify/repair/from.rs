@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use gomod_module::GoEnv;
+use gomod_proxy_client::GoProxy;
+use support::failure::chain;
 
 /// The environment in which modules come from a directory or a proxy of the user's choice, and from there alone.
 pub(crate) fn environment(env: &GoEnv, from: Option<&str>) -> Result<GoEnv, Box<dyn Error>> {
@@ -19,6 +21,8 @@ pub(crate) fn environment(env: &GoEnv, from: Option<&str>) -> Result<GoEnv, Box<
         "GOENV" => Some("off".into()),
         name => Some(env.get(name)).filter(|value| !value.is_empty()).map(Into::into),
     };
+    // It is not the environment that is wrong.
+    GoProxy::parse(&proxy).map_err(|error| format!("--from: {}", chain(&error)))?;
     Ok(GoEnv::resolve(env::consts::OS, &variables, None, None))
 }
 

@@ -213,6 +213,21 @@ impl GoEnv {
         self.settings.get(name).map_or("", |setting| &setting.value)
     }
 
+    /// The value of a variable as it may be shown: without the user names and passwords of URLs.
+    ///
+    /// Everything before the last `@` is `xxxxx`, but for a scheme at the beginning: a password may hold what ends a URL elsewhere.
+    ///
+    /// ```
+    /// use gomod_module::GoEnv;
+    ///
+    /// let variables = |name: &str| (name == "GOPROXY").then(|| "https://me:secret@proxy.example,direct".into());
+    /// let env = GoEnv::resolve("linux", &variables, None, None);
+    /// assert_eq!(env.shown("GOPROXY"), "https://xxxxx@proxy.example,direct");
+    /// ```
+    pub fn shown(&self, name: &str) -> String {
+        redact::value(name, self.get(name))
+    }
+
     /// Where the value of a variable comes from.
     pub fn origin(&self, name: &str) -> EnvOrigin {
         self.settings.get(name).map_or(EnvOrigin::Default, |setting| setting.origin)
@@ -310,10 +325,10 @@ impl GoEnv {
 
 impl fmt::Debug for GoEnv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.settings.iter().map(|(name, Setting { value, origin })| {
-            let value = if redact::may_hold_urls(name) { redact::urls(value) } else { value.to_string() };
-            (name, (value, origin))
-        });
+        let shown = self
+            .settings
+            .iter()
+            .map(|(name, Setting { value, origin })| (name, (redact::value(name, value), origin)));
         f.debug_map().entries(shown).finish()
     }
 }

@@ -1,7 +1,12 @@
 //! URLs without user names and passwords.
 
+/// The value of a variable as it may be shown.
+pub(super) fn value(name: &str, value: &str) -> String {
+    if may_hold_urls(name) { urls(value) } else { value.to_owned() }
+}
+
 /// Whether the value of a variable may hold URLs.
-pub(super) fn may_hold_urls(name: &str) -> bool {
+fn may_hold_urls(name: &str) -> bool {
     matches!(name, "GOPROXY" | "GOSUMDB" | "GOAUTH") || name.to_ascii_uppercase().ends_with("_PROXY")
 }
 
@@ -9,7 +14,7 @@ pub(super) fn may_hold_urls(name: &str) -> bool {
 ///
 /// In a list that hides all URLs before the last one with credentials. To show them would be to guess where a URL ends: a
 /// password may hold commas, slashes and even `://`.
-pub(super) fn urls(text: &str) -> String {
+fn urls(text: &str) -> String {
     let Some((hidden, shown)) = text.rsplit_once('@') else { return text.to_owned() };
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -53,10 +53,25 @@ fn a_project_is_found_from_below() {
 #[test]
 fn an_unknown_scheme_in_goproxy_is_one_sentence() {
     let run = World::new().download("ftp://user:secret@a.example").expect(1);
-    assert!(run.error().contains("GOPROXY: invalid proxy URL scheme"), "{}", run.stderr);
+    let setting = "GOPROXY=\"ftp://xxxxx@a.example\" (set in the environment): invalid proxy URL scheme";
+    assert!(run.error().contains(setting), "{}", run.stderr);
     assert!(!run.stderr.contains("secret"));
     let run = World::new().download("/srv/proxy").expect(1);
-    assert!(run.error().contains("GOPROXY: invalid proxy URL missing scheme: /srv/proxy"), "{}", run.stderr);
+    let setting =
+        "GOPROXY=\"/srv/proxy\" (set in the environment): invalid proxy URL missing scheme: /srv/proxy";
+    assert!(run.error().contains(setting), "{}", run.stderr);
+    // By the file that `go env -w` writes; and what is no setting at all.
+    let world = World::new();
+    let file = world.dir().join("env");
+    fs::write(&file, "GOPROXY=ftp://b.example\n").unwrap();
+    let mut command = world.command("", &["--project", "project"]);
+    command.env("GOENV", &file).env_remove("GOPROXY");
+    let run = Run::of(command).expect(1);
+    let setting = format!("GOPROXY=\"ftp://b.example\" (set by `go env -w` in {})", file.display());
+    assert!(run.error().contains(&setting), "{}", run.stderr);
+    let args = ["--project", "project", "--repair", "--from", "ftp://c.example"];
+    let run = Run::of(world.tool("verify", "off", &args)).expect(1);
+    assert!(run.error().contains("--from: invalid proxy URL scheme"), "{}", run.stderr);
 }
 
 /// A file where the cache should be, because permissions mean nothing to root.
