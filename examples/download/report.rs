@@ -1,6 +1,6 @@
 //! What is said to people, and to programs, about each module and about the whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::mem;
 use std::time::Instant;
@@ -12,7 +12,6 @@ use indicatif::HumanBytes;
 use support::causes::Causes;
 use support::failure::{Failure, chain, evidence};
 use support::installed::Installed;
-use support::obstacle::tell_next;
 use support::output::json_line;
 use support::progress::Progress;
 use support::sums::{Proof, Wrong};
@@ -35,8 +34,6 @@ pub(crate) struct Report {
     /// Whether the command line names modules, so that they stand for no others.
     names_modules: bool,
     started: Instant,
-    /// What was recommended: once is enough.
-    steps: HashSet<String>,
     causes: Causes,
     /// The hashes that were found in place of the known ones: for which module first, and for how many.
     wrong: HashMap<H1, (String, usize)>,
@@ -64,7 +61,6 @@ impl Report {
             verbose: args.is_verbose(),
             names_modules: !args.modules.is_empty(),
             started: Instant::now(),
-            steps: HashSet::new(),
             causes: Causes::default(),
             wrong: HashMap::new(),
             proven_elsewhere: Vec::new(),
@@ -216,11 +212,7 @@ impl Report {
         for line in failure.details() {
             self.progress.warn(line);
         }
-        if let Some(step) = failure.next_step()
-            && self.steps.insert(step.clone())
-        {
-            tell_next(Some(step), failure.obstacle(), &self.progress);
-        }
+        self.causes.tell_next(failure.next_step(), failure.obstacle(), &self.progress);
     }
 
     fn tell(&self, installed: &Installed) {

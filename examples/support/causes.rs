@@ -1,8 +1,12 @@
 //! Many failures that have one cause are told once, with the first few names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use gomod_module::ModuleVersion;
 
 use crate::failure::{Failure, Problem, chain};
+use crate::obstacle::{Obstacle, tell_next};
+use crate::progress::Progress;
 
 /// So many failures of one cause are told in full.
 const TOLD: usize = 3;
@@ -16,6 +20,8 @@ const CAUSES: usize = 1000;
 pub struct Causes {
     order: Vec<String>,
     seen: HashMap<String, Seen>,
+    /// What was recommended.
+    steps: HashSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -28,7 +34,21 @@ struct Seen {
 impl Causes {
     /// Counts a failure, and says whether to tell of it in full: the first three of each cause are told.
     pub fn tell(&mut self, failure: &Failure) -> bool {
-        self.count(&failure.module, cause(failure))
+        self.tell_of(&failure.module, &cause(failure))
+    }
+
+    /// The same for what is no [`Failure`]. `what` may hold names, paths and hashes that are the module's own.
+    pub fn tell_of(&mut self, module: &str, what: &str) -> bool {
+        self.count(module, without_own(module, what))
+    }
+
+    /// Tells what to do, and before that which limit was met: once in a run is enough.
+    pub fn tell_next(&mut self, step: Option<String>, obstacle: Option<Obstacle>, progress: &Progress) {
+        if let Some(step) = step
+            && self.steps.insert(step.clone())
+        {
+            tell_next(Some(step), obstacle, progress);
+        }
     }
 
     fn count(&mut self, module: &str, mut cause: String) -> bool {
@@ -58,9 +78,9 @@ impl Causes {
     }
 }
 
-/// What two failures share that have one cause, without what is each one's own: its name.
+/// What two failures share that have one cause.
 fn cause(failure: &Failure) -> String {
-    let text = match &failure.problem {
+    match &failure.problem {
         Problem::Fetch(error) => {
             let asked = failure.requests().last().map(|last| format!("{} {}", last.source(), last.outcome()));
             let (status, said) = (error.status(), error.server_response().unwrap_or_default());
@@ -70,13 +90,23 @@ fn cause(failure: &Failure) -> String {
         Problem::Modified(_) => "modified".to_owned(),
         Problem::ForeignZipHash(_) => "foreign hash".to_owned(),
         problem => chain(problem),
-    };
-    let (path, version) = failure.module.split_once('@').unwrap_or((&failure.module, ""));
-    let mut text = text;
-    for own in [failure.module.as_str(), path, version].into_iter().filter(|own| !own.is_empty()) {
+    }
+}
+
+/// A text without what is each module's own: its name, also as it stands in paths, and hashes.
+fn without_own(module: &str, text: &str) -> String {
+    let (path, version) = module.split_once('@').unwrap_or((module, ""));
+    let escaped = module.parse().map(|module: ModuleVersion| {
+        let (path, version) = (module.path().escaped(), module.version().escaped());
+        (format!("{path}@{version}"), path, version)
+    });
+    let (whole, dir, file) = escaped.unwrap_or_default();
+    let mut text = text.to_owned();
+    for own in [module, &*whole, path, &*dir, version, &*file].into_iter().filter(|own| !own.is_empty()) {
         text = text.replace(own, "…");
     }
-    text
+    let words = text.split_inclusive(' ').map(|word| if word.contains("h1:") { "h1:… " } else { word });
+    words.collect()
 }
 
 #[cfg(test)]
@@ -94,6 +124,19 @@ mod tests {
             rest,
             ["and 37 more for the same reason as m0: m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, …"]
         );
+    }
+
+    #[test]
+    fn names_paths_and_hashes_do_not_tell_causes_apart() {
+        let mut causes = Causes::default();
+        for (module, dir) in [("a.b/One@v1.0.0", "a.b/!one"), ("a.b/Two@v1.1.0", "a.b/!two")] {
+            let (name, hash) = (&module[9..], &module[4..7]);
+            causes.tell_of(
+                module,
+                &format!("/cache/{dir}/@v/{name}.zip is not {module}: found h1:{hash}=, recorded h1:x"),
+            );
+        }
+        assert_eq!(causes.seen.len(), 1, "{:?}", causes.order);
     }
 
     /// However many causes and modules there are, little is kept.

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
 use gomod_module::module_set::ModuleSetError;
-use gomod_module::{ModuleError, Printable};
+use gomod_module::{H1, ModuleError, Printable};
 use gomod_proxy_client::{Attempt, Error, Limit};
+use gomod_sum::explain::FindingKind;
 use gomod_sum::sumdb::{Misbehavior, SumDbError};
-use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Missing};
+use gomod_sum::{Evidence, Finding, HashDirError, HashZipError, Kind, Missing};
 use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
 
@@ -31,6 +32,8 @@ pub struct Failure {
     pub problem: Problem,
     /// Every request that was made for it.
     pub attempts: Vec<Attempt>,
+    /// The hash that the checksum database records, where it was asked which of go.sum and the bytes is right.
+    pub witness: Option<H1>,
 }
 
 /// The ways to fail.
@@ -175,7 +178,7 @@ impl Failure {
         if let Problem::Fetch(error) | Problem::Unknown { proxy: error, .. } = &problem {
             attempts.extend_from_slice(error.attempts());
         }
-        Self { module: module.to_string(), problem, attempts }
+        Self { module: module.to_string(), problem, attempts, witness: None }
     }
 
     /// The requests that were really made: where a list ends, or a source is left alone, nobody is asked.
@@ -218,13 +221,23 @@ impl Failure {
         }
     }
 
-    /// What the bytes show about the reason of a wrong hash.
-    pub fn findings(&self) -> &[Finding] {
+    /// What the bytes and the checksum database show about the reason of a wrong hash.
+    pub fn findings(&self) -> Vec<Finding> {
         let explained = match &self.problem {
             Problem::Cached { source, .. } => Some(&**source),
             problem => sources(problem).find_map(<dyn StdError>::downcast_ref::<Explained>),
         };
-        explained.map_or(&[], |explained| &explained.findings)
+        let mut findings = explained.map_or_else(Vec::new, |explained| explained.findings.clone());
+        if let (Some(hash), Some(Wrong::GoSum(mismatch))) = (self.witness, self.wrong()) {
+            let all = mismatch.explain(&Evidence::new().database(hash));
+            findings.extend(all.into_iter().filter(|f| matches!(f.kind, FindingKind::Database { .. })));
+        }
+        findings
+    }
+
+    /// What says that the line of go.sum is what is wrong, and not what was held against it.
+    pub fn blame_of_line(&self) -> Option<Finding> {
+        self.findings().into_iter().find(|finding| finding.kind.blames_line())
     }
 
     /// What follows from the failure, and is not its reason.

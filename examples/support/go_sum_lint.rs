@@ -8,6 +8,7 @@ use gomod_module::ModuleVersion;
 use gomod_sum::go_sum::{Problem, ProblemKind, Severity};
 use gomod_sum::{GoSum, Kind};
 
+use crate::program::call;
 use crate::progress::Progress;
 
 /// How many of one sort are named.
@@ -79,7 +80,8 @@ pub(crate) fn next_step(path: &Path, problem: &Problem) -> String {
         }
         ProblemKind::ConflictMark => format!("settle the merge conflict in {path}"),
         ProblemKind::Contradiction { .. } => format!(
-            "find out with `sumdb prove` which of the lines is right, and take the other out of {path}"
+            "find out with `{} prove` which of the lines is right, and take the other out of {path}",
+            call("sumdb")
         ),
         _ => format!(
             "bring the lines of {path} back from version control, or take them out and run `go mod tidy`"
@@ -116,8 +118,10 @@ pub fn warn_of_missing<'a>(
         progress.warn(format_args!("warning: and {} more modules without a line", missing.len() - named));
     }
     if !missing.is_empty() {
-        progress
-            .warn("      next: `go mod tidy`, or `download --project DIR --write-sum`, adds what is proven");
+        progress.warn(format_args!(
+            "      next: `go mod tidy`, or `{} --project DIR --write-sum`, adds what is proven",
+            call("download")
+        ));
     }
     missing.len()
 }

@@ -5,6 +5,7 @@ mod fetch_zip;
 mod go_mod;
 mod parts;
 mod unknown;
+mod witness;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use gomod_sum::{Evidence, Kind, hash_module_dir};
 use tokio::time::timeout;
 
 use crate::checked_zip::{self, CheckedZip, commit};
-use crate::failure::{Failure, Problem};
+use crate::failure::{Failure, Problem, chain};
 use crate::installed::Installed;
 use crate::progress::Progress;
 use crate::settings;
@@ -136,7 +137,15 @@ impl Installer {
         if self.digests && result.is_ok() && installed.zip_sha256.is_none() {
             result = self.digest(&mut installed).await;
         }
-        installed.ended(result)
+        self.ended(installed, result).await
+    }
+
+    async fn ended(&self, installed: Installed, result: Result<(), Problem>) -> Installed {
+        let mut installed = installed.ended(result);
+        if let Some(failure) = installed.failure.take() {
+            installed.failure = Some(self.judged(failure).await);
+        }
+        installed
     }
 
     /// Of a zip that was there already.
@@ -165,15 +174,23 @@ impl Installer {
 
     async fn info(&self, module: &ModuleVersion, attempts: &mut Vec<Attempt>) -> Result<Info, Problem> {
         let entry = self.entry(module).await?;
-        // As in the go command, a file that cannot be understood is one that is not there.
         let asked = entry.clone();
-        let cached = on_disk(move || asked.read_info()).await?.and_then(|data| Info::parse(&data).ok());
-        if let Some(info) = cached.filter(|info| info.version == module.version().as_str()) {
-            return Ok(info);
-        }
+        let cached = on_disk(move || asked.read_info()).await?;
+        // As in the go command, a file that cannot be understood is one that is not there.
+        let why = match cached.as_deref().map(Info::parse) {
+            Some(Ok(info)) if info.version == module.version().as_str() => return Ok(info),
+            Some(Ok(info)) => Some(format!("it names {:?}", info.version)),
+            Some(Err(error)) => Some(chain(&error)),
+            None => None,
+        };
         let info = traced(self.client.info(module).await, attempts)?;
-        let encoded = info.encode();
+        let (encoded, path) = (info.encode(), entry.path(CacheFile::Info));
         on_disk(move || entry.store_info(encoded.as_bytes())).await?;
+        if let Some(why) = why {
+            let path = path.display();
+            self.progress
+                .warn(format_args!("warning: {module}: {path} was damaged, and is fetched anew: {why}"));
+        }
         Ok(info)
     }
 

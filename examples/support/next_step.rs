@@ -14,7 +14,7 @@ use crate::silence::Silence;
 use crate::sums::Wrong;
 
 /// Where a link leads out of the module cache.
-pub(crate) const NO_LINKS: &str = "put what it leads to in its place, or take it away; only GOMODCACHE itself, and \
+pub const NO_LINKS: &str = "put what it leads to in its place, or take it away; only GOMODCACHE itself, and \
     cache and cache/download in it, may be links";
 
 impl Failure {
@@ -31,6 +31,9 @@ impl Failure {
             && let Some(step) = advice::on_answer(error)
         {
             return Some(step);
+        }
+        if let Some(finding) = self.blame_of_line() {
+            return Some(finding.next_step);
         }
         let text = match &self.problem {
             Problem::Fetch(error) | Problem::Unknown { proxy: error, .. } => return self.fetch(error),
@@ -49,13 +52,6 @@ impl Failure {
             Problem::GoModOfZip { path } if !path.exists() => {
                 "ask another source for the same version: the .mod of this one is not the go.mod file of its .zip"
             }
-            Problem::Cached { source, .. } if source.blames_line() => {
-                return source
-                    .findings
-                    .iter()
-                    .find(|finding| finding.kind.blames_line())
-                    .map(|f| f.next_step.clone());
-            }
             Problem::Cached { path, .. }
             | Problem::CachedGoMod { path, .. }
             | Problem::GoModOfZip { path }
@@ -63,8 +59,9 @@ impl Failure {
             | Problem::Modified(path)
             | Problem::Damaged { path, .. } => return Some(move_away(path)),
             Problem::Cache(CacheError::Symlink { .. }) => NO_LINKS,
-            Problem::Cache(error) if error.is_unwritable() => {
-                "make the module cache writable, or set GOMODCACHE to another directory"
+            Problem::Cache(error) => {
+                let path = error.path().display();
+                return Some(format!("see what is at {path}, or set GOMODCACHE to another directory"));
             }
             _ => return None,
         };
@@ -85,7 +82,7 @@ impl Failure {
                  (GONOPROXY and GOPRIVATE keep modules from proxies)"
             }
             ErrorKind::Mismatch if !self.findings().is_empty() => {
-                return self.findings().first().map(|finding| finding.next_step.clone());
+                return self.findings().into_iter().next().map(|finding| finding.next_step);
             }
             ErrorKind::Mismatch if matches!(self.wrong(), Some(Wrong::Database(_))) => {
                 "do not build from these bytes: everybody else got others; ask another source for the same version"
@@ -150,10 +147,10 @@ pub fn unproven(error: &DatabaseError) -> String {
              key in GOSUMDB"
                 .to_owned()
         }
-        Silence::CachedTile(path) => format!(
-            "move {} away and run this again: it will be fetched anew",
-            path.display()
-        ),
+        Silence::CachedTiles(paths) => {
+            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            format!("move {} away and run this again: it will be fetched anew", paths.join(" and "))
+        }
         Silence::NotProven => {
             "what came in the name of the checksum database proves nothing: ask it through another proxy".to_owned()
         }

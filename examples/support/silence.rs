@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use gomod_cache::SumDbFiles;
 use gomod_proxy_client::Error;
-use gomod_sum::sumdb::LookupError;
-use gomod_sum::sumdb::tlog::TileError;
+use gomod_sum::sumdb::tlog::{HashRead, Tile, TileError};
+use gomod_sum::sumdb::{LookupError, Options, TreeHead};
 
 use crate::database::DatabaseError;
 
@@ -34,8 +34,8 @@ pub enum Silence<'a> {
     StoredHead(PathBuf),
     /// The stored tree head and what the server has do not go together.
     HeadAgainstServer(PathBuf),
-    /// A tile on this machine is not what the tree head covers, and no server had a better one.
-    CachedTile(PathBuf),
+    /// One of these tiles on this machine is not what the tree head covers, and no server had a better one.
+    CachedTiles(Vec<PathBuf>),
     /// What the server sent does not prove anything.
     NotProven,
 }
@@ -71,10 +71,11 @@ impl DatabaseError {
                     return Silence::StoredHead(head());
                 }
                 LookupError::Tile(tile) => {
-                    return match cached(tile, files) {
-                        Some(path) => Silence::CachedTile(path),
-                        None if at_start => Silence::HeadAgainstServer(head()),
-                        None => Silence::NotProven,
+                    let cached = cached(tile, files);
+                    return match at_start {
+                        _ if !cached.is_empty() => Silence::CachedTiles(cached),
+                        true => Silence::HeadAgainstServer(head()),
+                        false => Silence::NotProven,
                     };
                 }
                 _ if at_start => return Silence::HeadAgainstServer(head()),
@@ -99,13 +100,23 @@ impl DatabaseError {
     }
 }
 
-/// The file of a tile on this machine, if there is one.
-fn cached(error: &TileError, files: &SumDbFiles) -> Option<PathBuf> {
-    let tile = match error {
-        TileError::Length { tile, .. } | TileError::Elsewhere { tile, .. } => tile,
-        TileError::Inconsistent { tile } => tile.as_ref()?,
-        _ => return None,
+/// The files on this machine of the tiles that an error is about: where it names none, of those that together give the hash of the
+/// stored tree head.
+fn cached(error: &TileError, files: &SumDbFiles) -> Vec<PathBuf> {
+    let tiles = match error {
+        TileError::Length { tile, .. } | TileError::Elsewhere { tile, .. } => vec![*tile],
+        TileError::Inconsistent { tile: Some(tile) } => vec![*tile],
+        TileError::Inconsistent { tile: None } => right_end(files).unwrap_or_default(),
+        _ => Vec::new(),
     };
-    let path = tile.to_string().split('/').fold(files.dir().to_owned(), |dir, element| dir.join(element));
-    path.exists().then_some(path)
+    let path = |tile: Tile| {
+        let name = tile.to_string();
+        name.split('/').fold(files.dir().to_owned(), |dir, element| dir.join(element))
+    };
+    tiles.into_iter().map(path).filter(|path| path.exists()).collect()
+}
+
+fn right_end(files: &SumDbFiles) -> Option<Vec<Tile>> {
+    let head = TreeHead::parse(&files.head().ok()?).ok()?;
+    Some(HashRead::new(head, Options::default().tile_height, &[]).ok()?.tiles().to_vec())
 }

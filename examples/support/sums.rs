@@ -2,16 +2,22 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use gomod_archive::{Archive, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::Attempt;
-use gomod_sum::sumdb::{Routing, SumDbError, SumLines};
+use gomod_sum::sumdb::{Misbehavior, Routing, SumDbError, SumLines};
 use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, Verdict, hash_go_mod};
 use thiserror::Error;
+use tokio::time::timeout;
 
 use crate::database::{Database, DatabaseError, DialError};
 use crate::failure::Problem;
+
+/// How long the checksum database is waited for where nothing depends on it but words.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The known hashes, and whom to ask about a module that has none. Clones are cheap.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +35,8 @@ struct Unknown {
     unproven: bool,
     /// Whether there is a go.sum that could know them.
     in_go_sum: bool,
+    /// Whether the database is asked about what go.sum knows, too, where bytes contradict it.
+    witness: AtomicBool,
 }
 
 /// That the bytes of a module can be judged once they are there: go.sum or the checksum database has a hash for them, or
@@ -91,7 +99,10 @@ impl Sums {
     pub fn or_database(self, env: &GoEnv, database: Result<Database, DialError>, unproven: bool) -> Self {
         let routing = Routing::new(env.gosumdb(), env.gonosumdb(), env.goproxy());
         let database = database.map_err(Arc::new);
-        let unknown = Unknown { routing, database, unproven, in_go_sum: true };
+        // Whoever forbids downloads wants no other request either.
+        let is_off = env.goproxy().split([',', '|']).next().is_some_and(|first| first.trim() == "off");
+        let witness = AtomicBool::new(!is_off);
+        let unknown = Unknown { routing, database, unproven, in_go_sum: true, witness };
         Self { unknown: Some(Arc::new(unknown)), ..self }
     }
 
@@ -134,6 +145,52 @@ impl Sums {
         let waives =
             |unknown: &Arc<Unknown>| unknown.unproven && !unknown.routing.is_asked(module.path().as_str());
         !self.go_sum.have_sum(module, kind) && self.unknown.as_ref().is_some_and(waives)
+    }
+
+    /// The hash that the checksum database records, where go.sum and bytes differ and the go command would ask it if go.sum
+    /// had no line: whose hash that is, is right. `None` where it does not say. `attempts` gets the requests.
+    ///
+    /// # Errors
+    /// [`Misbehavior`].
+    pub async fn witness(
+        &self,
+        mismatch: &Mismatch,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Option<H1>, Box<Misbehavior>> {
+        let module = mismatch.module.clone();
+        let is_asked = |unknown: &&Arc<Unknown>| {
+            unknown.witness.load(Ordering::Relaxed) && unknown.routing.is_asked(module.path().as_str())
+        };
+        let Some(unknown) = self.unknown.as_ref().filter(is_asked).cloned() else { return Ok(None) };
+        let asked = Arc::clone(&unknown);
+        // A session that is left in the midst of a lookup would be of no use to others.
+        let asking = tokio::spawn(async move {
+            let mut attempts = Vec::new();
+            let lines = match &asked.database {
+                Ok(database) => database.lines(&module, &mut attempts).await,
+                Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
+            };
+            (lines, attempts)
+        });
+        let answer = timeout(PATIENCE, asking).await.ok().and_then(Result::ok);
+        let lines = answer.map(|(lines, made)| {
+            attempts.extend(made);
+            lines
+        });
+        match lines {
+            Some(Ok(lines)) => Ok(match lines.verify(mismatch.kind, &mismatch.found) {
+                Ok(()) => Some(mismatch.found),
+                Err(SumDbError::Mismatch(other)) => other.recorded.parse().ok(),
+                Err(_) => None,
+            }),
+            Some(Err(DatabaseError::Misbehavior(misbehavior))) => Err(misbehavior),
+            Some(Err(error)) if error.is_unknown_version() => Ok(None),
+            // It is not waited for once more.
+            _ => {
+                unknown.witness.store(false, Ordering::Relaxed);
+                Ok(None)
+            }
+        }
     }
 
     async fn otherwise(
@@ -181,13 +238,6 @@ pub struct Explained {
     pub wrong: Wrong,
     /// Facts about the reason; there may be none.
     pub findings: Vec<Finding>,
-}
-
-impl Explained {
-    /// Whether the line of go.sum, and not what was held against it, is what is wrong.
-    pub fn blames_line(&self) -> bool {
-        self.findings.iter().any(|finding| finding.kind.blames_line())
-    }
 }
 
 impl Expected {

@@ -16,7 +16,7 @@ use support::used_toolchain::{self, is_toolchain};
 use support::workers::Workers;
 
 use super::confirm::{Confirmer, Opinion};
-use super::problem::{Problem, edited_line};
+use super::problem::Problem;
 
 /// A go.sum file and where it is.
 #[derive(Debug)]
@@ -196,7 +196,8 @@ impl Check<'_> {
                 Err(mut mismatch) => {
                     mismatch.file.clone_from(&sum.name);
                     let path = self.entry.path(file);
-                    let line_is_wrong = edited_line(mismatch.explain(&Evidence::new()));
+                    let mut findings = mismatch.explain(&Evidence::new().go_sum(&sum.lines)).into_iter();
+                    let line_is_wrong = findings.find(|finding| finding.kind.blames_line());
                     let mismatch = Box::new(mismatch);
                     self.found.problems.push(Problem::Sum { path, mismatch, line_is_wrong });
                 }
@@ -339,18 +340,12 @@ impl Check<'_> {
         let (dir, module) = (self.entry.dir(), self.entry.module());
         self.found.tree = true;
         let hash = if is_toolchain(module) {
-            match used_toolchain::hash_as_extracted(&dir, module) {
-                Ok(hash) => Ok(hash),
-                Err(source) => {
-                    self.found.problems.push(Problem::NotRead { path: dir, source: Box::new(source) });
-                    return;
-                }
-            }
+            used_toolchain::hash_as_extracted(&dir, module, &self.threads)
         } else {
-            hash_module_dir(&dir, module, &self.threads).map(Some)
+            hash_module_dir(&dir, module, &self.threads)
         };
         match hash {
-            Ok(Some(hash)) if hash == recorded => {}
+            Ok(hash) if hash == recorded => {}
             Ok(_) => self.found.problems.push(Problem::DirModified { dir, differences, zip_is_right }),
             Err(source) => self.found.problems.push(Problem::of_tree(dir, source, zip_is_right)),
         }

@@ -4,12 +4,14 @@ mod args;
 mod check;
 mod confirm;
 mod gone;
+mod opinions;
 mod problem;
 mod prune;
 mod quarantine;
 mod repair;
 mod report;
 mod sample;
+mod told;
 mod wanted;
 mod which_cache;
 
@@ -25,7 +27,7 @@ use futures_util::{StreamExt as _, stream};
 use gomod_cache::{Found, ModCache};
 use gomod_module::{GoEnv, ModuleVersion};
 use support::ending::{FAILED, exit};
-use support::failure::{Failure, chain, evidence};
+use support::failure::{chain, evidence};
 use support::go_sum_lint;
 use support::interrupt::{self, unless_interrupted};
 use support::program::{self, Program};
@@ -69,10 +71,10 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let cache = settings::cache(&env)?;
     let mut report = Report::new(args, WhichCache::new(&env, &cache), progress.clone());
     if let Some(action) = args.quarantine_action()? {
-        return Ok(if quarantine::run(&action, args, &cache, &report)? { 0 } else { FAILED });
+        return Ok(if quarantine::run(&action, args, &cache, &mut report)? { 0 } else { FAILED });
     }
     if args.prune {
-        return Ok(if prune::run(args, &cache, &report)? { 0 } else { FAILED });
+        return Ok(if prune::run(args, &cache, &mut report)? { 0 } else { FAILED });
     }
     progress.say(report.cache.line());
     let dir = sample.as_ref().map(|sample| &*sample.project).or(args.project.as_deref());
@@ -306,12 +308,14 @@ impl Run<'_> {
     }
 
     /// Fetches the go.mod files that the module graph lacks.
-    async fn complete_graph(&self, report: &Report) -> Result<bool, Box<dyn Error>> {
+    async fn complete_graph(&self, report: &mut Report) -> Result<bool, Box<dyn Error>> {
         let Some(project) = self.project else { return Ok(true) };
         let repairer = self.repairer(std::iter::empty(), report)?;
         let graph = graph::load(project, repairer.installer()).await?;
-        for Failure { module, problem, .. } in &graph.failures {
-            report.progress.warn(format_args!("error: {module}: {}", chain(problem)));
+        for failure in &graph.failures {
+            if report.told.failed(failure) {
+                report.told.next(failure.next_step(), failure.obstacle());
+            }
         }
         Ok(graph.failures.is_empty())
     }

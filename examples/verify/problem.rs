@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use gomod_archive::{OpenError, ReadError};
 use gomod_cache::{CacheError, CacheFile, Parts};
 use gomod_module::{H1, InfoError};
-use gomod_sum::explain::FindingKind;
 use gomod_sum::hash::{Difference, DifferenceKind};
 use gomod_sum::sumdb::SumDbMismatch;
 use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Mismatch};
@@ -40,7 +39,7 @@ pub(crate) enum Problem {
     Sum {
         path: PathBuf,
         mismatch: Box<Mismatch>,
-        /// What says that the line of go.sum is wrong and not the file, and what to do about the line.
+        /// What says that the line of go.sum is wrong, so that no copy can be right, and what to do about the line.
         line_is_wrong: Option<Finding>,
     },
     #[error("a repair was cut short while it replaced this: the rest is in {}", .0.display())]
@@ -178,10 +177,7 @@ impl Problem {
     pub(crate) fn next_step(&self) -> String {
         let text = match self {
             Self::Sum { line_is_wrong: Some(finding), .. } => {
-                return format!(
-                    "the cache is right and go.sum is wrong: {finding}; {}; nothing is replaced",
-                    finding.next_step
-                );
+                return format!("go.sum is wrong: {finding}; {}; nothing is replaced", finding.next_step);
             }
             Self::RecordedPage { .. } => {
                 "go.sum has the hash of it: take that line out, and let `go mod tidy` record the right one once --repair has fetched it"
@@ -214,19 +210,6 @@ impl Problem {
         };
         text.to_owned()
     }
-}
-
-/// What says that a line of go.sum was edited, so that what it is about is what it meant.
-pub(crate) fn edited_line(findings: Vec<Finding>) -> Option<Finding> {
-    findings.into_iter().find(|finding| {
-        matches!(
-            finding.kind,
-            FindingKind::OneCharacter { .. }
-                | FindingKind::LetterCase
-                | FindingKind::OtherSpelling
-                | FindingKind::NotAHash
-        )
-    })
 }
 
 fn summary(differences: &[Difference]) -> String {

@@ -9,14 +9,15 @@ use gomod_cache::{ModCache, PruneRules, Pruned};
 use gomod_module::ModuleVersion;
 use indicatif::HumanBytes;
 use serde_json::json;
-use support::failure::chain;
+use support::go_sum_lint;
+use support::progress::Progress;
 use support::project::go_sum;
 
 use super::args::Args;
 use super::report::Report;
 
 /// Whether all went well.
-pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool, Box<dyn Error>> {
+pub(crate) fn run(args: &Args, cache: &ModCache, report: &mut Report) -> Result<bool, Box<dyn Error>> {
     let now = SystemTime::now();
     let mut rules = PruneRules::new();
     if let Some(age) = args.older_than {
@@ -25,19 +26,19 @@ pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool
     if !args.keep.is_empty() {
         let mut keep = BTreeSet::new();
         for path in &args.keep {
-            read(path, &mut keep)?;
+            read(path, &mut keep, &report.progress)?;
         }
         rules = rules.keep(keep);
     }
     if let Some(bytes) = args.max_size {
         rules = rules.max_bytes(bytes);
     }
-    let progress = &report.progress;
+    let progress = report.progress.clone();
     progress.say(report.cache.line());
     let plan = cache.plan_prune(&rules);
     let mut well = plan.unreadable.is_empty();
     for error in &plan.unreadable {
-        progress.warn(format_args!("error: {}", chain(error)));
+        report.told.cache("the cache", &error.path().display().to_string(), error);
     }
     let (mut count, mut bytes) = (0, 0);
     for candidate in &plan.remove {
@@ -52,7 +53,8 @@ pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool
             Ok(_) => "downloaded again meanwhile, and left",
             Err(error) => {
                 well = false;
-                progress.warn(format_args!("error: {}: {}", candidate.module, chain(&error)));
+                let module = candidate.module.to_string();
+                report.told.cache(&format!("{module} is not removed"), &module, &error);
                 "failed"
             }
         };
@@ -62,6 +64,7 @@ pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool
         let module = candidate.module.to_string();
         report.record(json!({"prune": module, "outcome": word, "bytes": size, "days": days}))?;
     }
+    report.told.rest();
     let kept = plan.kept + plan.remove.len() - count;
     let kept_bytes = plan.kept_bytes.saturating_add(plan.bytes).saturating_sub(bytes);
     let verb = if args.yes { "removed" } else { "could go" };
@@ -78,10 +81,11 @@ pub(crate) fn run(args: &Args, cache: &ModCache, report: &Report) -> Result<bool
 }
 
 /// The modules that a go.sum file names, or that beside a project's go.mod.
-fn read(path: &Path, keep: &mut BTreeSet<ModuleVersion>) -> Result<(), Box<dyn Error>> {
+fn read(path: &Path, keep: &mut BTreeSet<ModuleVersion>, progress: &Progress) -> Result<(), Box<dyn Error>> {
     let file = if path.is_dir() { path.join("go.sum") } else { path.to_owned() };
     // A file that is not there would let everything go.
     let sum = go_sum(&file)?.ok_or_else(|| format!("there is no {}", file.display()))?;
+    go_sum_lint::warn(&file, &sum, progress);
     for line in sum.entries() {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         let (path, version) = (text(line.path), text(line.version));

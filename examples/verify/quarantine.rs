@@ -7,7 +7,6 @@ use gomod_cache::{ModCache, Parts, Pruned, Quarantine, Restored};
 use gomod_module::Timestamp;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
-use support::failure::chain;
 
 use super::args::{Args, QuarantineAction};
 use super::report::Report;
@@ -17,10 +16,16 @@ pub(crate) fn run(
     action: &QuarantineAction,
     args: &Args,
     cache: &ModCache,
-    report: &Report,
+    report: &mut Report,
 ) -> Result<bool, Box<dyn Error>> {
     report.progress.say(report.cache.line());
-    let all = cache.quarantines()?;
+    let all = match cache.quarantines() {
+        Ok(all) => all,
+        Err(error) => {
+            report.told.cache("the quarantines", "", &error);
+            return Ok(false);
+        }
+    };
     match action {
         QuarantineAction::List => list(&all, report),
         QuarantineAction::Restore(number) => {
@@ -49,10 +54,20 @@ fn list(all: &[Quarantine], report: &Report) -> Result<bool, Box<dyn Error>> {
     Ok(true)
 }
 
-fn restore(one: &Quarantine, args: &Args, cache: &ModCache, report: &Report) -> Result<bool, Box<dyn Error>> {
+fn restore(
+    one: &Quarantine,
+    args: &Args,
+    cache: &ModCache,
+    report: &mut Report,
+) -> Result<bool, Box<dyn Error>> {
     let number = one.number;
-    let (outcome, well) = match cache.restore(one, args.yes)? {
-        Restored::Restored(aside) => {
+    let (outcome, well) = match cache.restore(one, args.yes) {
+        Err(error) => {
+            report.told.cache(&format!("quarantine {number} is not restored"), "", &error);
+            report.progress.warn("      kept: the quarantine and what is in its place are as they were");
+            ("failed", false)
+        }
+        Ok(Restored::Restored(aside)) => {
             report.progress.say(format_args!("restored: {}", line(one)));
             if let Some(aside) = aside {
                 let root = aside.cache.root().display();
@@ -61,7 +76,7 @@ fn restore(one: &Quarantine, args: &Args, cache: &ModCache, report: &Report) -> 
             report.progress.say("    next: nothing was checked: verify it");
             ("restored", true)
         }
-        Restored::Occupied(path) => {
+        Ok(Restored::Occupied(path)) => {
             report.progress.warn(format_args!(
                 "error: quarantine {number} is not restored: {} is there",
                 path.display()
@@ -69,10 +84,11 @@ fn restore(one: &Quarantine, args: &Args, cache: &ModCache, report: &Report) -> 
             report.progress.warn("      next: --yes moves that to a quarantine of its own first");
             ("occupied", false)
         }
-        _ => {
+        Ok(_) => {
             report.progress.warn(format_args!(
                 "error: quarantine {number} is not restored: another process works on its module"
             ));
+            report.progress.warn("      next: try again when that has ended");
             ("busy", false)
         }
     };
@@ -85,7 +101,7 @@ fn prune(
     numbers: &[u64],
     args: &Args,
     cache: &ModCache,
-    report: &Report,
+    report: &mut Report,
 ) -> Result<bool, Box<dyn Error>> {
     let now = SystemTime::now();
     let limit = args.older_than.map(|age| now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH));
@@ -114,7 +130,8 @@ fn prune(
                 Ok(_) => "in use, and left",
                 Err(error) => {
                     well = false;
-                    report.progress.warn(format_args!("error: quarantine {}: {}", one.number, chain(&error)));
+                    let what = format!("quarantine {} is not removed", one.number);
+                    report.told.cache(&what, &one.number.to_string(), &error);
                     "failed"
                 }
             }
@@ -122,6 +139,7 @@ fn prune(
         report.progress.say(format_args!("{outcome}: {}", line(&one)));
         report.record(record(&one, Some(outcome)))?;
     }
+    report.told.rest();
     let verb = if args.yes { "removed" } else { "could go; nothing was removed: --yes does it" };
     report.progress.say(format_args!("{count} quarantines ({}) {verb}", HumanBytes(bytes)));
     report.record(json!({"quarantines": count, "bytes": bytes, "removed": args.yes}))?;

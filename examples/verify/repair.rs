@@ -10,12 +10,12 @@ use std::fs::File;
 use gomod_archive::{Archive, Limits};
 use gomod_cache::{CacheFile, EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_sum::{GoSum, Kind, Verdict, hash_go_mod};
-use serde_json::json;
+use gomod_sum::explain::FindingKind;
+use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod};
+use serde_json::{Value, json};
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
-use support::obstacle::tell_next;
 use support::progress::Progress;
 use support::sums::{Sums, Wrong};
 use support::unproven::go_mod_in_zip;
@@ -92,7 +92,7 @@ impl<'a> Repairer<'a> {
         let (mut how, mut aside) = (Vec::new(), None);
         if !found.problems.is_empty() {
             if let Some(problem) = found.problems.iter().find(|problem| problem.parts().is_none()) {
-                return failed(module, &chain(problem), Some(&problem.next_step()), report);
+                return self.not_to_be_repaired(module, problem, report).await;
             }
             if let Err(error) = entry.check_inside_root() {
                 return self.failure(&Failure::new(module, error, Vec::new()), None, report);
@@ -110,7 +110,7 @@ impl<'a> Repairer<'a> {
                 }
                 let why = "nothing but its zip can say what its .mod should be, and the zip was not there";
                 let next = "the zip is there now, with the go.mod it should be: run this again";
-                return failed(module, why, Some(next), report);
+                return failed(module, why, next, report);
             }
             match self.replace(lock, found, whole).await? {
                 Ok(Replaced { how: done, aside: moved }) => {
@@ -133,10 +133,37 @@ impl<'a> Repairer<'a> {
         let _ = entry.rewrite_list();
         if let Some(problem) = again.problems.first() {
             let why = format!("still broken: {}", chain(problem));
-            return failed(module, &why, Some(&problem.next_step()), report);
+            return failed(module, &why, &problem.next_step(), report);
         }
         report.repaired(found, &again, whole, &how.join("; "), aside.as_deref())?;
         Ok(Outcome::Repaired)
+    }
+
+    /// What no repair helps: where a line of go.sum is wrong, the checksum database is asked about it.
+    async fn not_to_be_repaired(
+        &self,
+        module: &ModuleVersion,
+        problem: &Problem,
+        report: &mut Report,
+    ) -> Result<Outcome, Box<dyn Error>> {
+        let outcome = failed(module, &chain(problem), &problem.next_step(), report)?;
+        let Problem::Sum { mismatch, .. } = problem else { return Ok(outcome) };
+        match self.installer.witness(mismatch).await {
+            Ok(None) => {}
+            Ok(Some(hash)) => {
+                let findings = mismatch.explain(&Evidence::new().database(hash));
+                for finding in findings.iter().filter(|f| matches!(f.kind, FindingKind::Database { .. })) {
+                    report.progress.warn(format_args!("   finding: {module}: {finding}"));
+                }
+                let (sum, hash) = (mismatch.file.clone(), hash.to_string());
+                report.record(json!({"mismatch": module.to_string(), "sum": sum, "database": hash}))?;
+            }
+            Err(misbehavior) => {
+                let failure = Failure::new(module, Cause::Misbehavior(misbehavior), Vec::new());
+                return self.failure(&failure, None, report);
+            }
+        }
+        Ok(outcome)
     }
 
     /// Whether a `.mod` is wrong of which nothing but the zip, which is to be fetched, can say what it should be. It is looked at
@@ -271,22 +298,28 @@ impl<'a> Repairer<'a> {
         let wrong = failure.wrong();
         let by_go_sum = matches!(wrong, Some(Wrong::GoSum(_)));
         let step = if by_go_sum { None } else { failure.next_step() };
-        failed(&failure.module, &chain(&failure.problem), None, report)?;
-        for line in failure.details() {
-            report.progress.warn(line);
+        let is_told = report.told.failed(failure);
+        report.record(not_repaired(&failure.module, &chain(&failure.problem), step.as_deref()))?;
+        if is_told {
+            for line in failure.details() {
+                report.progress.warn(line);
+            }
         }
         if let Some(misbehavior) = failure.misbehavior() {
             report.alarm(&chain(&failure.problem), &evidence(misbehavior))?;
         }
-        tell_next(step, failure.obstacle(), &report.progress);
+        if is_told {
+            report.told.next(step, failure.obstacle());
+        }
         let mut ends_here = wrong.is_some() || failure.misbehavior().is_some();
         if let Some(Wrong::GoSum(mismatch)) = wrong {
             // Where cache and source agree, the line of go.sum is alone.
-            ends_here = !self.explain(mismatch, report)?;
+            ends_here = !self.explain(mismatch, failure.witness, report)?;
         }
         match aside {
             Some(place) => report.progress.warn(format_args!("      kept: what was replaced is in {place}")),
-            None => report.progress.warn("      kept: nothing was taken out of the cache"),
+            None if is_told => report.progress.warn("      kept: nothing was taken out of the cache"),
+            None => {}
         }
         Ok(if ends_here { Outcome::Contradicted } else { Outcome::Failed })
     }
@@ -299,18 +332,21 @@ struct Replaced {
 }
 
 fn failed(
-    module: &impl ToString,
+    module: &ModuleVersion,
     why: &str,
-    next: Option<&str>,
+    next: &str,
     report: &mut Report,
 ) -> Result<Outcome, Box<dyn Error>> {
     let module = module.to_string();
-    report.progress.warn(format_args!("error: {module}: not repaired: {why}"));
-    if let Some(next) = next {
-        report.progress.warn(format_args!("      next: {next}"));
+    if report.told.not_repaired(&module, why) {
+        report.told.next(Some(next.to_owned()), None);
     }
-    report.record(json!({"not_repaired": module, "cause": why, "next": next}))?;
+    report.record(not_repaired(&module, why, Some(next)))?;
     Ok(Outcome::Failed)
+}
+
+fn not_repaired(module: &str, why: &str, next: Option<&str>) -> Value {
+    json!({"not_repaired": module, "cause": why, "next": next})
 }
 
 /// What all problems together want replaced; `None` where one of them cannot be repaired.

@@ -11,24 +11,25 @@ use indicatif::HumanBytes;
 use serde_json::{Value, json};
 use support::failure::chain;
 use support::output::json_line;
+use support::program::call;
 use support::progress::Progress;
 
 use super::args::Args;
 use super::check::Checked;
 use super::confirm::Opinion;
 use super::gone::{Gone, gone};
+use super::opinions::Opinions;
+use super::told::Told;
 use super::which_cache::WhichCache;
 
 /// Changes when a field changes its meaning or goes away.
 const SCHEMA: u32 = 1;
 
-/// How many modules of each reason are named that the checksum database did not confirm.
-const NAMED: usize = 5;
-
 /// The counts of one run, and how it speaks.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) progress: Progress,
+    pub(crate) told: Told,
     pub(crate) cache: WhichCache,
     json: bool,
     verbose: bool,
@@ -52,20 +53,10 @@ pub(crate) struct Report {
     bytes: u64,
 }
 
-/// How many modules the checksum database confirms, and so on.
-#[derive(Debug, Default)]
-struct Opinions {
-    confirmed: usize,
-    contradicted: usize,
-    /// Of these modules it should have said something.
-    unconfirmed: usize,
-    /// Why nothing was learnt, of the others as well.
-    skipped: BTreeMap<&'static str, usize>,
-}
-
 impl Report {
     pub(crate) fn new(args: &Args, cache: WhichCache, progress: Progress) -> Self {
         Self {
+            told: Told::new(args.verbose, progress.clone()),
             progress,
             cache,
             json: args.json,
@@ -112,7 +103,9 @@ impl Report {
         self.go_mods += usize::from(found.go_mod.is_some());
         self.modules += usize::from(whole);
         self.bytes += if found.zip.is_some() { found.zip_size } else { 0 };
-        self.opinion(found);
+        if let Some(opinions) = &mut self.sumdb {
+            opinions.count(found, self.verbose, &self.progress);
+        }
         let reason = if found.is_checked() {
             self.checked += usize::from(whole);
             self.proved += usize::from(found.proved);
@@ -133,7 +126,7 @@ impl Report {
         self.broken += usize::from(broken);
         let module = &found.module;
         for problem in &found.problems {
-            self.progress.warn(format_args!("broken: {module}: {}; {}", chain(problem), problem.next_step()));
+            self.told.broken(module, problem);
         }
         if self.verbose {
             match reason {
@@ -165,23 +158,6 @@ impl Report {
             "proved": found.proved,
             "sumdb": found.opinion.as_ref().map(Opinion::record),
         }))
-    }
-
-    fn opinion(&mut self, found: &Checked) {
-        let (Some(counts), Some(opinion)) = (&mut self.sumdb, &found.opinion) else { return };
-        match opinion {
-            Opinion::Confirmed(_) => counts.confirmed += 1,
-            Opinion::Contradicted(_) => counts.contradicted += 1,
-            Opinion::Exempt(why) => *counts.skipped.entry(why).or_default() += 1,
-            Opinion::Unconfirmed { why, cause } => {
-                counts.unconfirmed += 1;
-                let number = counts.skipped.entry(why).or_default();
-                *number += 1;
-                if self.verbose || *number <= NAMED {
-                    self.progress.warn(format_args!("unconfirmed: {}: {cause}", found.module));
-                }
-            }
-        }
     }
 
     /// What ends a run, and what everybody can check.
@@ -227,8 +203,7 @@ impl Report {
             Found::Unreadable(error) => {
                 self.broken += 1;
                 self.beyond_repair += 1;
-                self.progress
-                    .warn(format_args!("broken: {}; look at the permissions and at the disk", chain(error)));
+                self.told.unreadable(error);
                 return self.record(
                     json!({"unreadable": error.path().display().to_string(), "cause": chain(error)}),
                 );
@@ -251,10 +226,7 @@ impl Report {
         self.gone += all.len();
         for Gone { entry, since, quarantine, .. } in &all {
             let (module, quarantine) = (entry.module(), quarantine.display());
-            self.progress.warn(format_args!(
-                "gone: {module}: was taken out on {since} and never came back; --repair fetches it, and what was there is in \
-                 {quarantine} (--quarantine restore or prune)"
-            ));
+            self.told.gone(module, since, &quarantine);
             let record =
                 json!({"gone": module.to_string(), "since": since, "quarantine": quarantine.to_string()});
             self.record(record)?;
@@ -271,7 +243,7 @@ impl Report {
         if let Err(error) = written {
             self.beyond_repair += 1;
             let cause = chain(&error);
-            self.progress.warn(format_args!("error: the version list of {module}: {cause}"));
+            self.told.cache(&format!("the version list of {module}"), module, &error);
             return self.record(json!({"not_repaired": module, "cause": cause}));
         }
         self.progress.say(format_args!("repaired: the version list of {module}"));
@@ -293,7 +265,9 @@ impl Report {
         let module = &found.module;
         if !found.is_checked() {
             self.checked += usize::from(whole);
-            self.opinion(again);
+            if let Some(opinions) = &mut self.sumdb {
+                opinions.count(again, self.verbose, &self.progress);
+            }
         }
         self.repaired += 1;
         let kept = aside.map_or_else(String::new, |path| format!("; what was there is in {path}"));
@@ -311,6 +285,7 @@ impl Report {
     /// # Errors
     /// Where standard output cannot be written.
     pub(crate) fn summary(&self) -> io::Result<()> {
+        self.told.rest();
         let Self {
             checked, proved, go_mods, broken, repaired, foreign, leftovers, stale_lists, gone, ..
         } = *self;
@@ -337,18 +312,8 @@ impl Report {
                 self.progress.say(format_args!("besides: {number} × {what} (-v names them)"));
             }
         }
-        if let Some(Opinions { confirmed, contradicted, unconfirmed, skipped }) = &self.sumdb {
-            let why: Vec<_> =
-                skipped.iter().map(|(why, count)| format!(", {count} skipped: {why}")).collect();
-            self.progress.say(format_args!(
-                "checksum database: {confirmed} confirmed, {contradicted} contradicted{}",
-                why.concat()
-            ));
-            if confirmed + contradicted == 0 {
-                self.progress.warn("error: nothing was held against the checksum database");
-            } else if *unconfirmed > 0 {
-                self.progress.warn("error: the checksum database should have confirmed more");
-            }
+        if let Some(opinions) = &self.sumdb {
+            opinions.tell(&self.progress);
         }
         if checked == 0 {
             let WhichCache { path, chosen_by, exists } = &self.cache;
@@ -356,10 +321,11 @@ impl Report {
             self.progress.warn(format_args!(
                 "error: nothing was checked, so nothing is known to be right: the module cache {path} {why} ({chosen_by})"
             ));
-            self.progress.warn(
+            self.progress.warn(format_args!(
                 "      next: `go env GOMODCACHE` names the cache that go uses: set GOMODCACHE to it, or fill this one with \
-                 `download`",
-            );
+                 `{}`",
+                call("download")
+            ));
         }
         self.record(json!({
             "cache": self.cache.path,
@@ -378,20 +344,8 @@ impl Report {
             "stale_lists": stale_lists,
             "quarantines": quarantines,
             "gone": gone,
-            "sumdb": self.sumdb.as_ref().map(|sumdb| json!({
-                "confirmed": sumdb.confirmed,
-                "contradicted": sumdb.contradicted,
-                "unconfirmed": sumdb.unconfirmed,
-                "skipped_why": sumdb.skipped,
-            })),
+            "sumdb": self.sumdb.as_ref().map(Opinions::record),
         }))
-    }
-}
-
-impl Opinions {
-    /// Whether something was held against the database, and everything that should.
-    fn is_enough(&self) -> bool {
-        self.confirmed + self.contradicted > 0 && self.unconfirmed == 0
     }
 }
 

@@ -42,8 +42,14 @@ pub fn as_nobody(inner: &Command) -> Option<Command> {
 
 /// The command with files of which none may get a byte: `ulimit -f 0`.
 pub fn with_files_of_no_size(inner: &Command) -> Command {
+    with_files_of(0, inner)
+}
+
+/// The command with files of which none may get more than so many blocks: `ulimit -f`, in units of 512 bytes or of 1024, as the
+/// shell has it.
+pub fn with_files_of(blocks: u32, inner: &Command) -> Command {
     let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -f 0 && exec \"$@\"", "sh"]);
+    command.args(["-c", &format!("ulimit -f {blocks} && exec \"$@\""), "sh"]);
     around(command, inner)
 }
 

@@ -56,7 +56,9 @@ impl Installer {
         };
         match content {
             Ok(content) => Ok((installed, content)),
-            Err(problem) => Err(Failure::new(&installed.module, problem, installed.attempts)),
+            Err(problem) => {
+                Err(self.judged(Failure::new(&installed.module, problem, installed.attempts)).await)
+            }
         }
     }
 

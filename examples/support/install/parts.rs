@@ -38,7 +38,7 @@ impl Installer {
     pub async fn zip_alone(&self, module: &ModuleVersion) -> Installed {
         let mut installed = Installed::new(module.clone());
         let result = self.try_zip(&mut installed).await;
-        installed.ended(result)
+        self.ended(installed, result).await
     }
 
     async fn try_zip(&self, installed: &mut Installed) -> Result<(), Problem> {

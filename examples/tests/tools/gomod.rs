@@ -263,3 +263,18 @@ fn without_times(mut object: serde_json::Value) -> serde_json::Value {
     }
     object
 }
+
+/// An advice that names a tool can be typed as it stands.
+#[test]
+fn advice_calls_tools_as_this_program_is_called() {
+    let world = World::new();
+    let sums = fs::read_to_string(world.project().join("go.sum")).unwrap();
+    let contradiction = format!("{sums}example.com/alpha v1.0.0 {HASH}\n");
+    fs::write(world.project().join("go.sum"), contradiction).unwrap();
+    let project = ["--project", "project"];
+    let own = Run::of(world.tool("verify", "off", &project)).expect(1);
+    own.says(&["find out with `sumdb prove`", "or fill this one with `download`"]);
+    let args = [&["verify"][..], &project].concat();
+    let within = Run::of(world.tool("gomod", "off", &args)).expect(1);
+    within.says(&["find out with `gomod sumdb prove`", "or fill this one with `gomod download`"]);
+}

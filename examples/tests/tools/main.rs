@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken fixture should stop the test")]
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names in a cache have one case")]
 
+mod advice;
 mod bombs;
 mod download;
 mod fetch;

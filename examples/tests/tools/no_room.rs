@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use gomod_cache::CacheFile;
+use gomod_cache::{CacheFile, Parts};
 use gomod_testkit::{LoopbackProxy, remove_tree};
 
 use crate::download::world::{ALPHA, BETA, Run, World, database, go_sum, tree};
@@ -73,6 +73,8 @@ enum Step {
     FetchZip,
     Extract,
     Repair,
+    Restore,
+    Displace,
     Create,
     Unzip,
     WriteSum,
@@ -107,7 +109,10 @@ impl Scene {
         let entry = world.entry(ALPHA);
         let zip = entry.path(CacheFile::Zip);
         let zip = zip.to_str().unwrap();
-        let in_cache = matches!(step, Step::Fetch | Step::FetchZip | Step::Extract | Step::Repair);
+        let in_cache = matches!(
+            step,
+            Step::Fetch | Step::FetchZip | Step::Extract | Step::Repair | Step::Restore | Step::Displace
+        );
         let mut command = match step {
             Step::Fetch => world.tool("download", &url, &["--project", "project", "--retries", "none"]),
             Step::FetchZip | Step::Extract => {
@@ -123,6 +128,13 @@ impl Scene {
                 fs::remove_file(&file).unwrap();
                 fs::write(file, "Mine.\n").unwrap();
                 world.tool("verify", &url, &["--project", "project", "--repair"])
+            }
+            Step::Restore | Step::Displace => {
+                entry.lock().unwrap().quarantine(Parts::all()).unwrap().unwrap();
+                if step == Step::Displace {
+                    world.download(&url).expect(0);
+                }
+                world.tool("verify", &url, &["--quarantine", "restore", "1", "--yes"])
             }
             Step::Create => {
                 let from = dir.join("m");
@@ -202,6 +214,11 @@ fn assert_it_is_said_and_nothing_stays(cause: Cause, step: Step) {
         assert_eq!(run.code, Some(0), "{what}");
         return;
     }
+    if step == Step::Restore && run.code == Some(0) {
+        // It is moved and not written.
+        assert!(!matches!(cause, Cause::ReadOnly | Cause::Owner), "{what}");
+        return;
+    }
     assert_eq!(run.code, Some(1), "{what}");
     for words in cause.words() {
         assert!(run.stderr.contains(words), "no {words:?}: {what}");
@@ -253,6 +270,8 @@ steps! {
     a_zip_that_is_fetched: Step::FetchZip;
     a_tree_that_is_extracted: Step::Extract;
     a_repair: Step::Repair;
+    a_quarantine_that_is_put_back: Step::Restore;
+    a_quarantine_that_is_taken: Step::Displace;
     a_zip_that_is_made: Step::Create;
     a_zip_that_is_unzipped: Step::Unzip;
     lines_for_go_sum: Step::WriteSum;

@@ -13,6 +13,7 @@ use gomod_zip::diff;
 use serde_json::json;
 use support::failure::chain;
 use support::interrupt;
+use support::program::call;
 
 use super::super::check::SumFile;
 use super::super::report::Report;
@@ -29,8 +30,14 @@ fn open(path: &Path) -> Option<Archive<File>> {
 }
 
 impl Repairer<'_> {
-    /// Says what is known about the reason; whether the copy in the cache is the fresh one, so that go.sum is what is wrong.
-    pub(super) fn explain(&self, mismatch: &Mismatch, report: &mut Report) -> Result<bool, Box<dyn Error>> {
+    /// Says what is known about the reason; whether go.sum is what is wrong, because the copy in the cache is the fresh one, or
+    /// because the `witness`, the hash in the checksum database, is that of the fresh one.
+    pub(super) fn explain(
+        &self,
+        mismatch: &Mismatch,
+        witness: Option<H1>,
+        report: &mut Report,
+    ) -> Result<bool, Box<dyn Error>> {
         let progress = report.progress.clone();
         // The file that has the line, among those that were read as one.
         let of_file = |sum: &SumFile| {
@@ -58,23 +65,27 @@ impl Repairer<'_> {
         if let Some(fresh) = &fresh {
             evidence = evidence.archive(fresh);
         }
+        if let Some(witness) = witness {
+            evidence = evidence.database(witness);
+        }
         let findings = mismatch.explain(&evidence);
         for finding in &findings {
             progress.warn(format_args!("   finding: {finding}; {}", finding.next_step));
         }
         let agree = cached == Some(mismatch.found);
+        let line_is_wrong = witness.map_or(agree, |witness| witness == mismatch.found);
         if let Some(cached) = cached.filter(|_| !agree) {
             progress.warn(format_args!("     found: {cached} in the copy in the cache"));
         }
-        if agree {
+        if agree && witness.is_none() {
             progress.warn(format_args!(
                 "   verdict: the cache is right and go.sum is wrong, unless both come from one bad source: the copy in the cache and the \
                  fresh one are the same, and line {} of {} records another",
                 mismatch.line, mismatch.file
             ));
             progress.warn(format_args!(
-                "      next: `sumdb lookup {module}` says what the checksum database has; correct line {} of {} by it",
-                mismatch.line, mismatch.file
+                "      next: `{} lookup {module}` says what the checksum database has; correct line {} of {} by it",
+                call("sumdb"), mismatch.line, mismatch.file
             ));
         }
         let mut lines = Vec::new();
@@ -104,11 +115,16 @@ impl Repairer<'_> {
             "recorded": mismatch.recorded,
             "found": mismatch.found.to_string(),
             "cached": cached.map(|hash| hash.to_string()),
-            "wrong": if agree { "go.sum" } else { "unknown" },
+            "database": witness.map(|hash| hash.to_string()),
+            "wrong": match witness {
+                _ if line_is_wrong => "go.sum",
+                Some(witness) if witness.to_string() == mismatch.recorded => "source",
+                _ => "unknown",
+            },
             "findings": findings,
             "diff": lines,
             "diff_more": more,
         }))?;
-        Ok(agree)
+        Ok(line_is_wrong)
     }
 }

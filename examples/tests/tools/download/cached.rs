@@ -44,6 +44,24 @@ fn the_sha256_of_the_zip_is_beside_its_h1() {
     assert!(record["ZipSHA256"].is_null() && record["Error"].is_string(), "{record}");
 }
 
+/// As the go command does it, but not without a word.
+#[test]
+fn a_bad_info_is_fetched_anew_and_named() {
+    let other = br#"{"Version":"v0.9.0","Time":"2024-01-02T03:04:05Z"}"#.as_slice();
+    for (content, why) in [(b"{nonsense".as_slice(), ""), (b"", ""), (other, "it names \"v0.9.0\"")] {
+        let (world, proxy) = full();
+        let path = world.entry(ALPHA).path(CacheFile::Info);
+        let right = fs::read(&path).unwrap();
+        fs::write(&path, content).unwrap();
+        let run = world.download(&proxy.url()).expect(0);
+        let warning = format!("warning: {ALPHA}: {} was damaged, and is fetched anew: {why}", path.display());
+        run.says(&[&warning]);
+        assert_eq!(fs::read(&path).unwrap(), right);
+        let run = world.download(&proxy.url()).expect(0);
+        assert!(!run.stderr.contains("damaged"), "{}", run.stderr);
+    }
+}
+
 #[test]
 fn a_full_cache_needs_no_request() {
     let (world, _proxy) = full();

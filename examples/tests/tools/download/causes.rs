@@ -100,8 +100,7 @@ fn what_is_wrong_on_this_machine_is_named_with_its_file() {
         Run::of(command)
     };
     let failed = from_file().expect(1);
-    let place =
-        format!("GOSUMDB=\"sum.example.org+bad\" (set in {}, which `go env -w` writes)", file.display());
+    let place = format!("GOSUMDB=\"sum.example.org+bad\" (set by `go env -w` in {})", file.display());
     failed.says(&[&place, "go env -u GOSUMDB"]);
     fs::write(&file, format!("GOSUMDB={}\n", database.key())).unwrap();
     from_file().expect(0);
@@ -109,8 +108,39 @@ fn what_is_wrong_on_this_machine_is_named_with_its_file() {
     let mut command = world.command(&proxy.url(), &[ALPHA]);
     command.env("GOSUMDB", "bad https://user:hush@sum.example.org/x");
     let failed = Run::of(command).expect(1);
-    failed.says(&["…@sum.example.org/x"]);
+    failed.says(&["GOSUMDB=\"xxxxx@sum.example.org/x\" (set in the environment)"]);
     assert!(!failed.stderr.contains("hush"), "{}", failed.stderr);
+}
+
+/// A file of the log on this machine, or the head against what the server has.
+#[test]
+fn a_bad_tile_and_a_head_that_fits_no_server_are_named_with_their_files() {
+    let database = database();
+    let whole = || LoopbackProxy::builder(tree()).proxied_database(&database);
+    let known = || {
+        let world = empty();
+        run(&world, &whole().start().url(), &[ALPHA]).expect(0);
+        (world.cache().join("cache/download/sumdb/sum.example.org/tile/8/0/000.p/2"), world)
+    };
+    // Cut short, and of the same length.
+    for content in [b"short".as_slice(), &[0; 64]] {
+        let (tile, world) = known();
+        fs::write(&tile, content).unwrap();
+        let failed = run(&world, "off", &[ALPHA]).expect(1);
+        failed.says(&[&format!("next: move {} away and run this again", tile.display())]);
+        assert_no_way_round(&failed);
+        fs::remove_file(&tile).unwrap();
+        run(&world, &whole().start().url(), &[ALPHA]).expect(0);
+    }
+    // The tiles of another log.
+    let (tile, world) = known();
+    fs::remove_file(&tile).unwrap();
+    let garbage = Rule::new(Endpoint::SumDb, Fault::Body(vec![0; 64])).skip(1);
+    let failed = run(&world, &whole().rule(garbage).start().url(), &[BETA]).expect(1);
+    let head = world.dir().join(HEAD);
+    failed.says(&[&format!("does not go with the head in {}: ask through another proxy", head.display())]);
+    assert_no_way_round(&failed);
+    run(&world, &whole().start().url(), &[BETA]).expect(0);
 }
 
 /// The zip of another module, and what is recorded of it: both go, or the next run says the same of the other.

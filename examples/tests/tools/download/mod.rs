@@ -23,5 +23,6 @@ mod servers_sums;
 mod sums;
 mod told;
 mod unproven;
+pub(crate) mod witness;
 pub(crate) mod world;
 mod write_sum;

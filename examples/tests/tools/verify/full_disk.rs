@@ -1,10 +1,12 @@
 //! A repair that the disk has no room for leaves nothing wrong that was not wrong before, and can be run again.
 #![cfg(target_os = "linux")]
 
+use gomod_cache::CacheFile;
+
 use super::killed::{assert_nothing_new_is_wrong, break_both};
 use super::{full, used, verify};
-use crate::confined::in_own_mounts;
-use crate::download::world::Run;
+use crate::confined::{in_own_mounts, with_files_of};
+use crate::download::world::{ALPHA, Run};
 
 /// The tool works on a copy of the cache with so much room beside it, and what it left is brought back.
 const SCRIPT: &str = "used=$(du -sk \"$GOMODCACHE\" | cut -f1) && mkdir \"$SMALL\" && \
@@ -47,4 +49,27 @@ fn a_full_disk_ends_the_repair_and_leaves_nothing_wrong() {
     }
     // Otherwise it is not the room in which something goes wrong.
     assert!((4..16).contains(&refused), "{refused}");
+}
+
+/// SIGXFSZ at whichever file: the repair ends with a word, and the cache is as it was, byte for byte.
+#[test]
+fn a_limit_on_the_size_of_files_leaves_all_as_it_was() {
+    let mut refused = 0;
+    for blocks in [0, 1, 8, 64, 128, 512, 2048] {
+        let (world, proxy) = full();
+        // A zip that is to be fetched, and its tree.
+        super::put(&world.entry(ALPHA).path(CacheFile::Zip), b"no zip");
+        let before = world.files();
+        let arguments = ["--project", "project", "--repair"];
+        let run = Run::of(with_files_of(blocks, &world.tool("verify", &proxy.url(), &arguments)));
+        if run.code != Some(0) {
+            assert_eq!(run.code, Some(1), "{blocks}: {}", run.stderr);
+            run.says(&["File too large", "limit: files of this process may have ", "next: raise the limit"]);
+            let is_same = world.files() == before;
+            assert!(is_same, "{blocks}: {:?}", world.names());
+            refused += 1;
+        }
+        verify(&world, &proxy.url(), &["--project", "project", "--repair"]).expect(0);
+    }
+    assert!((3..7).contains(&refused), "{refused}");
 }

@@ -73,6 +73,35 @@ fn kill_and_repair(args: &[&str]) {
     }
 }
 
+/// What was taken out and what took its place are both there, each whole: where the first is back, the second is in quarantine.
+#[test]
+fn killed_while_it_puts_back_it_can_be_run_again() {
+    let occupied = || {
+        let (world, proxy) = full();
+        world.entry(ALPHA).lock().unwrap().quarantine(Parts::all()).unwrap().unwrap();
+        world.download(&proxy.url()).expect(0);
+        (world, proxy)
+    };
+    let args = ["--quarantine", "restore", "1", "--yes"];
+    let (world, _proxy) = occupied();
+    let right = used(&world);
+    let started = Instant::now();
+    verify(&world, "off", &args).expect(0);
+    let whole = started.elapsed();
+    for (moment, said) in moments(whole) {
+        let (world, _proxy) = occupied();
+        kill_at(moment, world.tool("verify", "off", &args));
+        world.assert_nothing_wrong(&said);
+        // A repair brings to its end what was begun, without network.
+        let run = verify(&world, "off", &["--repair"]);
+        assert_eq!(run.code, Some(0), "{said}: {}", run.stderr);
+        world.assert_whole(&said);
+        assert!(used(&world) == right, "{said}");
+        let kept = |path: &&String| path.starts_with("cache/quarantine/") && path.ends_with("/v1.0.0.zip");
+        assert_eq!(world.names().iter().filter(kept).count(), 1, "{said}: {:?}", world.names());
+    }
+}
+
 /// As after a kill between the quarantine and the new zip.
 #[test]
 fn what_was_taken_out_and_never_came_back_is_named_and_fetched() {

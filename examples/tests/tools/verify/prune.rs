@@ -35,6 +35,26 @@ fn nothing_goes_before_it_was_named() {
     verify(&world, "off", &[]).expect(0).says(&["1 module: 1 checked"]);
 }
 
+/// A line that names nothing keeps nothing: it is told, as by all that reads go.sum.
+#[test]
+fn a_go_sum_that_keeps_less_than_it_seems_to_is_warned_of() {
+    let (world, _proxy) = full();
+    let sums = fs::read_to_string(world.project().join("go.sum")).unwrap();
+    let file = world.dir().join("broken.sum");
+    for broken in [
+        format!("{sums}\n<<<<<<< HEAD\n=======\n>>>>>>> x\n"),
+        format!("\u{feff}{sums}"),
+        sums.replace("h1:", "h1"),
+    ] {
+        fs::write(&file, &broken).unwrap();
+        let run = verify(&world, "off", &["--prune", "--max-size", "0", "--keep", "broken.sum"]);
+        run.says(&["broken.sum:", "next: "]);
+    }
+    fs::write(&file, &sums).unwrap();
+    let run = verify(&world, "off", &["--prune", "--max-size", "0", "--keep", "broken.sum"]).expect(0);
+    assert!(!run.stderr.contains("warning: "), "{}", run.stderr);
+}
+
 #[test]
 fn rules_that_cannot_be_read_remove_nothing() {
     let (world, _proxy) = full();

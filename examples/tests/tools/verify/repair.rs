@@ -149,6 +149,26 @@ fn a_fresh_copy_that_go_sum_contradicts_stops_the_repair() {
     assert!(run.records().iter().any(|record| record["mismatch"] == ALPHA));
 }
 
+/// A record does not grow with what a source sends: it says how much more there is.
+#[test]
+fn a_difference_of_many_files_is_counted() {
+    let (world, _proxy) = full();
+    let with = |number: usize| {
+        let names: Vec<_> = (0..number).map(|i| format!("f{i:04}.go")).collect();
+        let mut files: Vec<(&str, &[u8])> = vec![("go.mod", b"module example.com/alpha\n\ngo 1.20\n")];
+        files.extend(names.iter().map(|name| (&**name, b"package alpha\n".as_slice())));
+        tree().module("example.com/alpha", "v1.0.0", &files)
+    };
+    let proxy = LoopbackProxy::serve(with(1200));
+    let old = with(10).get("example.com/alpha/@v/v1.0.0.zip").unwrap();
+    put(&world.entry(ALPHA).path(CacheFile::Zip), &old);
+    let run = verify(&world, &proxy.url(), &["--project", "project", "--repair", "--json"]).expect(1);
+    let record = run.records().into_iter().find(|record| record["mismatch"] == ALPHA).unwrap();
+    assert_eq!((record["diff"].as_array().unwrap().len(), &record["diff_more"]), (1000, &190.into()));
+    run.says(&["diff: and 1170 files more"]);
+    assert_eq!(run.stderr.matches("diff: + ").count(), 20);
+}
+
 #[test]
 fn a_repair_that_finds_no_source_can_be_run_again() {
     let (world, proxy) = full();

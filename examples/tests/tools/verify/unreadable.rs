@@ -29,7 +29,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// Who may not read a file and may write beside it is nobody, to whom everything else belongs.
 #[test]
-fn a_permission_that_is_missing_is_no_damage() {
+pub(crate) fn a_permission_that_is_missing_is_no_damage() {
     for (name, place) in PLACES {
         let (world, proxy) = full();
         let before = world.files();
