@@ -1,6 +1,7 @@
 //! What a caller's verdict on content does to the walk.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use gomod_proxy_client::{ErrorKind, Event, Rejection};
 use gomod_testkit::{Endpoint, Fault};
@@ -69,6 +70,34 @@ async fn a_source_with_a_mismatch_is_not_asked_for_that_file_again() {
     let error = zip.next().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Mismatch);
     assert_eq!(a.hits(), 3);
+}
+
+/// A program that lives long asks once more after ten minutes, when the source may have been mended; a wrong answer counts for
+/// ten minutes again, whether it was asked about meanwhile or not.
+#[tokio::test]
+async fn a_mismatch_is_forgotten_after_ten_minutes() {
+    let pass = async |seconds| {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+    };
+    let a = faulty(Endpoint::Zip, Fault::FlipByte { offset: 99 });
+    let client = client(&a.url());
+    for asked in 1..=2 {
+        let mut zip = client.zip(&module()).await.unwrap();
+        assert_ne!(read(&mut zip).await.unwrap(), zip_bytes());
+        zip.reject(Rejection::mismatch(ChecksumMismatch)).unwrap_err();
+        for seconds in [0, 300, 240] {
+            pass(seconds).await;
+            assert_eq!(client.zip(&module()).await.unwrap_err().kind(), ErrorKind::Mismatch);
+        }
+        assert_eq!(a.hits(), asked);
+        pass(60).await;
+    }
+    a.recover();
+    let mut zip = client.zip(&module()).await.unwrap();
+    assert_eq!(read(&mut zip).await.unwrap(), zip_bytes());
+    zip.accept();
 }
 
 #[tokio::test]
