@@ -4,7 +4,6 @@
 //! address where the one before it fails, or after [`FALLBACK_DELAY`] while it has no connection, TLS included ("happy
 //! eyeballs", RFC 8305). The first one with a connection stays, the others are dropped before they send anything.
 
-use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -23,76 +22,14 @@ use tower_layer::Layer;
 use tower_service::Service;
 use url::{Host, Url};
 
+use crate::addresses::Addresses;
 use crate::pending::{Phase, Wait};
 
 /// When the next address is tried while another one is connecting, as in Go's `net.Dialer`.
 const FALLBACK_DELAY: Duration = Duration::from_millis(300);
-/// How long an address that failed comes after the others.
-const FAILED_FOR: Duration = Duration::from_secs(60);
-/// Names may lead to ever new addresses.
-const MAX_FAILED: usize = 1000;
-
 tokio::task_local! {
     /// The try whose connection is being made.
     static TRY: Arc<Try>;
-}
-
-/// What is known of addresses, from one request to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Addresses {
-    /// Those that are not looked up, by name.
-    fixed: HashMap<String, Vec<SocketAddr>>,
-    failed: Mutex<HashMap<SocketAddr, Instant>>,
-    /// By server, the address of its last connection.
-    last: Mutex<HashMap<String, SocketAddr>>,
-}
-
-impl Addresses {
-    pub(crate) fn new(fixed: HashMap<String, Vec<SocketAddr>>) -> Self {
-        Self { fixed, ..Self::default() }
-    }
-
-    /// Those that failed lately come last; apart from that IPv6 and IPv4 take turns, in the order of the system.
-    fn ordered(&self, addresses: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
-        let (v6, v4): (Vec<_>, Vec<_>) = addresses.partition(SocketAddr::is_ipv6);
-        let (mut first, mut second) = (v6.into_iter(), v4.into_iter());
-        let mut mixed = Vec::new();
-        loop {
-            let before = mixed.len();
-            mixed.extend(first.next());
-            mixed.extend(second.next());
-            if mixed.len() == before {
-                break;
-            }
-        }
-        let failed = lock(&self.failed);
-        // The one whose failure is longest ago first.
-        let lately =
-            |address: &SocketAddr| failed.get(address).filter(|at| at.elapsed() < FAILED_FOR).copied();
-        mixed.sort_by_key(lately);
-        mixed
-    }
-
-    fn failed(&self, address: SocketAddr) {
-        let mut failed = lock(&self.failed);
-        if failed.len() >= MAX_FAILED {
-            failed.clear();
-        }
-        failed.insert(address, Instant::now());
-    }
-
-    fn connected(&self, server: &str, address: SocketAddr) {
-        lock(&self.failed).remove(&address);
-        let mut last = lock(&self.last);
-        if last.len() >= MAX_FAILED {
-            last.clear();
-        }
-        last.insert(server.to_owned(), address);
-    }
-
-    fn last(&self, server: &str) -> Option<SocketAddr> {
-        lock(&self.last).get(server).copied()
-    }
 }
 
 /// One request, and all tries to get a connection for it.
@@ -190,18 +127,6 @@ impl Dial {
         let Some(address) = place.address else { return false };
         self.addresses.failed(address);
         place.phase == self.asking && self.literal.is_none()
-    }
-
-    async fn look_up(&self) -> io::Result<Vec<SocketAddr>> {
-        if let Some(fixed) = self.addresses.fixed.get(&self.host) {
-            let with_port = |address: &SocketAddr| {
-                let port = if address.port() == 0 { self.port } else { address.port() };
-                SocketAddr::new(address.ip(), port)
-            };
-            return Ok(self.addresses.ordered(fixed.iter().map(with_port)));
-        }
-        let found = lookup_host((&*self.host, self.port)).await?;
-        Ok(self.addresses.ordered(found))
     }
 }
 
@@ -329,7 +254,7 @@ impl Try {
     /// The address of this try: the next one of the name.
     async fn next_address(&self) -> io::Result<SocketAddr> {
         let dial = &self.dial;
-        let known = dial.known.get_or_try_init(|| dial.look_up()).await?;
+        let known = dial.known.get_or_try_init(|| dial.addresses.look_up(&dial.host, dial.port)).await?;
         let next = known.get(dial.taken.fetch_add(1, Ordering::Relaxed)).copied();
         let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
         next.inspect(|address| self.connects_to(*address)).ok_or_else(none)
@@ -403,35 +328,4 @@ where
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ordered(addresses: &Addresses, list: &[&str]) -> Vec<String> {
-        let list = list.iter().map(|text| text.parse().unwrap());
-        addresses.ordered(list).iter().map(ToString::to_string).collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn families_take_turns_and_what_failed_comes_last() {
-        let addresses = Addresses::default();
-        let list =
-            ["[2001:db8::1]:443", "[2001:db8::2]:443", "192.0.2.1:443", "192.0.2.2:443", "192.0.2.3:443"];
-        let [six_a, six_b, four_a, four_b, four_c] = list;
-        assert_eq!(ordered(&addresses, &list), [six_a, four_a, six_b, four_b, four_c]);
-        addresses.failed(six_a.parse().unwrap());
-        tokio::time::advance(Duration::from_secs(1)).await;
-        addresses.failed(four_a.parse().unwrap());
-        assert_eq!(ordered(&addresses, &list), [six_b, four_b, four_c, six_a, four_a]);
-        tokio::time::advance(FAILED_FOR.saturating_sub(Duration::from_secs(1))).await;
-        assert_eq!(
-            ordered(&addresses, &list),
-            [six_a, six_b, four_b, four_c, four_a],
-            "after a while the first one gets its place back"
-        );
-        addresses.connected("s", four_a.parse().unwrap());
-        assert_eq!(ordered(&addresses, &list), [six_a, four_a, six_b, four_b, four_c]);
-    }
 }

@@ -12,18 +12,20 @@ use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, PROXY_AUTHENTIC
 use reqwest::{Response, StatusCode};
 use url::{Position, Url};
 
+use crate::addresses::Addresses;
 use crate::clients::{BuildError, Clients};
 use crate::clock::Clock;
 use crate::credentials::{Authorization, Told};
-use crate::dial::{Addresses, Dial};
+use crate::dial::Dial;
 use crate::error::ErrorKind;
-use crate::failure::{Failure, short};
+use crate::failure::Failure;
 use crate::http_body::{Breaks, HttpBody, MAX_BREAKS, server};
 use crate::http_date::retry_after;
 #[cfg(feature = "rustls")]
 use crate::http_error::refused;
 use crate::http_error::{get_kind, http2_error};
 use crate::http_proxies::{HttpProxies, HttpProxy, Routes};
+use crate::outcome::short;
 use crate::pending::{Phase, Wait, Waits};
 use crate::redirect::{next_hop, redacted, redirection, without_userinfo};
 use crate::refusal::Refusal;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod asking;
 mod base_url;
 #[cfg(feature = "blocking")]
@@ -9,6 +10,7 @@ mod body;
 mod breaker;
 mod breaker_policy;
 mod client;
+mod client_builder;
 mod clients;
 mod clock;
 mod credentials;
@@ -35,6 +37,7 @@ mod limits;
 mod memory;
 mod netrc;
 mod no_proxy;
+mod outcome;
 mod page;
 mod pending;
 mod percent;
@@ -51,6 +54,7 @@ mod sent;
 mod server_response;
 mod shared;
 mod slots;
+mod source_record;
 mod source_state;
 mod sumdb;
 mod timeouts;
@@ -65,7 +69,8 @@ mod zip_fetch;
 
 pub use base_url::UrlReason;
 pub use breaker_policy::BreakerPolicy;
-pub use client::{Fetched, ProxyClient, ProxyClientBuilder};
+pub use client::{Fetched, ProxyClient};
+pub use client_builder::ProxyClientBuilder;
 pub use clients::BuildError;
 pub use credentials::{Credentials, InvalidToken};
 pub use error::{Error, ErrorKind};

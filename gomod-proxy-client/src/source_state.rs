@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::breaker::{Outage, Permit};
+use crate::breaker::Permit;
 use crate::clock::Clock;
 use crate::error::Reported;
 use crate::failure::Failure;
 use crate::goproxy::Entry;
 use crate::retry::{AttemptResult, RetryBudget, RetryState};
+use crate::source_record::Outage;
 use crate::timeouts::Timeouts;
 use crate::trace::Exchange;
 

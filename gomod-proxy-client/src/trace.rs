@@ -260,7 +260,7 @@ impl Exchange {
     }
 
     pub(crate) fn succeeded(self, next: Next) -> Attempt {
-        let outcome = self.status.map_or_else(|| "read".to_owned(), crate::failure::status_text);
+        let outcome = self.status.map_or_else(|| "read".to_owned(), crate::outcome::status_text);
         self.attempt(outcome, None, None, None, next)
     }
 
