@@ -4,7 +4,6 @@
 pub mod advice;
 pub mod causes;
 pub mod checked_zip;
-pub mod credentials;
 pub mod database;
 pub mod ending;
 pub mod failure;

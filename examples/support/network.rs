@@ -5,12 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use gomod_module::{GoEnv, PrefixPatterns};
+use gomod_module::GoEnv;
 use gomod_proxy_client::{
-    GoProxy, HttpProxies, Limit, LowestSpeed, ProxyClient, ProxyClientBuilder, RetryPolicy, Timeouts,
+    EnvNote, GoProxy, Limit, LowestSpeed, ProxyClient, ProxyClientBuilder, RetryPolicy, Timeouts,
 };
 
-use crate::credentials;
 use crate::flags::seconds;
 use crate::progress::Progress;
 use crate::settings::{self, SettingsError};
@@ -77,7 +76,7 @@ impl Network {
     /// where `in_detail`.
     ///
     /// # Errors
-    /// [`SettingsError::GoProxy`], [`SettingsError::GoAuth`], [`SettingsError::Client`].
+    /// [`SettingsError::GoProxy`], [`SettingsError::Source`], [`SettingsError::Client`].
     pub fn client(
         &self,
         env: &GoEnv,
@@ -85,46 +84,49 @@ impl Network {
         progress: &Progress,
         in_detail: bool,
     ) -> Result<ProxyClient, SettingsError> {
-        let list = GoProxy::parse(env.goproxy())
-            .map_err(|source| SettingsError::GoProxy { setting: settings::shown(env, "GOPROXY"), source })?;
-        let builder = ProxyClient::builder(list).max_in_flight(jobs);
-        self.build(builder.no_proxy(PrefixPatterns::parse(env.gonoproxy())), env, progress, in_detail)
+        let (builder, notes) =
+            ProxyClientBuilder::from_env(env).map_err(|error| SettingsError::of(env, error))?;
+        self.tell(env, &notes, progress, in_detail);
+        self.build(builder.max_in_flight(jobs), progress)
     }
 
     /// The same for a list of sources that stands in the command line.
     ///
     /// # Errors
-    /// [`SettingsError::GoAuth`], [`SettingsError::Client`].
+    /// [`SettingsError::Source`], [`SettingsError::Client`].
     pub fn client_for(
         &self,
         list: GoProxy,
         env: &GoEnv,
         progress: &Progress,
     ) -> Result<ProxyClient, SettingsError> {
-        self.build(ProxyClient::builder(list), env, progress, false)
+        let (builder, notes) = ProxyClient::builder(list)
+            .connecting_as_in(env)
+            .map_err(|source| SettingsError::Source(source.into()))?;
+        self.tell(env, &notes, progress, false);
+        self.build(builder, progress)
     }
 
-    fn build(
-        &self,
-        builder: ProxyClientBuilder,
-        env: &GoEnv,
-        progress: &Progress,
-        in_detail: bool,
-    ) -> Result<ProxyClient, SettingsError> {
-        let found = credentials::find(env)?;
-        if self.told.set(()).is_ok() {
-            settings::warn_of_patterns(env, progress);
-            found.tell(progress, in_detail);
-        }
-        let builder = builder
-            .timeouts(self.timeouts())
-            .http_proxies(http_proxies(env))
-            .http2(env.godebug("http2client") != Some("0"))
-            .retries(self.retries.into())
-            .credentials(found.credentials);
-        let client = builder.build()?;
+    fn build(&self, builder: ProxyClientBuilder, progress: &Progress) -> Result<ProxyClient, SettingsError> {
+        let client = builder.timeouts(self.timeouts()).retries(self.retries.into()).build()?;
         waiting::watch(&client, progress);
         Ok(client)
+    }
+
+    /// Tells people what of their environment is not used, and in detail if they want it.
+    fn tell(&self, env: &GoEnv, notes: &[EnvNote], progress: &Progress, in_detail: bool) {
+        if self.told.set(()).is_err() {
+            return;
+        }
+        settings::warn_of_patterns(env, progress);
+        for note in notes {
+            match note {
+                EnvNote::NetrcLine { .. } if in_detail => progress.say(format_args!("note: {note}")),
+                // Patterns of all variables were told.
+                EnvNote::NetrcLine { .. } | EnvNote::Pattern { .. } => {}
+                note => progress.warn(format_args!("warning: {note}")),
+            }
+        }
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -160,16 +162,6 @@ pub(crate) fn flag(limit: Limit) -> Option<&'static str> {
         Limit::LowestSpeed(_) => "--lowest-speed",
         _ => return None,
     })
-}
-
-/// The HTTP proxies of the environment, which errors name by their variables.
-fn http_proxies(env: &GoEnv) -> HttpProxies {
-    let set = |upper: &'static str, lower| if env.get(upper).is_empty() { lower } else { upper };
-    HttpProxies::new()
-        .http(env.http_proxy())
-        .https(env.https_proxy())
-        .no_proxy(env.no_proxy())
-        .named(set("HTTP_PROXY", "http_proxy"), set("HTTPS_PROXY", "https_proxy"))
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use std::{fs, io};
 
 use gomod_cache::ModCache;
 use gomod_module::{EnvOrigin, GoEnv, GoEnvError, PrefixPatterns};
-use gomod_proxy_client::{BuildError, GoProxyError};
+use gomod_proxy_client::{BuildError, EnvError, GoProxyError};
 use thiserror::Error;
 
-use crate::credentials::GoAuthError;
 use crate::progress::Progress;
 
 /// What the environment says cannot be used.
@@ -41,12 +40,22 @@ pub enum SettingsError {
         /// What is wrong with it.
         source: GoProxyError,
     },
+    /// Another variable that the client is made from.
+    #[error(transparent)]
+    Source(EnvError),
     /// What requests are made with.
     #[error(transparent)]
     Client(#[from] BuildError),
-    /// GOAUTH.
-    #[error("GOAUTH")]
-    GoAuth(#[from] GoAuthError),
+}
+
+impl SettingsError {
+    /// Why no client can be made from this environment.
+    pub(crate) fn of(env: &GoEnv, error: EnvError) -> Self {
+        match error {
+            EnvError::GoProxy(source) => Self::GoProxy { setting: shown(env, "GOPROXY"), source },
+            other => Self::Source(other),
+        }
+    }
 }
 
 /// That nothing in the environment forbids what the tools do, or changes it in a way that they cannot follow.

@@ -65,7 +65,7 @@ impl ProxyClientBuilder {
 
     /// Sets GONOPROXY: modules whose path matches are fetched from no proxy. None, unless set.
     #[must_use]
-    pub fn no_proxy(mut self, gonoproxy: PrefixPatterns) -> Self {
+    pub fn gonoproxy(mut self, gonoproxy: PrefixPatterns) -> Self {
         self.gonoproxy = gonoproxy;
         self
     }

@@ -17,10 +17,14 @@ mod credentials;
 mod dial;
 mod encoding;
 mod endpoint;
+#[cfg(feature = "os")]
+mod environment;
 mod error;
 mod failure;
 mod fallback;
 mod file;
+#[cfg(feature = "os")]
+mod goauth;
 mod goproxy;
 #[cfg(feature = "rustls")]
 mod handshake;
@@ -73,7 +77,11 @@ pub use client::{Fetched, ProxyClient};
 pub use client_builder::ProxyClientBuilder;
 pub use clients::BuildError;
 pub use credentials::{Credentials, InvalidToken};
+#[cfg(feature = "os")]
+pub use environment::{EnvError, EnvNote};
 pub use error::{Error, ErrorKind};
+#[cfg(feature = "os")]
+pub use goauth::{GoAuth, GoAuthCommand, GoAuthError};
 pub use goproxy::{Entry, EntryKind, GoProxy, GoProxyError, Separator};
 pub use http_proxies::{HttpProxies, HttpProxy, HttpProxyError};
 pub use limit::Limit;

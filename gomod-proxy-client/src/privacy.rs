@@ -61,7 +61,7 @@ impl ProxyClient {
     /// let warning = ProxyClient::builder(list.clone()).build()?.privacy_warning(&path).unwrap();
     /// assert_eq!(warning.reason, PrivacyReason::InternalName);
     /// let private = PrefixPatterns::parse("*.corp.internal");
-    /// assert_eq!(ProxyClient::builder(list).no_proxy(private).build()?.privacy_warning(&path), None);
+    /// assert_eq!(ProxyClient::builder(list).gonoproxy(private).build()?.privacy_warning(&path), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn privacy_warning(&self, module: &ModulePath) -> Option<PrivacyWarning> {

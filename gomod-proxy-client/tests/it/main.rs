@@ -9,6 +9,8 @@ mod auto_traits;
 mod blocking;
 mod cancelled;
 mod credentials;
+#[cfg(feature = "os")]
+mod environment;
 mod files;
 mod flapping;
 mod health;

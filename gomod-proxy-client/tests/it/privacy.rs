@@ -8,7 +8,7 @@ const NETRC: &[u8] =
 
 fn warning(list: &str, gonoproxy: &str, path: &str) -> Option<(String, PrivacyReason)> {
     let client = ProxyClient::builder(GoProxy::parse(list).unwrap())
-        .no_proxy(PrefixPatterns::parse(gonoproxy))
+        .gonoproxy(PrefixPatterns::parse(gonoproxy))
         .credentials(Credentials::new().netrc(Netrc::parse(NETRC)))
         .build()
         .unwrap();

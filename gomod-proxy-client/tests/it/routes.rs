@@ -10,7 +10,7 @@ use crate::sources::{builder, client, faulty, fetch, good};
 async fn gonoproxy_sends_matching_paths_to_nobody() {
     let a = good();
     for list in [a.url(), "off".to_owned(), format!("{}|direct", a.url())] {
-        let client = builder(&list).no_proxy(PrefixPatterns::parse("*.com/Upper")).build().unwrap();
+        let client = builder(&list).gonoproxy(PrefixPatterns::parse("*.com/Upper")).build().unwrap();
         let error = fetch(&client, Endpoint::Info).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DirectUnsupported);
         let wanted =
@@ -22,11 +22,11 @@ async fn gonoproxy_sends_matching_paths_to_nobody() {
     }
     assert_eq!(a.hits(), 0);
     for patterns in ["none", "example.com/other", ","] {
-        let client = builder(&a.url()).no_proxy(PrefixPatterns::parse(patterns)).build().unwrap();
+        let client = builder(&a.url()).gonoproxy(PrefixPatterns::parse(patterns)).build().unwrap();
         fetch(&client, Endpoint::Info).await.unwrap();
     }
     let not_found = faulty(Endpoint::Any, Fault::status(404));
-    let client = builder(&not_found.url()).no_proxy(PrefixPatterns::parse("none")).build().unwrap();
+    let client = builder(&not_found.url()).gonoproxy(PrefixPatterns::parse("none")).build().unwrap();
     let error = fetch(&client, Endpoint::Info).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.attempts().len(), 1);

@@ -141,7 +141,7 @@ async fn a_given_url_is_asked_and_no_proxy() {
 async fn gonoproxy_does_not_matter() {
     let database = database();
     let proxy = serving(&database);
-    let client = builder(&proxy.url()).no_proxy(PrefixPatterns::parse("*")).build().unwrap();
+    let client = builder(&proxy.url()).gonoproxy(PrefixPatterns::parse("*")).build().unwrap();
     assert!(client.sum_db("sum.example.org", None).unwrap().read(LOOKUP, LIMIT).await.is_ok());
 }
 
