@@ -110,6 +110,24 @@ pub enum QueryReason {
 }
 
 impl Query {
+    /// Returns the query `latest`.
+    ///
+    /// ```
+    /// use gomod_module::Query;
+    ///
+    /// assert_eq!(Query::latest(), "latest".parse()?);
+    /// assert_eq!(Query::upgrade(), "upgrade".parse()?);
+    /// # Ok::<(), gomod_module::InvalidQuery>(())
+    /// ```
+    pub fn latest() -> Self {
+        Self { text: "latest".to_owned(), kind: Kind::Latest }
+    }
+
+    /// Returns the query `upgrade`.
+    pub fn upgrade() -> Self {
+        Self { text: "upgrade".to_owned(), kind: Kind::Upgrade }
+    }
+
     /// Returns the query that `text` states. Any text is one, if only as the name of a revision, unless it begins with
     /// `<` or `>`.
     ///

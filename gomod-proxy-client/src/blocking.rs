@@ -28,7 +28,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use bytes::Bytes;
-use gomod_module::{Info, ModulePath, ModuleVersion, Query};
+use gomod_module::{Info, ModulePath, ModuleVersion, Query, Version};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::coop;
@@ -42,6 +42,7 @@ use crate::resolve::{QueryOptions, Resolved};
 use crate::resume::Partial;
 use crate::sumdb::InvalidSumDbUrl;
 use crate::trace::{Attempt, Trace};
+use crate::update::Update;
 use crate::zip_fetch::Event;
 
 /// A [`ProxyClient`](crate::ProxyClient) with a runtime of its own, which runs on one thread of its own. Clones share it.
@@ -140,6 +141,19 @@ impl ProxyClient {
     ) -> Result<Fetched<Resolved>, Error> {
         self.runtime
             .block_on(&format_args!("{module}@{query}"), self.client.resolve(module, query, options, check))
+    }
+
+    /// See [`ProxyClient::update`](crate::ProxyClient::update).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn update(
+        &self,
+        module: &ModuleVersion,
+        excluded: &[Version],
+        check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+    ) -> Result<Fetched<Update>, Error> {
+        self.runtime.block_on(&module, self.client.update(module, excluded, check))
     }
 
     /// See [`ProxyClient::zip`](crate::ProxyClient::zip).

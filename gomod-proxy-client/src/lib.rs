@@ -67,6 +67,7 @@ mod tls;
 mod trace;
 #[cfg(feature = "rustls")]
 mod tunnel;
+mod update;
 mod version_list;
 mod walk;
 mod zip_fetch;
@@ -99,6 +100,7 @@ pub use timeouts::{LowestSpeed, Timeouts};
 #[cfg(feature = "rustls")]
 pub use tls::{Authorities, InvalidAuthorities};
 pub use trace::{Attempt, Trace};
+pub use update::Update;
 pub use zip_fetch::{Event, ZipFetch};
 
 /// The protocol without its I/O: what to ask for, whom to ask next, and how a list is read.

@@ -7,7 +7,7 @@ use crate::client::{Fetched, ProxyClient};
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::goproxy::Entry;
-use crate::rejection::Rejection;
+use crate::rejection::{Rejection, RejectionKind};
 use crate::shared::Failed;
 use crate::trace::{Exchange, Trace};
 use crate::walk::Walk;
@@ -138,7 +138,7 @@ impl ProxyClient {
         }
     }
 
-    /// What the newest version retracts, whatever is excluded and retracted. Nothing, where that cannot be known.
+    /// What the newest version retracts. Nothing, where that cannot be known.
     async fn retracted(
         &self,
         module: &ModulePath,
@@ -146,12 +146,30 @@ impl ProxyClient {
         check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
         trace: &mut Trace,
     ) -> Vec<Retract> {
-        let Ok(latest) = Query::new("latest") else { return Vec::new() };
-        let Ok(matcher) = latest.matcher(module, None) else { return Vec::new() };
+        let newest = self.newest_go_mod(module, memo, check, trace).await;
+        newest.map(|go_mod| go_mod.retract).unwrap_or_default()
+    }
+
+    /// The go.mod file of the newest version, whatever is excluded and retracted: what it retracts and deprecates counts
+    /// (`queryLatestVersionIgnoringRetractions` in cmd/go).
+    pub(crate) async fn newest_go_mod(
+        &self,
+        module: &ModulePath,
+        memo: &mut Memo,
+        check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+        trace: &mut Trace,
+    ) -> Result<GoMod, Error> {
+        let latest = Query::latest();
+        let subject = format!("{module}@{latest}");
+        let fail = |failure| Error::new(subject.clone(), failure, Trace::default());
+        let matcher = latest.matcher(module, None).map_err(|source| fail(Failure::NoPatchBase { source }))?;
         let rules = Rules { current: None, excluded: &[], retracted: Retracted::Ignored };
-        let mut walk = Walk::of_module(&self.shared, module.as_str(), format!("{module}@latest"));
+        let mut walk = Walk::of_module(&self.shared, module.as_str(), subject.clone());
         let newest = loop {
-            let Ok(entry) = walk.source().await else { break None };
+            let entry = match walk.source().await {
+                Ok(entry) => entry,
+                Err(error) => break Err(error),
+            };
             let answer = loop {
                 let mut asking = Asking::new(&mut walk, memo, module, entry.clone()).sparing();
                 match asking.choose(&latest, &matcher, &rules).await {
@@ -172,24 +190,26 @@ impl ProxyClient {
                 Ok(None) => {}
                 Ok(Some(fetched)) => {
                     walk.trace = fetched.trace;
-                    break Some(fetched.value);
+                    break Ok(fetched.value);
                 }
                 Err(error) => {
                     trace.extend(error.attempts().iter().cloned());
-                    break None;
+                    break Err(error);
                 }
             }
         };
         trace.extend(std::mem::take(&mut walk.trace).into_attempts());
-        let Some(version) = newest else { return Vec::new() };
+        let version = newest?;
         let content = match memo.go_mods.get(&version) {
-            Some(content) => Ok(content.clone()),
-            None => self.deciding(module, &version, check, trace).await,
+            Some(content) => content.clone(),
+            None => self.deciding(module, &version, check, trace).await.map_err(fail)?,
         };
-        let Ok(content) = content else { return Vec::new() };
-        let go_mod = GoMod::parse_lax(&content);
+        let go_mod = GoMod::parse_lax(&content).map_err(|source| {
+            let url = format!("{module}@{version}");
+            fail(Failure::Rejected { url, kind: RejectionKind::Malformed, source: source.into() })
+        });
         memo.go_mods.insert(version, content);
-        go_mod.map(|go_mod| go_mod.retract).unwrap_or_default()
+        go_mod
     }
 
     /// A `.mod` file that decides which version is chosen.

@@ -23,13 +23,13 @@ fn notes(home: &Path, set: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn private_modules_go_to_no_proxy() {
     let home = tempfile::tempdir().expect("a directory");
-    let private: ModulePath = "git.corp.example/m".parse().expect("a path");
+    let private: ModulePath = "git.team.corp/m".parse().expect("a path");
     for (set, warned) in [
         (&[][..], true),
-        (&[("GOPRIVATE", "git.corp.example")], false),
-        (&[("GOPRIVATE", "git.corp.example"), ("GONOPROXY", "none")], true),
+        (&[("GOPRIVATE", "git.team.corp")], false),
+        (&[("GOPRIVATE", "git.team.corp"), ("GONOPROXY", "none")], true),
         // What NO_PROXY names is reached without an HTTP proxy, and is not private.
-        (&[("NO_PROXY", "git.corp.example")], true),
+        (&[("NO_PROXY", "git.team.corp")], true),
     ] {
         let (builder, notes) = ProxyClientBuilder::from_env(&env(home.path(), set)).expect("an environment");
         assert!(notes.is_empty(), "{notes:?}");

@@ -36,5 +36,6 @@ mod sumdb;
 mod timeouts;
 #[cfg(all(feature = "rustls", target_os = "linux"))]
 mod tls;
+mod update;
 mod vectors;
 mod verdicts;

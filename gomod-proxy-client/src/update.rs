@@ -1,0 +1,80 @@
+use std::cmp::Ordering;
+
+use gomod_module::modfile::Retract;
+use gomod_module::{ModuleVersion, Query, Version};
+
+use crate::asking::Memo;
+use crate::client::{Fetched, ProxyClient};
+use crate::error::{Error, ErrorKind};
+use crate::rejection::Rejection;
+use crate::resolve::{QueryOptions, Resolved};
+use crate::trace::Trace;
+
+/// What the sources know of a version in use: whether there is a newer one, and what its author says of it. From
+/// [`ProxyClient::update`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Update {
+    /// The version to go to. Never a lower one; `None` where there is none.
+    pub newer: Option<Resolved>,
+    /// The `retract` lines that hold the version in use, with their reasons; empty where it is not retracted.
+    pub retracted: Vec<Retract>,
+    /// Why the module is deprecated, by the newest go.mod file; `None` where it is not.
+    pub deprecated: Option<String>,
+}
+
+impl ProxyClient {
+    /// Returns what a newer version there is than this one, and whether this one is retracted and its module deprecated, as
+    /// `go list -m -u -retracted` shows them ([go list -m](https://go.dev/ref/mod#go-list-m), `addUpdate`, `addRetraction` and
+    /// `addDeprecation` in cmd/go).
+    ///
+    /// That is another question than [`latest`](Self::latest): where the version in use is a pre-release, was retracted, or
+    /// is `+incompatible` and higher than the newest with a go.mod file, the latest one may be lower. `excluded` are the versions
+    /// that the main module excludes.
+    ///
+    /// `check` is the caller's verdict on each `.mod` file that decides something, as in [`go_mod`](Self::go_mod): an author's
+    /// word on a version is as good as the check of the file that says it.
+    ///
+    /// # Errors
+    /// [`Error`] where no source answers, and where the go.mod file of the newest version cannot be had, is rejected or cannot
+    /// be read, so that it is not known what it retracts. A module that no source has is no error: there is nothing newer.
+    /// `GOPROXY=off` is one, although the go command is silent there.
+    pub async fn update(
+        &self,
+        module: &ModuleVersion,
+        excluded: &[Version],
+        mut check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+    ) -> Result<Fetched<Update>, Error> {
+        let mut trace = Trace::default();
+        let options =
+            QueryOptions::new().current(module.version().clone()).excluded(excluded.iter().cloned());
+        let newer = match self.resolve(module.path(), &Query::upgrade(), &options, &mut check).await {
+            Ok(found) => {
+                trace.extend(found.trace.into_attempts());
+                Some(found.value).filter(|found| {
+                    found.module.version().cmp_precedence(module.version()) == Ordering::Greater
+                })
+            }
+            Err(error) if is_absent(&error) => {
+                trace.extend(error.attempts().iter().cloned());
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let newest = self.newest_go_mod(module.path(), &mut Memo::default(), &mut check, &mut trace).await;
+        let (retract, deprecated) = match newest {
+            Ok(go_mod) => (go_mod.retract, go_mod.module.and_then(|module| module.deprecated)),
+            Err(error) if is_absent(&error) => (Vec::new(), None),
+            Err(error) => return Err(error),
+        };
+        let retracted =
+            retract.into_iter().filter(|retract| retract.contains(module.version().as_str())).collect();
+        let deprecated = deprecated.map(|text| text.to_string());
+        Ok(Fetched { value: Update { newer, retracted, deprecated }, trace })
+    }
+}
+
+/// Whether there is nothing to choose from.
+fn is_absent(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NoMatchingVersion)
+}
