@@ -59,7 +59,7 @@ fn go_sum(criterion: &mut Criterion) {
             bencher.iter(|| GoSum::parse(black_box(text.as_bytes())).expect("a go.sum"));
         });
         group.bench_function("find each line", |bencher| {
-            let find = |entry: gomod_sum::Entry<'_>| sum.lines(entry.path, entry.version).next();
+            let find = |entry: gomod_sum::GoSumLine<'_>| sum.lines(entry.path, entry.version).next();
             bencher.iter(|| sum.entries().filter_map(find).count());
         });
         group.bench_function("write", |bencher| bencher.iter(|| sum.to_go_text()));

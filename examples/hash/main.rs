@@ -142,8 +142,8 @@ impl Tool {
 
 fn go_mod(path: &Path) -> io::Result<H1> {
     let mut content = Vec::new();
-    File::open(path)?.take(MAX_GO_MOD as u64 + 1).read_to_end(&mut content)?;
-    if content.len() > MAX_GO_MOD {
+    File::open(path)?.take(MAX_GO_MOD + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_GO_MOD {
         return Err(io::Error::other(format!("larger than {MAX_GO_MOD} bytes")));
     }
     Ok(hash_go_mod(&content))

@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use gomod_module::ModuleVersion;
 use gomod_proxy_client::Error;
 use gomod_sum::sumdb::{SumLines, TreeHead};
-use gomod_sum::{Entry, GoSum};
+use gomod_sum::{GoSum, GoSumLine};
 use serde_json::json;
 use support::advice;
 use support::database::DatabaseError;
@@ -85,7 +85,11 @@ impl Report {
     }
 
     /// The verdicts on the lines of a go.sum file, and how many there are of each; returns whether all is well.
-    pub(crate) fn verdicts(&self, go_sum: &GoSum, of: impl Fn(&Entry<'_>) -> Verdict) -> io::Result<bool> {
+    pub(crate) fn verdicts(
+        &self,
+        go_sum: &GoSum,
+        of: impl Fn(&GoSumLine<'_>) -> Verdict,
+    ) -> io::Result<bool> {
         let names = ["proven", "private", "unknown", "wrong", "unavailable"];
         let mut counts = [0_usize; 5];
         for entry in go_sum.entries() {
@@ -117,7 +121,7 @@ impl Report {
         Ok(unknown + wrong + unavailable == 0)
     }
 
-    fn verdict(&self, entry: &Entry<'_>, verdict: &Verdict) -> io::Result<()> {
+    fn verdict(&self, entry: &GoSumLine<'_>, verdict: &Verdict) -> io::Result<()> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (path, version, hash) = (text(entry.path), text(entry.version), text(entry.hash));
         let mut object = json!({

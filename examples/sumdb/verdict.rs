@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use gomod_module::ModuleVersion;
 use gomod_sum::sumdb::{Routing, SumDbError, SumLines};
-use gomod_sum::{Entry, GoSum, Kind};
+use gomod_sum::{GoSum, GoSumLine, Kind};
 use support::database::DatabaseError;
 use support::failure::chain;
 use support::silence::Silence;
@@ -39,7 +39,7 @@ impl Verdict {
     }
 
     /// The verdict on a line.
-    pub(crate) fn of(entry: &Entry<'_>, routing: &Routing, answers: &Answers) -> Self {
+    pub(crate) fn of(entry: &GoSumLine<'_>, routing: &Routing, answers: &Answers) -> Self {
         let Some((module, kind)) = entry.module() else {
             return Self::Unknown("it names no module".to_owned());
         };
@@ -60,7 +60,7 @@ impl Verdict {
     }
 }
 
-fn judge(entry: &Entry<'_>, lines: &SumLines, kind: Kind) -> Verdict {
+fn judge(entry: &GoSumLine<'_>, lines: &SumLines, kind: Kind) -> Verdict {
     if !entry.hash.starts_with(b"h1:") {
         return Verdict::Unknown("its algorithm is not known".to_owned());
     }

@@ -97,7 +97,7 @@ fn cause(failure: &Failure) -> String {
 fn without_own(module: &str, text: &str) -> String {
     let (path, version) = module.split_once('@').unwrap_or((module, ""));
     let escaped = module.parse().map(|module: ModuleVersion| {
-        let (path, version) = (module.path().escaped(), module.version().escaped());
+        let (path, version) = (module.path().to_escaped(), module.version().to_escaped());
         (format!("{path}@{version}"), path, version)
     });
     let (whole, dir, file) = escaped.unwrap_or_default();

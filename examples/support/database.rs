@@ -10,7 +10,8 @@ use gomod_cache::{CacheError, InvalidSumDbName, ModCache, SumDbFiles};
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_proxy_client::{Attempt, InvalidSumDbUrl, ProxyClient, SumDbClient};
 use gomod_sum::sumdb::{
-    GoSumDb, InvalidGoSumDb, LookupError, Misbehavior, Read, Session, Source, Step, SumLines, VerifierKey,
+    GoSumDb, InvalidGoSumDbError, LookupError, Misbehavior, ReadRequest, ReadSource, Session, SessionStep,
+    SumLines, VerifierKey,
 };
 use thiserror::Error;
 
@@ -45,7 +46,7 @@ pub enum DialError {
         /// The value, and where it is set.
         setting: String,
         /// What is wrong with it.
-        source: InvalidGoSumDb,
+        source: InvalidGoSumDbError,
     },
     /// The URL in GOSUMDB.
     #[error("{setting}")]
@@ -190,26 +191,26 @@ impl Database {
                 session.lookup(&module);
             }
             match session.step()? {
-                Step::Read(reads) => self.read(session, reads, attempts).await,
-                Step::ReadHead => match self.blocking(SumDbFiles::head).await {
-                    Ok(head) => session.supply_head(head),
-                    Err(error) => session.fail_head(error),
+                SessionStep::Read(reads) => self.read(session, reads, attempts).await,
+                SessionStep::ReadHead => match self.blocking(SumDbFiles::head).await {
+                    Ok(head) => session.provide_head(head),
+                    Err(error) => session.provide_head_error(error),
                 },
-                Step::StoreHead { old, new } => {
+                SessionStep::StoreHead { old, new } => {
                     match self.blocking(move |files| files.replace_head(&old, &new)).await {
                         Ok(true) => session.head_stored(),
                         Ok(false) => session.head_conflict(),
-                        Err(error) => session.fail_head(error),
+                        Err(error) => session.provide_head_error(error),
                     }
                 }
-                Step::Store(files) => {
+                SessionStep::Store(files) => {
                     // As for the go command, what cannot be kept is asked for again the next time.
                     let keep = move |kept: &SumDbFiles| {
                         files.iter().try_for_each(|file| kept.write(&file.path, &file.content))
                     };
                     let _ = self.blocking(keep).await;
                 }
-                Step::Done(answers) => {
+                SessionStep::Done(answers) => {
                     let answers =
                         answers.into_iter().map(|answer| ((answer.path, answer.version), answer.result));
                     lock(&self.answers).extend(answers);
@@ -219,18 +220,20 @@ impl Database {
         }
     }
 
-    async fn read(&self, session: &mut Session, reads: Vec<Read>, attempts: &mut Vec<Attempt>) {
+    async fn read(&self, session: &mut Session, reads: Vec<ReadRequest>, attempts: &mut Vec<Attempt>) {
         let (cached, remote): (Vec<_>, Vec<_>) =
-            reads.into_iter().partition(|read| read.source == Source::Cache);
+            reads.into_iter().partition(|read| read.source == ReadSource::Cache);
         let find = move |files: &SumDbFiles| {
-            let found = cached.into_iter().map(|read| (files.read(&read.path, read.limit as u64), read));
+            let found = cached.into_iter().map(|read| (files.read(&read.path, read.limit), read));
             found.collect::<Vec<_>>()
         };
         for (found, read) in self.blocking(find).await {
             match found {
-                Ok(Some(content)) => session.supply(&read.path, read.source, &content),
-                Ok(None) => session.fail(&read.path, read.source, io::Error::from(io::ErrorKind::NotFound)),
-                Err(error) => session.fail(&read.path, read.source, error),
+                Ok(Some(content)) => session.provide(&read.path, read.source, &content),
+                Ok(None) => {
+                    session.provide_error(&read.path, read.source, io::Error::from(io::ErrorKind::NotFound))
+                }
+                Err(error) => session.provide_error(&read.path, read.source, error),
             }
         }
         if remote.is_empty() {
@@ -243,23 +246,23 @@ impl Database {
                     attempts.extend_from_slice(error.attempts());
                 }
                 for read in remote {
-                    session.fail(&read.path, read.source, error.clone());
+                    session.provide_error(&read.path, read.source, error.clone());
                 }
                 return;
             }
         }
         let mut contents = stream::iter(remote)
-            .map(|read| async move { (self.client.read(&read.path, read.limit as u64).await, read) })
+            .map(|read| async move { (self.client.read(&read.path, read.limit).await, read) })
             .buffer_unordered(self.workers.width());
         while let Some((content, read)) = contents.next().await {
             match content {
                 Ok(fetched) => {
                     attempts.extend_from_slice(fetched.trace.attempts());
-                    session.supply(&read.path, read.source, &fetched.value);
+                    session.provide(&read.path, read.source, &fetched.value);
                 }
                 Err(error) => {
                     attempts.extend_from_slice(error.attempts());
-                    session.fail(&read.path, read.source, error);
+                    session.provide_error(&read.path, read.source, error);
                 }
             }
         }

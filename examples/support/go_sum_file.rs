@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gomod_cache::ModCache;
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::{GoSum, Kind, MalformedGoSum, Mismatch};
+use gomod_sum::{GoSum, Kind, MalformedGoSumError, Mismatch};
 use thiserror::Error;
 
 use crate::obstacle::Obstacle;
@@ -37,7 +37,7 @@ pub enum Reason {
     Io(#[from] io::Error),
     /// Somebody has damaged it meanwhile.
     #[error(transparent)]
-    Malformed(#[from] MalformedGoSum),
+    Malformed(#[from] MalformedGoSumError),
     /// Somebody has added another hash meanwhile.
     #[error(transparent)]
     Mismatch(Box<Mismatch>),

@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use std::path::Path;
 
 use gomod_module::ModuleVersion;
-use gomod_sum::go_sum::{Problem, ProblemKind, Severity};
+use gomod_sum::go_sum::{LintProblem, LintProblemKind, Severity};
 use gomod_sum::{GoSum, Kind};
 
 use crate::program::call;
@@ -23,9 +23,9 @@ pub fn warn(path: &Path, go_sum: &GoSum, progress: &Progress) -> bool {
     let problems = GoSum::lint(go_sum.text());
     let shown = problems.iter().filter(|problem| {
         problem.severity() == Severity::Error
-            || matches!(problem.kind, ProblemKind::CarriageReturn | ProblemKind::Blanks)
+            || matches!(problem.kind, LintProblemKind::CarriageReturn | LintProblemKind::Blanks)
     });
-    let mut sorts: Vec<(Discriminant<ProblemKind>, Vec<&Problem>)> = Vec::new();
+    let mut sorts: Vec<(Discriminant<LintProblemKind>, Vec<&LintProblem>)> = Vec::new();
     for problem in shown {
         let sort = discriminant(&problem.kind);
         match sorts.iter_mut().find(|(other, _)| *other == sort) {
@@ -41,7 +41,7 @@ pub fn warn(path: &Path, go_sum: &GoSum, progress: &Progress) -> bool {
             progress.warn(format_args!("warning: {}: and {more} more lines of this sort", path.display()));
         }
     }
-    let is_error = |problem: &Problem| problem.severity() == Severity::Error;
+    let is_error = |problem: &LintProblem| problem.severity() == Severity::Error;
     if let Some(problem) = problems.iter().find(|problem| is_error(problem)) {
         progress.warn(format_args!("      next: {}", next_step(path, problem)));
     }
@@ -49,37 +49,39 @@ pub fn warn(path: &Path, go_sum: &GoSum, progress: &Progress) -> bool {
 }
 
 /// A problem with its file, as compilers write it.
-pub(crate) fn place(path: &Path, problem: &Problem) -> String {
+pub(crate) fn place(path: &Path, problem: &LintProblem) -> String {
     format!("{}:{}:{}: {}", path.display(), problem.line, problem.column, problem.kind)
 }
 
 /// That the file is UTF-16.
-pub(crate) fn utf16(text: &[u8]) -> Option<Problem> {
+pub(crate) fn utf16(text: &[u8]) -> Option<LintProblem> {
     // No other text holds zeros.
     let problem =
         GoSum::lint(text.get(..text.len().min(256)).filter(|start| start.contains(&0))?).into_iter().next();
-    problem.filter(|problem| matches!(problem.kind, ProblemKind::Utf16 { .. }))
+    problem.filter(|problem| matches!(problem.kind, LintProblemKind::Utf16 { .. }))
 }
 
 /// The problem on whose account a file cannot be read at all, where the number of fields in a line is not the one.
-pub(crate) fn worst(text: &[u8]) -> Option<Problem> {
+pub(crate) fn worst(text: &[u8]) -> Option<LintProblem> {
     GoSum::lint(text).into_iter().find(|problem| {
         matches!(
             problem.kind,
-            ProblemKind::Utf16 { .. } | ProblemKind::ZerosAtEnd { .. } | ProblemKind::ConflictMark
+            LintProblemKind::Utf16 { .. }
+                | LintProblemKind::ZerosAtEnd { .. }
+                | LintProblemKind::ConflictMark
         )
     })
 }
 
 /// What to do about the file.
-pub(crate) fn next_step(path: &Path, problem: &Problem) -> String {
+pub(crate) fn next_step(path: &Path, problem: &LintProblem) -> String {
     let path = path.display();
     match problem.kind {
-        ProblemKind::ByteOrderMark | ProblemKind::Utf16 { .. } => {
+        LintProblemKind::ByteOrderMark | LintProblemKind::Utf16 { .. } => {
             format!("save {path} as UTF-8 without a byte order mark, or bring it back from version control")
         }
-        ProblemKind::ConflictMark => format!("settle the merge conflict in {path}"),
-        ProblemKind::Contradiction { .. } => format!(
+        LintProblemKind::ConflictMark => format!("settle the merge conflict in {path}"),
+        LintProblemKind::Contradiction { .. } => format!(
             "find out with `{} prove` which of the lines is right, and take the other out of {path}",
             call("sumdb")
         ),

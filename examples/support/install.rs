@@ -102,7 +102,7 @@ impl Installer {
 
     /// Where the rejected zip of a module is, if there was one.
     pub fn rejected_zip(&self, module: &ModuleVersion) -> Option<PathBuf> {
-        let name = format!("{}@{}.zip", module.path().escaped(), module.version().escaped());
+        let name = format!("{}@{}.zip", module.path().to_escaped(), module.version().to_escaped());
         self.rejected.as_ref().map(|dir| dir.join(name.replace('/', "+")))
     }
 

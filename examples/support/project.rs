@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gomod_module::module_set::ModuleSet;
 use gomod_module::{GoEnv, GoMod, GoModError, MAX_GO_MOD, ModuleVersion};
-use gomod_sum::{GoSum, MalformedGoSum};
+use gomod_sum::{GoSum, MalformedGoSumError};
 use thiserror::Error;
 
 use crate::go_sum_file::MAX_GO_SUM;
@@ -83,7 +83,7 @@ pub enum ProjectError {
         /// The file.
         path: PathBuf,
         /// What it is.
-        problem: Box<gomod_sum::go_sum::Problem>,
+        problem: Box<gomod_sum::go_sum::LintProblem>,
     },
     /// go.sum is malformed.
     #[error("{}:{}: malformed go.sum: wrong number of fields {}", path.display(), problem.line, problem.fields)]
@@ -91,7 +91,7 @@ pub enum ProjectError {
         /// The file.
         path: PathBuf,
         /// The first such line.
-        problem: MalformedGoSum,
+        problem: MalformedGoSumError,
     },
 }
 
@@ -132,7 +132,7 @@ impl Project {
         }
         let path = above("go.mod").ok_or_else(|| ProjectError::NoGoMod { dir: dir.to_owned() })?;
         let root = path.parent().unwrap_or(&start).to_owned();
-        let go_mod = match GoMod::parse(&read(&path, MAX_GO_MOD as u64)?.unwrap_or_default()) {
+        let go_mod = match GoMod::parse(&read(&path, MAX_GO_MOD)?.unwrap_or_default()) {
             Ok(go_mod) => go_mod,
             Err(problems) => return Err(ProjectError::GoMod { path, problems }),
         };
@@ -154,7 +154,7 @@ impl Project {
 /// # Errors
 /// [`ProjectError::Read`], [`ProjectError::TooLarge`].
 pub fn replacement(directory: &Path) -> Result<Option<Vec<u8>>, ProjectError> {
-    read(&directory.join("go.mod"), MAX_GO_MOD as u64)
+    read(&directory.join("go.mod"), MAX_GO_MOD)
 }
 
 /// What a go.sum file says, or `None` where there is none.

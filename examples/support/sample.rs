@@ -89,7 +89,7 @@ pub fn database() -> io::Result<SumDb> {
 }
 
 /// A log of all that the project's go.sum knows, and of some modules that it does not.
-fn log() -> Result<SumDbLog, gomod_sum::MalformedGoSum> {
+fn log() -> Result<SumDbLog, gomod_sum::MalformedGoSumError> {
     let mut log = SumDbLog::new("sum.example.com", 8);
     let mut records = BTreeMap::<_, String>::new();
     for entry in GoSum::parse(include_bytes!("../data/sample/project/go.sum"))?.entries() {

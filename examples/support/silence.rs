@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gomod_cache::SumDbFiles;
 use gomod_proxy_client::Error;
 use gomod_sum::sumdb::tlog::{HashRead, Tile, TileError};
-use gomod_sum::sumdb::{LookupError, Options, TreeHead};
+use gomod_sum::sumdb::{LookupError, SessionOptions, TreeHead};
 
 use crate::database::DatabaseError;
 
@@ -118,5 +118,5 @@ fn cached(error: &TileError, files: &SumDbFiles) -> Vec<PathBuf> {
 
 fn right_end(files: &SumDbFiles) -> Option<Vec<Tile>> {
     let head = TreeHead::parse(&files.head().ok()?).ok()?;
-    Some(HashRead::new(head, Options::default().tile_height, &[]).ok()?.tiles().to_vec())
+    Some(HashRead::new(head, SessionOptions::default().tile_height, &[]).ok()?.tiles().to_vec())
 }

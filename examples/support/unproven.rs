@@ -89,7 +89,7 @@ pub fn go_mod_in_zip(archive: &Archive<File>, module: &ModuleVersion) -> Result<
     let name = format!("{module}/go.mod");
     let entry = archive.entries().iter().rfind(|entry| entry.name() == name.as_bytes());
     match entry {
-        Some(entry) => archive.read_to_vec(entry, MAX_GO_MOD as u64),
+        Some(entry) => archive.read_to_vec(entry, MAX_GO_MOD),
         None => Ok(format!("module {}\n", module.path()).into_bytes()),
     }
 }

@@ -43,5 +43,5 @@ fn is_copy(path: &Path) -> bool {
 /// The content of a regular file of the size that a go.mod may have.
 fn content(path: &Path) -> Option<Vec<u8>> {
     let metadata = fs::symlink_metadata(path).ok()?;
-    (metadata.is_file() && metadata.len() <= MAX_GO_MOD as u64).then(|| fs::read(path).ok()).flatten()
+    (metadata.is_file() && metadata.len() <= MAX_GO_MOD).then(|| fs::read(path).ok()).flatten()
 }

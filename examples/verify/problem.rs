@@ -7,7 +7,7 @@ use gomod_archive::{OpenError, ReadError};
 use gomod_cache::{CacheError, CacheFile, Parts};
 use gomod_module::{H1, InfoError};
 use gomod_sum::hash::{Difference, DifferenceKind};
-use gomod_sum::sumdb::SumDbMismatch;
+use gomod_sum::sumdb::SumDbMismatchError;
 use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Mismatch};
 use support::unproven::NotItsGoMod;
 use thiserror::Error;
@@ -50,7 +50,7 @@ pub(crate) enum Problem {
     )]
     SumDb {
         path: PathBuf,
-        mismatch: Box<SumDbMismatch>,
+        mismatch: Box<SumDbMismatchError>,
         /// The go.sum file that has the hash of what was found.
         agreed: Option<String>,
     },

@@ -53,7 +53,7 @@ pub fn version(data: &[u8]) {
     assert_eq!(canonical_version(&canonical).as_deref(), Some(&*canonical));
     assert!(semver::compare(v, &canonical).is_eq());
     if let Ok(version) = Version::new(v) {
-        assert_eq!(Version::from_escaped(&version.escaped()).as_ref(), Ok(&version));
+        assert_eq!(Version::from_escaped(&version.to_escaped()).as_ref(), Ok(&version));
         if let Ok(other) = Version::new(w) {
             assert_eq!(version.cmp(&other), total);
         }

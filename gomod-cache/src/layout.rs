@@ -58,7 +58,7 @@ pub fn cache_path(path: &ModulePath, version: &Version, file: CacheFile) -> Stri
     let directory = version_directory(path);
     match file {
         CacheFile::List => format!("{directory}/list"),
-        file => format!("{directory}/{}.{}", version.escaped(), file.suffix()),
+        file => format!("{directory}/{}.{}", version.to_escaped(), file.suffix()),
     }
 }
 
@@ -77,10 +77,10 @@ pub fn cache_path(path: &ModulePath, version: &Version, file: CacheFile) -> Stri
 /// ```
 #[doc(alias = "DownloadDir")]
 pub fn download_dir(path: &ModulePath, version: &Version) -> String {
-    format!("{}@{}", path.escaped(), version.escaped())
+    format!("{}@{}", path.to_escaped(), version.to_escaped())
 }
 
 /// The directory of a path's cache files below the cache's root.
 pub(crate) fn version_directory(path: &ModulePath) -> String {
-    format!("cache/download/{}/@v", path.escaped())
+    format!("cache/download/{}/@v", path.to_escaped())
 }

@@ -4,19 +4,19 @@ use thiserror::Error;
 
 use crate::path_check::check_element;
 use crate::quote::quote;
-use crate::{InvalidPath, InvalidVersion, PathKind, PathReason, VersionReason, check_path};
+use crate::{InvalidPathError, InvalidVersionError, PathKind, PathReason, VersionReason, check_path};
 
 /// A text that no module path or version is escaped to.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum InvalidEscape {
+pub enum InvalidEscapeError {
     /// It stands for no module path.
     #[error("invalid escaped module path {}", quote(escaped.as_bytes()))]
     Path {
         /// The text as given.
         escaped: String,
         /// What is wrong with the path, if the text could be unescaped.
-        source: Option<InvalidPath>,
+        source: Option<InvalidPathError>,
     },
     /// It stands for no version.
     #[error("invalid escaped version {}", quote(version.as_bytes()))]
@@ -30,7 +30,7 @@ pub enum InvalidEscape {
     #[error("escaped version is not canonical")]
     NotCanonical {
         /// The unescaped text and what is wrong with it.
-        source: InvalidVersion,
+        source: InvalidVersionError,
     },
 }
 
@@ -44,7 +44,7 @@ pub enum InvalidEscape {
 /// use gomod_module::{Escaped, Version};
 ///
 /// let (path, version) = (Escaped::path("github.com/Azure/x")?, Version::new("v1.0.0-RC1")?);
-/// let url = format!("/{path}/@v/{}.info", version.as_escaped());
+/// let url = format!("/{path}/@v/{}.info", version.display_escaped());
 /// assert_eq!(url, "/github.com/!azure/x/@v/v1.0.0-!r!c1.info");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -55,22 +55,22 @@ impl<'a> Escaped<'a> {
     /// Returns a module path in its escaped form.
     ///
     /// # Errors
-    /// [`InvalidPath`] if it is no module path.
-    pub fn path(path: &'a str) -> Result<Self, InvalidPath> {
+    /// [`InvalidPathError`] if it is no module path.
+    pub fn path(path: &'a str) -> Result<Self, InvalidPathError> {
         check_path(path).map(|()| Self(path))
     }
 
     /// Returns a version, or any text that names a revision and could be a file name, in its escaped form.
     ///
     /// # Errors
-    /// [`InvalidVersion`] with [`VersionReason::Disallowed`].
-    pub fn version(version: &'a str) -> Result<Self, InvalidVersion> {
+    /// [`InvalidVersionError`] with [`VersionReason::Disallowed`].
+    pub fn version(version: &'a str) -> Result<Self, InvalidVersionError> {
         let allowed =
             check_element(version, PathKind::File).is_ok() && version.is_ascii() && !version.contains('!');
         if allowed {
             Ok(Self(version))
         } else {
-            Err(InvalidVersion { version: version.into(), reason: VersionReason::Disallowed })
+            Err(InvalidVersionError { version: version.into(), reason: VersionReason::Disallowed })
         }
     }
 
@@ -101,9 +101,9 @@ impl Display for Escaped<'_> {
 /// <https://go.dev/ref/mod#goproxy-protocol>).
 ///
 /// # Errors
-/// [`InvalidPath`] if it is no module path.
+/// [`InvalidPathError`] if it is no module path.
 #[doc(alias = "EscapePath")]
-pub fn escape_path(path: &str) -> Result<String, InvalidPath> {
+pub fn escape_path(path: &str) -> Result<String, InvalidPathError> {
     Escaped::path(path).map(|escaped| escaped.to_string())
 }
 
@@ -115,23 +115,23 @@ pub fn escape_path(path: &str) -> Result<String, InvalidPath> {
 ///
 /// assert_eq!(escape_version("v1.0.0-RC1")?, "v1.0.0-!r!c1");
 /// assert!(escape_version("feature/x").is_err());
-/// # Ok::<(), gomod_module::InvalidVersion>(())
+/// # Ok::<(), gomod_module::InvalidVersionError>(())
 /// ```
 ///
 /// # Errors
-/// [`InvalidVersion`] with [`VersionReason::Disallowed`].
+/// [`InvalidVersionError`] with [`VersionReason::Disallowed`].
 #[doc(alias = "EscapeVersion")]
-pub fn escape_version(version: &str) -> Result<String, InvalidVersion> {
+pub fn escape_version(version: &str) -> Result<String, InvalidVersionError> {
     Escaped::version(version).map(|escaped| escaped.to_string())
 }
 
 /// The module path that [`escape_path`] writes as `escaped` (`module.UnescapePath`).
 ///
 /// # Errors
-/// [`InvalidEscape::Path`].
+/// [`InvalidEscapeError::Path`].
 #[doc(alias = "UnescapePath")]
-pub fn unescape_path(escaped: &str) -> Result<String, InvalidEscape> {
-    let invalid = |source| InvalidEscape::Path { escaped: escaped.into(), source };
+pub fn unescape_path(escaped: &str) -> Result<String, InvalidEscapeError> {
+    let invalid = |source| InvalidEscapeError::Path { escaped: escaped.into(), source };
     let path = unescape(escaped).ok_or_else(|| invalid(None))?;
     check_path(&path).map_err(|source| invalid(Some(source)))?;
     Ok(path)
@@ -140,14 +140,14 @@ pub fn unescape_path(escaped: &str) -> Result<String, InvalidEscape> {
 /// The version or other text that [`escape_version`] writes as `escaped` (`module.UnescapeVersion`).
 ///
 /// # Errors
-/// [`InvalidEscape::Version`].
+/// [`InvalidEscapeError::Version`].
 #[doc(alias = "UnescapeVersion")]
-pub fn unescape_version(escaped: &str) -> Result<String, InvalidEscape> {
-    let version =
-        unescape(escaped).ok_or_else(|| InvalidEscape::Version { version: escaped.into(), source: None })?;
+pub fn unescape_version(escaped: &str) -> Result<String, InvalidEscapeError> {
+    let version = unescape(escaped)
+        .ok_or_else(|| InvalidEscapeError::Version { version: escaped.into(), source: None })?;
     match check_element(&version, PathKind::File) {
         Ok(()) => Ok(version),
-        Err(reason) => Err(InvalidEscape::Version { version, source: Some(reason) }),
+        Err(reason) => Err(InvalidEscapeError::Version { version, source: Some(reason) }),
     }
 }
 

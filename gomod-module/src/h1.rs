@@ -16,7 +16,7 @@ use thiserror::Error;
 /// let hash: H1 = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".parse()?;
 /// assert_eq!(hash.digest()[..2], [0xe3, 0xb0]);
 /// assert_eq!(H1::from_digest(*hash.digest()), hash);
-/// # Ok::<(), gomod_module::InvalidH1>(())
+/// # Ok::<(), gomod_module::InvalidH1Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -27,7 +27,7 @@ pub struct H1([u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not an h1: hash")]
 #[non_exhaustive]
-pub struct InvalidH1;
+pub struct InvalidH1Error;
 
 impl H1 {
     /// The hash with this SHA-256 digest, which is that of the list of files, not of a zip's bytes.
@@ -42,23 +42,23 @@ impl H1 {
 }
 
 impl FromStr for H1 {
-    type Err = InvalidH1;
+    type Err = InvalidH1Error;
 
-    fn from_str(text: &str) -> Result<Self, InvalidH1> {
-        let base64 = text.strip_prefix("h1:").filter(|base64| base64.len() == 44).ok_or(InvalidH1)?;
+    fn from_str(text: &str) -> Result<Self, InvalidH1Error> {
+        let base64 = text.strip_prefix("h1:").filter(|base64| base64.len() == 44).ok_or(InvalidH1Error)?;
         // 44 characters may be 33 bytes.
         let mut digest = [0; 33];
         match STANDARD.decode_slice(base64, &mut digest) {
-            Ok(32) => digest.first_chunk().copied().map(Self).ok_or(InvalidH1),
-            _ => Err(InvalidH1),
+            Ok(32) => digest.first_chunk().copied().map(Self).ok_or(InvalidH1Error),
+            _ => Err(InvalidH1Error),
         }
     }
 }
 
 impl TryFrom<String> for H1 {
-    type Error = InvalidH1;
+    type Error = InvalidH1Error;
 
-    fn try_from(text: String) -> Result<Self, InvalidH1> {
+    fn try_from(text: String) -> Result<Self, InvalidH1Error> {
         text.parse()
     }
 }

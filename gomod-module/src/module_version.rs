@@ -6,24 +6,24 @@ use thiserror::Error;
 
 use crate::quote::quote;
 use crate::{
-    InvalidPath, InvalidVersion, ModulePath, Version, VersionReason, check_path, check_path_major, semver,
-    split_path_version,
+    InvalidPathError, InvalidVersionError, ModulePath, Version, VersionReason, check_path, check_path_major,
+    semver, split_path_version,
 };
 
-/// A module path and version that do not go together, or one of them that is none.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// A module path and version that do not go together, or one of them that is not valid.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum ModuleError {
     /// The path is no module path.
     #[error(transparent)]
-    Path(#[from] InvalidPath),
+    Path(#[from] InvalidPathError),
     /// The version is none, or is not one of this module.
     #[error("{path}@{}: invalid {}: {}", invalid.version, invalid.reason.noun(), invalid.reason)]
     Version {
         /// The module path.
         path: String,
         /// The version and what is wrong with it.
-        invalid: InvalidVersion,
+        invalid: InvalidVersionError,
     },
     /// A text that should be `path@version` has no `@`.
     #[error("{} is not path@version", quote(.0.as_bytes()))]
@@ -36,12 +36,12 @@ pub enum ModuleError {
 /// # Errors
 /// [`ModuleError::Path`] or [`ModuleError::Version`].
 #[doc(alias = "Check")]
-pub fn check(path: &str, version: &str) -> Result<(), ModuleError> {
+pub fn check_module(path: &str, version: &str) -> Result<(), ModuleError> {
     check_path(path)?;
     let invalid = |invalid| ModuleError::Version { path: path.into(), invalid };
     if !semver::is_valid(version) {
         let reason = VersionReason::NotSemantic;
-        return Err(invalid(InvalidVersion { version: version.into(), reason }));
+        return Err(invalid(InvalidVersionError { version: version.into(), reason }));
     }
     let (_, path_major) = split_path_version(path).unwrap_or_default();
     check_path_major(version, path_major).map_err(invalid)

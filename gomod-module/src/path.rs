@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use crate::{Escaped, InvalidEscape, InvalidPath, check_path, split_path_version, unescape_path};
+use crate::{Escaped, InvalidEscapeError, InvalidPathError, check_path, split_path_version, unescape_path};
 
 /// The path of a module, such as `github.com/user/repo/v2` (<https://go.dev/ref/mod#module-path>).
 ///
@@ -10,10 +10,10 @@ use crate::{Escaped, InvalidEscape, InvalidPath, check_path, split_path_version,
 /// use gomod_module::ModulePath;
 ///
 /// let path: ModulePath = "github.com/Azure/azure-sdk-for-go/v2".parse()?;
-/// assert_eq!(path.escaped(), "github.com/!azure/azure-sdk-for-go/v2");
+/// assert_eq!(path.to_escaped(), "github.com/!azure/azure-sdk-for-go/v2");
 /// assert_eq!(path.prefix_and_major(), ("github.com/Azure/azure-sdk-for-go", "/v2"));
 /// assert!(ModulePath::new("fmt").is_err());
-/// # Ok::<(), gomod_module::InvalidPath>(())
+/// # Ok::<(), gomod_module::InvalidPathError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -24,8 +24,8 @@ impl ModulePath {
     /// Returns the path if [`check_path`] takes it.
     ///
     /// # Errors
-    /// [`InvalidPath`].
-    pub fn new(path: impl Into<String>) -> Result<Self, InvalidPath> {
+    /// [`InvalidPathError`].
+    pub fn new(path: impl Into<String>) -> Result<Self, InvalidPathError> {
         let path = path.into();
         check_path(&path).map(|()| Self(path))
     }
@@ -33,21 +33,21 @@ impl ModulePath {
     /// The path that a file name or URL writes as `escaped` (`module.UnescapePath`).
     ///
     /// # Errors
-    /// [`InvalidEscape::Path`].
+    /// [`InvalidEscapeError::Path`].
     #[doc(alias = "UnescapePath")]
-    pub fn from_escaped(escaped: &str) -> Result<Self, InvalidEscape> {
+    pub fn from_escaped(escaped: &str) -> Result<Self, InvalidEscapeError> {
         unescape_path(escaped).map(Self)
     }
 
     /// The path with `!` and the lower-case letter in place of each upper-case one, as file names and URLs write it
     /// (`module.EscapePath`).
     #[doc(alias = "EscapePath")]
-    pub fn escaped(&self) -> String {
-        self.as_escaped().to_string()
+    pub fn to_escaped(&self) -> String {
+        self.display_escaped().to_string()
     }
 
-    /// The escaped path, for a formatter: [`escaped`](Self::escaped) without the `String`.
-    pub fn as_escaped(&self) -> Escaped<'_> {
+    /// The escaped path, for a formatter: [`to_escaped`](Self::to_escaped) without the `String`.
+    pub fn display_escaped(&self) -> Escaped<'_> {
         Escaped::new(&self.0)
     }
 
@@ -71,17 +71,17 @@ impl ModulePath {
 }
 
 impl FromStr for ModulePath {
-    type Err = InvalidPath;
+    type Err = InvalidPathError;
 
-    fn from_str(path: &str) -> Result<Self, InvalidPath> {
+    fn from_str(path: &str) -> Result<Self, InvalidPathError> {
         Self::new(path)
     }
 }
 
 impl TryFrom<String> for ModulePath {
-    type Error = InvalidPath;
+    type Error = InvalidPathError;
 
-    fn try_from(path: String) -> Result<Self, InvalidPath> {
+    fn try_from(path: String) -> Result<Self, InvalidPathError> {
         Self::new(path)
     }
 }

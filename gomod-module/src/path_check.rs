@@ -29,11 +29,10 @@ impl Display for PathKind {
 }
 
 /// A path that [`check_path`], [`check_import_path`] or [`check_file_path`] refuses.
-#[doc(alias = "InvalidPathError")]
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[error("malformed {kind} path {}: {reason}", quote(path))]
 #[non_exhaustive]
-pub struct InvalidPath {
+pub struct InvalidPathError {
     /// The kind whose rules the path breaks.
     pub kind: PathKind,
     /// The path as given, which need not be UTF-8.
@@ -43,7 +42,7 @@ pub struct InvalidPath {
 }
 
 /// Why a path is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum PathReason {
     /// The path is not UTF-8.
@@ -96,18 +95,18 @@ pub enum PathReason {
 /// Checks that `path` is a module path (`module.CheckPath`, <https://go.dev/ref/mod#go-mod-file-ident>).
 ///
 /// # Errors
-/// [`InvalidPath`] of the kind [`PathKind::Module`].
+/// [`InvalidPathError`] of the kind [`PathKind::Module`].
 #[doc(alias = "CheckPath")]
-pub fn check_path(path: &str) -> Result<(), InvalidPath> {
+pub fn check_path(path: &str) -> Result<(), InvalidPathError> {
     check_module(path).map_err(|reason| invalid(PathKind::Module, path.as_bytes(), reason))
 }
 
 /// Checks that `path` is an import path (`module.CheckImportPath`).
 ///
 /// # Errors
-/// [`InvalidPath`] of the kind [`PathKind::Import`].
+/// [`InvalidPathError`] of the kind [`PathKind::Import`].
 #[doc(alias = "CheckImportPath")]
-pub fn check_import_path(path: &str) -> Result<(), InvalidPath> {
+pub fn check_import_path(path: &str) -> Result<(), InvalidPathError> {
     check(path, PathKind::Import).map_err(|reason| invalid(PathKind::Import, path.as_bytes(), reason))
 }
 
@@ -121,21 +120,21 @@ pub fn check_import_path(path: &str) -> Result<(), InvalidPath> {
 /// assert_eq!(check_file_path(b"testdata/caf\xc3\xa9.txt")?, "testdata/café.txt");
 /// assert_eq!(check_file_path(b"aux.go").unwrap_err().reason, PathReason::Reserved("aux".into()));
 /// assert_eq!(check_file_path(b"../etc").unwrap_err().reason, PathReason::DotsOnly("..".into()));
-/// # Ok::<(), gomod_module::InvalidPath>(())
+/// # Ok::<(), gomod_module::InvalidPathError>(())
 /// ```
 ///
 /// # Errors
-/// [`InvalidPath`] of the kind [`PathKind::File`].
+/// [`InvalidPathError`] of the kind [`PathKind::File`].
 #[doc(alias = "CheckFilePath")]
-pub fn check_file_path(path: &[u8]) -> Result<&str, InvalidPath> {
+pub fn check_file_path(path: &[u8]) -> Result<&str, InvalidPathError> {
     std::str::from_utf8(path)
         .map_err(|_| PathReason::InvalidUtf8)
         .and_then(|text| check(text, PathKind::File).map(|()| text))
         .map_err(|reason| invalid(PathKind::File, path, reason))
 }
 
-fn invalid(kind: PathKind, path: &[u8], reason: PathReason) -> InvalidPath {
-    InvalidPath { kind, path: path.into(), reason }
+fn invalid(kind: PathKind, path: &[u8], reason: PathReason) -> InvalidPathError {
+    InvalidPathError { kind, path: path.into(), reason }
 }
 
 fn check_module(path: &str) -> Result<(), PathReason> {

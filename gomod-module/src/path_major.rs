@@ -1,5 +1,5 @@
 use crate::semver;
-use crate::{InvalidVersion, VersionReason};
+use crate::{InvalidVersionError, VersionReason};
 
 /// Splits a module path into what stands before its major version and the major version with its separator:
 /// `/v2`, or `.v2` and `.v2-unstable` for `gopkg.in`; empty where the path has none (`module.SplitPathVersion`,
@@ -46,10 +46,10 @@ fn split_gopkg_in(path: &str) -> Option<(&str, &str)> {
 /// version ends in `+incompatible`.
 ///
 /// # Errors
-/// [`InvalidVersion`] with [`VersionReason::Major`].
+/// [`InvalidVersionError`] with [`VersionReason::Major`].
 #[doc(alias = "CheckPathMajor")]
 #[doc(alias = "MatchPathMajor")]
-pub fn check_path_major(version: &str, path_major: &str) -> Result<(), InvalidVersion> {
+pub fn check_path_major(version: &str, path_major: &str) -> Result<(), InvalidVersionError> {
     let path_major = stable(path_major);
     // Go made such versions for `.v1` before it knew better, and they stay valid.
     if version.starts_with("v0.0.0-") && path_major == ".v1" {
@@ -67,7 +67,7 @@ pub fn check_path_major(version: &str, path_major: &str) -> Result<(), InvalidVe
     if valid {
         return Ok(());
     }
-    Err(InvalidVersion {
+    Err(InvalidVersionError {
         version: version.into(),
         reason: VersionReason::Major { wanted: wanted.into(), found: major.into() },
     })

@@ -68,7 +68,7 @@ fn prefix(path: &[u8], slashes: usize) -> Option<&[u8]> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("syntax error in pattern")]
 #[non_exhaustive]
-pub struct BadPattern;
+pub struct BadPatternError;
 
 /// Whether `pattern` matches all of `name` (Go's [`path.Match`](https://pkg.go.dev/path#Match)).
 ///
@@ -80,13 +80,13 @@ pub struct BadPattern;
 ///
 /// assert!(path_match("v1.[0-9].?", "v1.2.3")?);
 /// assert!(!path_match("*", "a/b")?);
-/// # Ok::<(), gomod_module::BadPattern>(())
+/// # Ok::<(), gomod_module::BadPatternError>(())
 /// ```
 ///
 /// # Errors
-/// [`BadPattern`] if the pattern is malformed, whatever the name is.
+/// [`BadPatternError`] if the pattern is malformed, whatever the name is.
 #[doc(alias = "Match")]
-pub fn path_match(pattern: impl AsRef<[u8]>, name: impl AsRef<[u8]>) -> Result<bool, BadPattern> {
+pub fn path_match(pattern: impl AsRef<[u8]>, name: impl AsRef<[u8]>) -> Result<bool, BadPatternError> {
     Pattern::parse(pattern.as_ref()).map(|pattern| pattern.matches(name.as_ref()))
 }
 
@@ -109,7 +109,7 @@ enum Operator {
 }
 
 impl Pattern {
-    fn parse(mut pattern: &[u8]) -> Result<Self, BadPattern> {
+    fn parse(mut pattern: &[u8]) -> Result<Self, BadPatternError> {
         let mut chunks = Vec::new();
         let mut chunk = Chunk::default();
         while let Some((&first, rest)) = pattern.split_first() {
@@ -125,7 +125,7 @@ impl Pattern {
                 b'?' => Operator::NoSlash,
                 b'[' => parse_class(&mut pattern)?,
                 b'\\' => {
-                    let (&escaped, rest) = pattern.split_first().ok_or(BadPattern)?;
+                    let (&escaped, rest) = pattern.split_first().ok_or(BadPatternError)?;
                     pattern = rest;
                     Operator::Byte(escaped)
                 }
@@ -186,7 +186,7 @@ impl Chunk {
 }
 
 /// Reads a class up to its `]`, after its `[`.
-fn parse_class(pattern: &mut &[u8]) -> Result<Operator, BadPattern> {
+fn parse_class(pattern: &mut &[u8]) -> Result<Operator, BadPatternError> {
     let negated = pattern.starts_with(b"^");
     *pattern = pattern.strip_prefix(b"^").unwrap_or(pattern);
     let mut ranges = Vec::new();
@@ -209,15 +209,15 @@ fn parse_class(pattern: &mut &[u8]) -> Result<Operator, BadPattern> {
     }
 }
 
-fn parse_class_char(pattern: &mut &[u8]) -> Result<char, BadPattern> {
+fn parse_class_char(pattern: &mut &[u8]) -> Result<char, BadPatternError> {
     if matches!(pattern.first(), None | Some(b'-' | b']')) {
-        return Err(BadPattern);
+        return Err(BadPatternError);
     }
     let escaped = pattern.strip_prefix(b"\\").unwrap_or(pattern);
     let (c, rest) = split_char(escaped);
     let is_invalid = c == char::REPLACEMENT_CHARACTER && escaped.len() - rest.len() == 1;
     if is_invalid || rest.is_empty() {
-        return Err(BadPattern);
+        return Err(BadPatternError);
     }
     *pattern = rest;
     Ok(c)

@@ -1,4 +1,4 @@
-use crate::{InvalidVersion, Timestamp, VersionReason, semver};
+use crate::{InvalidVersionError, Timestamp, VersionReason, semver};
 
 /// The parts of a pseudo-version, which names a commit by its time and revision after the version that precedes it
 /// (<https://go.dev/ref/mod#pseudo-versions>).
@@ -10,7 +10,7 @@ use crate::{InvalidVersion, Timestamp, VersionReason, semver};
 /// assert_eq!(pseudo.base()?.as_deref(), Some("v1.2.3"));
 /// assert_eq!(pseudo.time()?.to_string(), "2019-11-09T02:19:31Z");
 /// assert_eq!(pseudo.revision(), "daa7c04131f5");
-/// # Ok::<(), gomod_module::InvalidVersion>(())
+/// # Ok::<(), gomod_module::InvalidVersionError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PseudoVersion<'a> {
@@ -28,8 +28,8 @@ impl<'a> PseudoVersion<'a> {
     /// Splits a pseudo-version, which need not be canonical.
     ///
     /// # Errors
-    /// [`InvalidVersion`] with [`VersionReason::PseudoSyntax`] if `version` has not the form of a pseudo-version.
-    pub fn parse(version: &'a str) -> Result<Self, InvalidVersion> {
+    /// [`InvalidVersionError`] with [`VersionReason::PseudoSyntax`] if `version` has not the form of a pseudo-version.
+    pub fn parse(version: &'a str) -> Result<Self, InvalidVersionError> {
         Self::split(version).ok_or_else(|| invalid(version, VersionReason::PseudoSyntax))
     }
 
@@ -58,9 +58,9 @@ impl<'a> PseudoVersion<'a> {
     /// (`module.PseudoVersionBase`).
     ///
     /// # Errors
-    /// [`InvalidVersion`] with [`VersionReason::PseudoBuild`] or [`VersionReason::PseudoNegativePatch`].
+    /// [`InvalidVersionError`] with [`VersionReason::PseudoBuild`] or [`VersionReason::PseudoNegativePatch`].
     #[doc(alias = "PseudoVersionBase")]
-    pub fn base(&self) -> Result<Option<String>, InvalidVersion> {
+    pub fn base(&self) -> Result<Option<String>, InvalidVersionError> {
         let Self { numbers, build, .. } = *self;
         let Some(before) = self.before else {
             if build.is_empty() {
@@ -81,9 +81,9 @@ impl<'a> PseudoVersion<'a> {
     /// The time of the commit (`module.PseudoVersionTime`).
     ///
     /// # Errors
-    /// [`InvalidVersion`] with [`VersionReason::PseudoTime`] if the digits name no time.
+    /// [`InvalidVersionError`] with [`VersionReason::PseudoTime`] if the digits name no time.
     #[doc(alias = "PseudoVersionTime")]
-    pub fn time(&self) -> Result<Timestamp, InvalidVersion> {
+    pub fn time(&self) -> Result<Timestamp, InvalidVersionError> {
         Timestamp::from_compact(self.timestamp)
             .ok_or_else(|| invalid(self.version, VersionReason::PseudoTime(self.timestamp.into())))
     }
@@ -95,8 +95,8 @@ impl<'a> PseudoVersion<'a> {
     }
 }
 
-fn invalid(version: &str, reason: VersionReason) -> InvalidVersion {
-    InvalidVersion { version: version.into(), reason }
+fn invalid(version: &str, reason: VersionReason) -> InvalidVersionError {
+    InvalidVersionError { version: version.into(), reason }
 }
 
 /// Whether `version` has the form of a pseudo-version (`module.IsPseudoVersion`); its timestamp may still be none.
@@ -121,7 +121,7 @@ pub fn is_zero_pseudo_version(version: &str) -> bool {
 /// let time = "2019-11-09T02:19:31Z".parse()?;
 /// assert_eq!(pseudo_version("", "v1.2.3", time, "daa7c04131f5"), "v1.2.4-0.20191109021931-daa7c04131f5");
 /// assert_eq!(pseudo_version("v2", "", time, "daa7c04131f5"), "v2.0.0-20191109021931-daa7c04131f5");
-/// # Ok::<(), gomod_module::InvalidTimestamp>(())
+/// # Ok::<(), gomod_module::InvalidTimestampError>(())
 /// ```
 #[doc(alias = "PseudoVersion")]
 pub fn pseudo_version(major: &str, older: &str, time: Timestamp, revision: &str) -> String {

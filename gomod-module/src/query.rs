@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-pub use matcher::{NoPatchBase, QueryMatcher, Selection};
+pub use matcher::{NoPatchBaseError, QueryMatcher, Selection};
 
 use crate::quote::quote;
 use crate::{ModulePath, Version, canonical_version, semver};
@@ -88,7 +88,7 @@ const SIGNS: [(&str, Sign); 4] =
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{reason} semantic version {} in range {}", quote(version.as_bytes()), quote(query.as_bytes()))]
 #[non_exhaustive]
-pub struct InvalidQuery {
+pub struct InvalidQueryError {
     /// The query as given.
     pub query: String,
     /// The version behind the sign.
@@ -104,7 +104,7 @@ pub enum QueryReason {
     /// It is no semantic version.
     #[error("invalid")]
     Invalid,
-    /// It is `v1` or `v1.2`, of which nobody can say whether `<=` includes `v1.2.3`.
+    /// It is `v1` or `v1.2`, of which it is unclear whether `<=` includes `v1.2.3`.
     #[error("ambiguous")]
     Ambiguous,
 }
@@ -132,8 +132,8 @@ impl Query {
     /// `<` or `>`.
     ///
     /// # Errors
-    /// [`InvalidQuery`].
-    pub fn new(text: impl Into<String>) -> Result<Self, InvalidQuery> {
+    /// [`InvalidQueryError`].
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidQueryError> {
         let text = text.into();
         let bound = SIGNS.iter().find_map(|(prefix, sign)| Some((*sign, text.strip_prefix(prefix)?)));
         let kind = match (text.as_str(), bound) {
@@ -146,7 +146,7 @@ impl Query {
                     Some(_) => None,
                 };
                 if let Some(reason) = reason {
-                    return Err(InvalidQuery { version: version.into(), query: text, reason });
+                    return Err(InvalidQueryError { version: version.into(), query: text, reason });
                 }
                 Kind::Bound(sign)
             }
@@ -184,7 +184,7 @@ impl Query {
     ///
     /// assert!(Query::new("v1.2.3+meta")?.revisions().eq(["v1.2.3+meta", "v1.2.3"]));
     /// assert!(Query::new("latest")?.revisions().eq::<[&str; 0]>([]));
-    /// # Ok::<(), gomod_module::InvalidQuery>(())
+    /// # Ok::<(), gomod_module::InvalidQueryError>(())
     /// ```
     pub fn revisions(&self) -> impl Iterator<Item = &str> {
         let first = self.is_revision().then_some(self.as_str());
@@ -203,28 +203,28 @@ impl Query {
     /// A query with [`revisions`](Self::revisions) needs no matcher: it matches at most the version that it names.
     ///
     /// # Errors
-    /// [`NoPatchBase`] if the query is `patch` and there is no current version.
+    /// [`NoPatchBaseError`] if the query is `patch` and there is no current version.
     pub fn matcher<'a>(
         &'a self,
         path: &'a ModulePath,
         current: Option<&'a Version>,
-    ) -> Result<QueryMatcher<'a>, NoPatchBase> {
+    ) -> Result<QueryMatcher<'a>, NoPatchBaseError> {
         QueryMatcher::new(self, path, current)
     }
 }
 
 impl FromStr for Query {
-    type Err = InvalidQuery;
+    type Err = InvalidQueryError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidQuery> {
+    fn from_str(text: &str) -> Result<Self, InvalidQueryError> {
         Self::new(text)
     }
 }
 
 impl TryFrom<String> for Query {
-    type Error = InvalidQuery;
+    type Error = InvalidQueryError;
 
-    fn try_from(text: String) -> Result<Self, InvalidQuery> {
+    fn try_from(text: String) -> Result<Self, InvalidQueryError> {
         Self::new(text)
     }
 }

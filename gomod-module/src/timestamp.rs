@@ -23,7 +23,7 @@ const ERA: i64 = 146_097;
 /// assert_eq!(time.to_string(), "2024-01-23T20:54:04.5+02:00");
 /// assert_eq!(time.unix_seconds(), 1_706_036_044);
 /// assert_eq!(Timestamp::default().to_string(), "0001-01-01T00:00:00Z");
-/// # Ok::<(), gomod_module::InvalidTimestamp>(())
+/// # Ok::<(), gomod_module::InvalidTimestampError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -38,7 +38,7 @@ pub struct Timestamp {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{} is not a time of RFC 3339", quote(text.as_bytes()))]
 #[non_exhaustive]
-pub struct InvalidTimestamp {
+pub struct InvalidTimestampError {
     /// The text as given.
     pub text: String,
 }
@@ -129,17 +129,17 @@ impl Default for Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = InvalidTimestamp;
+    type Err = InvalidTimestampError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        Self::parse(text).ok_or_else(|| InvalidTimestamp { text: text.into() })
+    fn from_str(text: &str) -> Result<Self, InvalidTimestampError> {
+        Self::parse(text).ok_or_else(|| InvalidTimestampError { text: text.into() })
     }
 }
 
 impl TryFrom<String> for Timestamp {
-    type Error = InvalidTimestamp;
+    type Error = InvalidTimestampError;
 
-    fn try_from(text: String) -> Result<Self, InvalidTimestamp> {
+    fn try_from(text: String) -> Result<Self, InvalidTimestampError> {
         text.parse()
     }
 }

@@ -6,14 +6,13 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::quote::quote;
-use crate::{Escaped, InvalidEscape, PseudoVersion, is_pseudo_version, semver, unescape_version};
+use crate::{Escaped, InvalidEscapeError, PseudoVersion, is_pseudo_version, semver, unescape_version};
 
 /// A version that is not what it should be.
-#[doc(alias = "InvalidVersionError")]
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[error("{} {} invalid: {reason}", reason.noun(), quote(version.as_bytes()))]
 #[non_exhaustive]
-pub struct InvalidVersion {
+pub struct InvalidVersionError {
     /// The version as given.
     pub version: String,
     /// What is wrong with it.
@@ -21,7 +20,7 @@ pub struct InvalidVersion {
 }
 
 /// Why a version is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum VersionReason {
     /// It is no semantic version at all.
@@ -101,7 +100,7 @@ pub fn canonical_version(v: &str) -> Option<Cow<'_, str>> {
 /// assert!(version > Version::new("v1.10.0-rc.1")?);
 /// assert_eq!(version.major(), "v1");
 /// assert!(Version::new("v1.10").is_err());
-/// # Ok::<(), gomod_module::InvalidVersion>(())
+/// # Ok::<(), gomod_module::InvalidVersionError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -112,8 +111,8 @@ impl Version {
     /// Returns the version if it is canonical: equal to its [`canonical_version`].
     ///
     /// # Errors
-    /// [`InvalidVersion`] with [`VersionReason::NotSemantic`] or [`VersionReason::NotCanonical`].
-    pub fn new(version: impl Into<String>) -> Result<Self, InvalidVersion> {
+    /// [`InvalidVersionError`] with [`VersionReason::NotSemantic`] or [`VersionReason::NotCanonical`].
+    pub fn new(version: impl Into<String>) -> Result<Self, InvalidVersionError> {
         let version = version.into();
         let reason = match canonical_version(&version) {
             None => VersionReason::NotSemantic,
@@ -122,27 +121,27 @@ impl Version {
             }
             Some(_) => return Ok(Self(version)),
         };
-        Err(InvalidVersion { version, reason })
+        Err(InvalidVersionError { version, reason })
     }
 
     /// The version that a file name or URL writes as `escaped` (`module.UnescapeVersion`).
     ///
     /// # Errors
-    /// [`InvalidEscape::Version`], also where the text is no canonical version.
-    pub fn from_escaped(escaped: &str) -> Result<Self, InvalidEscape> {
+    /// [`InvalidEscapeError::Version`], also where the text is no canonical version.
+    pub fn from_escaped(escaped: &str) -> Result<Self, InvalidEscapeError> {
         Self::new(unescape_version(escaped)?)
-            .map_err(|invalid| InvalidEscape::NotCanonical { source: invalid })
+            .map_err(|invalid| InvalidEscapeError::NotCanonical { source: invalid })
     }
 
     /// The version with `!` and the lower-case letter in place of each upper-case one, as file names and URLs write
     /// it (`module.EscapeVersion`).
     #[doc(alias = "EscapeVersion")]
-    pub fn escaped(&self) -> String {
-        self.as_escaped().to_string()
+    pub fn to_escaped(&self) -> String {
+        self.display_escaped().to_string()
     }
 
-    /// The escaped version, for a formatter: [`escaped`](Self::escaped) without the `String`.
-    pub fn as_escaped(&self) -> Escaped<'_> {
+    /// The escaped version, for a formatter: [`to_escaped`](Self::to_escaped) without the `String`.
+    pub fn display_escaped(&self) -> Escaped<'_> {
         Escaped::new(&self.0)
     }
 
@@ -206,17 +205,17 @@ impl PartialOrd for Version {
 }
 
 impl FromStr for Version {
-    type Err = InvalidVersion;
+    type Err = InvalidVersionError;
 
-    fn from_str(version: &str) -> Result<Self, InvalidVersion> {
+    fn from_str(version: &str) -> Result<Self, InvalidVersionError> {
         Self::new(version)
     }
 }
 
 impl TryFrom<String> for Version {
-    type Error = InvalidVersion;
+    type Error = InvalidVersionError;
 
-    fn try_from(version: String) -> Result<Self, InvalidVersion> {
+    fn try_from(version: String) -> Result<Self, InvalidVersionError> {
         Self::new(version)
     }
 }

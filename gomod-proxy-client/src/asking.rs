@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use gomod_module::{
-    Info, InvalidVersion, ModulePath, Query, QueryMatcher, Selection, canonical_version, check,
+    Info, InvalidVersionError, ModulePath, Query, QueryMatcher, Selection, canonical_version, check_module,
 };
 
 use crate::client::parse_info;
@@ -156,7 +156,7 @@ impl<'a> Asking<'a> {
         let limit = self.walk.shared.limits.info;
         let body = self.read(&endpoint, "info", limit).await?;
         let is_exact = canonical_version(revision).is_some_and(|canonical| canonical == revision)
-            && check(self.module.as_str(), revision).is_ok();
+            && check_module(self.module.as_str(), revision).is_ok();
         let info = parse_info(&self.walk.shared, &self.entry, &body, is_exact.then_some(revision));
         let info = info.map_err(|failure| self.failed(failure))?;
         if let Some(exchange) = &self.pending {
@@ -259,7 +259,7 @@ impl<'a> Asking<'a> {
         self.failed(Failure::Page { text, kind, page: page.name(), said, source: page.name().into() })
     }
 
-    fn cannot_be_asked(&self, source: InvalidVersion) -> Failure {
+    fn cannot_be_asked(&self, source: InvalidVersionError) -> Failure {
         Failure::UnusableVersion { proxy: self.entry.to_string(), source }
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gomod_module::{Info, ModulePath, ModuleVersion, canonical_version, check, quote, semver};
+use gomod_module::{Info, ModulePath, ModuleVersion, canonical_version, check_module, quote, semver};
 
 use crate::client_builder::ProxyClientBuilder;
 use crate::endpoint::Endpoint;
@@ -153,7 +153,7 @@ impl ProxyClient {
         })?;
         walk.same_source(exchange, None);
         let exact = canonical_version(&version).is_some_and(|canonical| canonical == version)
-            && check(module.as_str(), &version).is_ok();
+            && check_module(module.as_str(), &version).is_ok();
         let answer = self.shared.read(entry, &endpoint, "info", limits.info).await;
         judged(answer, |body| parse_info(&self.shared, entry, body, exact.then_some(version.as_str())))
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use gomod_module::{InvalidVersion, ModulePath, ModuleVersion, escape_version};
+use gomod_module::{InvalidVersionError, ModulePath, ModuleVersion, escape_version};
 
 use crate::percent::escape_segments;
 
@@ -23,12 +23,12 @@ pub struct Endpoint {
 impl Endpoint {
     /// `$module/@v/list`: the known versions.
     pub fn list(module: &ModulePath) -> Self {
-        Self { path: format!("{}/@v/list", module.escaped()) }
+        Self { path: format!("{}/@v/list", module.to_escaped()) }
     }
 
     /// `$module/@latest`: the version to take where the list names none.
     pub fn latest(module: &ModulePath) -> Self {
-        Self { path: format!("{}/@latest", module.escaped()) }
+        Self { path: format!("{}/@latest", module.to_escaped()) }
     }
 
     /// `$module/@v/$version.info`: the metadata of a version.
@@ -49,11 +49,11 @@ impl Endpoint {
     /// `$module/@v/$revision.info`, which resolves a branch, a tag or a commit to a version.
     ///
     /// # Errors
-    /// [`InvalidVersion`] for a revision that cannot be escaped, such as a branch name with a slash: no proxy can be
+    /// [`InvalidVersionError`] for a revision that cannot be escaped, such as a branch name with a slash: no proxy can be
     /// asked for it.
-    pub fn revision(module: &ModulePath, revision: &str) -> Result<Self, InvalidVersion> {
+    pub fn revision(module: &ModulePath, revision: &str) -> Result<Self, InvalidVersionError> {
         let revision = escape_version(revision)?;
-        Ok(Self { path: format!("{}/@v/{revision}.info", module.escaped()) })
+        Ok(Self { path: format!("{}/@v/{revision}.info", module.to_escaped()) })
     }
 
     /// `sumdb/$name/$file`: a file of a checksum database, or `supported`, which says that the proxy serves it.
@@ -71,7 +71,7 @@ impl Endpoint {
     }
 
     fn file(module: &ModuleVersion, extension: &str) -> Self {
-        let (path, version) = (module.path().escaped(), module.version().escaped());
+        let (path, version) = (module.path().to_escaped(), module.version().to_escaped());
         Self { path: format!("{path}/@v/{version}.{extension}") }
     }
 

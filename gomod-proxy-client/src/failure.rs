@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gomod_module::{InfoError, InvalidVersion, ModuleError, NoPatchBase};
+use gomod_module::{InfoError, InvalidVersionError, ModuleError, NoPatchBaseError};
 
 use crate::base_url::Unusable;
 use crate::clock::Silence;
@@ -116,13 +116,13 @@ pub(crate) enum Failure {
     #[error("proxy returned info for version {version} instead of requested version")]
     WrongVersion { version: String },
     #[error("proxy {proxy:?} lists a version that no proxy can be asked for")]
-    UnusableVersion { proxy: String, source: InvalidVersion },
+    UnusableVersion { proxy: String, source: InvalidVersionError },
     #[error("invalid version")]
-    UnusableQuery { source: InvalidVersion },
+    UnusableQuery { source: InvalidVersionError },
     #[error("no matching versions for query {query:?}{}", current.as_ref().map(|v| format!(" (current version is {v})")).unwrap_or_default())]
     NoMatchingVersion { query: String, current: Option<String> },
     #[error(transparent)]
-    NoPatchBase { source: NoPatchBase },
+    NoPatchBase { source: NoPatchBaseError },
     #[error("proxy returned the version {version}, which the module cannot have")]
     NoSuchVersion { version: String, source: ModuleError },
     /// A `.mod` file that decides about a query.

@@ -22,7 +22,7 @@ use crate::walk::Walk;
 /// let options = QueryOptions::new()
 ///     .current(Version::new("v1.2.0")?)
 ///     .excluded(["v1.2.7".parse()?]);
-/// # Ok::<(), gomod_module::InvalidVersion>(())
+/// # Ok::<(), gomod_module::InvalidVersionError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]

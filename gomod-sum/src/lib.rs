@@ -15,7 +15,9 @@ pub mod sumdb;
 
 #[cfg(feature = "hash")]
 pub use explain::{Evidence, Finding};
-pub use go_sum::{Entry, GoSum, GoSumFiles, Kind, MalformedGoSum, Mismatch, Missing, Verdict, VerifyError};
+pub use go_sum::{
+    GoSum, GoSumFiles, GoSumLine, Kind, MalformedGoSumError, Mismatch, Missing, Verdict, VerifyError,
+};
 #[cfg(feature = "hash")]
 pub use hash::{
     FileHash, HashBuilder, HashDirError, HashZipError, hash_dir, hash_go_mod, hash_module_dir, hash_zip,

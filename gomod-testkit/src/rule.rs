@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use gomod_module::{InvalidPath, escape_path};
+use gomod_module::{InvalidPathError, escape_path};
 use serde::de::IntoDeserializer as _;
 use serde::de::value::Error;
 use serde::{Deserialize, Serialize};
@@ -97,9 +97,9 @@ struct Written {
 }
 
 impl TryFrom<Written> for Rule {
-    type Error = InvalidPath;
+    type Error = InvalidPathError;
 
-    fn try_from(written: Written) -> Result<Self, InvalidPath> {
+    fn try_from(written: Written) -> Result<Self, InvalidPathError> {
         Ok(Self {
             module: written.module.map(|path| escape_path(&path)).transpose()?,
             skip: written.skip.unwrap_or(0),

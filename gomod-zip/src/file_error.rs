@@ -1,6 +1,6 @@
 use std::io::ErrorKind;
 
-use gomod_module::{InvalidPath, Printable};
+use gomod_module::{InvalidPathError, Printable};
 use thiserror::Error;
 
 use crate::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, UnportableElement};
@@ -31,7 +31,7 @@ pub enum FileReason {
     NotClean,
     /// The path is not a file path that every common system can store.
     #[error(transparent)]
-    Path(InvalidPath),
+    Path(InvalidPathError),
     /// Another entry has the same path in other upper and lower case, or this path has a directory of which that
     /// is true.
     #[error(

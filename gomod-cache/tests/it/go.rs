@@ -102,7 +102,7 @@ fn mode(_: &fs::Metadata) -> u32 {
 fn install(entry: &Entry, theirs: &Entry) {
     let module = entry.module();
     let wire = |suffix: &str| {
-        let path = format!("{}/@v/{}.{suffix}", module.path().escaped(), module.version().escaped());
+        let path = format!("{}/@v/{}.{suffix}", module.path().to_escaped(), module.version().to_escaped());
         tree().get(&path).expect("a file of the proxy")
     };
     let hash = *theirs.state().expect("a state").ziphash.h1().expect("a hash");

@@ -133,7 +133,7 @@ impl Replace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retract {
-    /// The lowest version retracted; any text that was canonical to whoever wrote it.
+    /// The lowest version retracted; any text that the caller called canonical.
     pub low: GoString,
     /// The highest version retracted.
     pub high: GoString,

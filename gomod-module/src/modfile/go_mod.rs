@@ -6,7 +6,7 @@ use super::{
 
 /// The largest go.mod or go.work file that is read, in bytes: 16 MiB, as in module zips.
 #[doc(alias = "MaxGoMod")]
-pub const MAX_GO_MOD: usize = 16 << 20;
+pub const MAX_GO_MOD: u64 = 16 << 20;
 
 /// The statements of a go.mod file.
 ///
@@ -168,8 +168,9 @@ pub(super) fn once<T>(directive: &'static str, seen: Option<&T>) -> Result<(), P
 }
 
 pub(super) fn check_size(data: &[u8]) -> Result<(), Problem> {
-    if data.len() <= MAX_GO_MOD {
+    let length = data.len() as u64;
+    if length <= MAX_GO_MOD {
         return Ok(());
     }
-    Err(Problem::new(1, 1, ProblemReason::TooLarge(data.len())))
+    Err(Problem::new(1, 1, ProblemReason::TooLarge(length)))
 }

@@ -1,7 +1,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::quote::{quote, quote_char};
-use crate::{GoString, InvalidVersion, MAX_GO_MOD};
+use crate::{GoString, InvalidVersionError, MAX_GO_MOD};
 
 /// Why a go.mod or go.work file is refused. `Display` has Go's words, with U+FFFD in place of bytes that are not
 /// UTF-8.
@@ -15,7 +15,7 @@ use crate::{GoString, InvalidVersion, MAX_GO_MOD};
 pub enum ProblemReason {
     /// The file has this many bytes, more than [`MAX_GO_MOD`].
     #[error("file is {0} bytes, more than {MAX_GO_MOD}")]
-    TooLarge(usize),
+    TooLarge(u64),
 
     /// A character that stands in no word; U+FFFD for a byte that is not UTF-8.
     #[error("unexpected input character {}", quote_char(*.0))]
@@ -68,7 +68,7 @@ pub enum ProblemReason {
     /// As [`ModulePath`](Self::ModulePath), of the module path, given here, that a `replace` line replaces.
     #[error("replace {0}: invalid module path")]
     ReplacedPath(GoString),
-    /// A version that is none. The path is empty for a `retract` line.
+    /// A text that is no version. The path is empty for a `retract` line.
     #[error("{}: version {} invalid: {reason}", About(directive, path), quote(version.as_bytes()))]
     Version {
         /// The directive.
@@ -88,7 +88,7 @@ pub enum ProblemReason {
         /// The module path.
         path: GoString,
         /// The version and what it should be.
-        invalid: Box<InvalidVersion>,
+        invalid: Box<InvalidVersionError>,
     },
     /// A `replace` line has a version behind a directory, given here.
     #[error("replacement module directory path {} cannot have version", quote(.0.as_bytes()))]

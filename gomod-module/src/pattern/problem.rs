@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{BadPattern, Pattern, PrefixPatterns};
+use super::{BadPatternError, Pattern, PrefixPatterns};
 use crate::Printable;
 
 /// More problems of one list are not told.
@@ -85,7 +85,7 @@ fn problem_of(pattern: &str) -> Option<PatternProblemKind> {
     let literals = literals(trimmed);
     let has = |found: fn(char) -> bool| literals.iter().flatten().any(|c| found(*c));
     let host = literals.first().map(Vec::as_slice).unwrap_or_default();
-    let is_malformed = matches!(Pattern::parse(trimmed.as_bytes()), Err(BadPattern));
+    let is_malformed = matches!(Pattern::parse(trimmed.as_bytes()), Err(BadPatternError));
     let elements = || trimmed.split('/');
     Some(if has(char::is_whitespace) {
         Kind::Blank

@@ -39,11 +39,10 @@ pub enum Selection<'v, V> {
 }
 
 /// The query is `patch`, and there is no version whose patch releases to look for.
-#[doc(alias = "NoPatchBaseError")]
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("can't query version \"patch\" of module {path}: no existing version is required")]
 #[non_exhaustive]
-pub struct NoPatchBase {
+pub struct NoPatchBaseError {
     /// The module.
     pub path: ModulePath,
 }
@@ -53,7 +52,7 @@ impl<'a> QueryMatcher<'a> {
         query: &'a Query,
         path: &'a ModulePath,
         current: Option<&'a Version>,
-    ) -> Result<Self, NoPatchBase> {
+    ) -> Result<Self, NoPatchBaseError> {
         let text = query.as_str();
         let at_least = |version| Some((Sign::GreaterOrEqual, version));
         let not_below = current.and_then(|current| at_least(current.as_str()));
@@ -61,7 +60,7 @@ impl<'a> QueryMatcher<'a> {
             Kind::Latest | Kind::Revision => (None, None, None),
             Kind::Upgrade => (None, not_below, None),
             Kind::Patch => {
-                let current = current.ok_or_else(|| NoPatchBase { path: path.clone() })?;
+                let current = current.ok_or_else(|| NoPatchBaseError { path: path.clone() })?;
                 (Some(semver::major_minor(current.as_str())), not_below, None)
             }
             Kind::Bound(sign) => {
@@ -175,7 +174,7 @@ impl<'a> QueryMatcher<'a> {
         }
     }
 
-    /// Whether a `.mod` file is one that somebody wrote, and not what stands in for a missing one.
+    /// Whether a `.mod` file is one that an author wrote, and not what stands in for a missing one.
     fn is_written(&self, go_mod: &[u8]) -> bool {
         go_mod != format!("module {}\n", self.path).as_bytes()
     }

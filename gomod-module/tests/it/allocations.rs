@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use gomod_module::{
     Escaped, H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Timestamp, Version,
-    canonical_version, check, check_file_path, check_import_path, check_path, check_path_major,
+    canonical_version, check_file_path, check_import_path, check_module, check_path, check_path_major,
     compare_modules, go_version, is_pseudo_version, is_zero_pseudo_version, path_major_prefix, semver,
     split_path_version,
 };
@@ -70,7 +70,7 @@ fn checking() {
                 assert!(pseudo.is_ok_and(|pseudo| pseudo.time().is_ok() && !pseudo.revision().is_empty()));
             }
         }
-        assert!(check("example.com/m/v2", "v2.0.0").is_ok() && check_path_major("v1.0.0", "").is_ok());
+        assert!(check_module("example.com/m/v2", "v2.0.0").is_ok() && check_path_major("v1.0.0", "").is_ok());
         assert!(go_version::is_valid("1.21rc1") && go_version::language("1.21.3") == "1.21");
         assert!("h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".parse::<H1>().is_ok());
         assert!("2024-01-23T18:54:04.5Z".parse::<Timestamp>().is_ok());
@@ -118,7 +118,8 @@ fn writing() {
     allocates_nothing(|| {
         let mut out = Nowhere;
         write!(out, "{module} {} {}", module.path(), module.version()).unwrap();
-        write!(out, "{}/@v/{}.zip", module.path().as_escaped(), module.version().as_escaped()).unwrap();
+        write!(out, "{}/@v/{}.zip", module.path().display_escaped(), module.version().display_escaped())
+            .unwrap();
         for path in PATHS {
             write!(out, "{}", Escaped::path(path).unwrap()).unwrap();
         }

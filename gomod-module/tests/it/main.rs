@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod allocations;
+mod auto_traits;
 mod errors;
 mod goenv;
 mod goenv_go;

@@ -194,7 +194,7 @@ fn problems_are_limited() {
 #[test]
 fn a_file_has_a_largest_size() {
     let mut data = b"module m\n".to_vec();
-    data.resize(MAX_GO_MOD, b'\n');
+    data.resize(MAX_GO_MOD.try_into().unwrap(), b'\n');
     assert!(GoMod::parse(&data).is_ok());
     data.push(b'\n');
     let error = GoMod::parse_lax(&data).unwrap_err();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// Each operation with what answers it.
 pub(crate) const OPERATIONS: &[Operation] = &[
-    ("check", |i| both(i, "path", "version", |path, version| answer(module::check(path, version)))),
+    ("check", |i| both(i, "path", "version", |path, version| answer(module::check_module(path, version)))),
     ("check_path", |i| one(i, "path", |path| answer(module::check_path(path)))),
     ("check_import_path", |i| one(i, "path", |path| answer(module::check_import_path(path)))),
     ("check_file_path", |i| answer(module::check_file_path(&bytes(&i["path"])).map(drop))),
@@ -122,7 +122,7 @@ fn module_sort(input: &Value) -> Answer {
 fn pseudo_parse(input: &Value) -> Answer {
     let version = lossy(&input["version"]);
     let parsed = PseudoVersion::parse(&version);
-    let part = |read: fn(&PseudoVersion<'_>) -> Result<String, module::InvalidVersion>| {
+    let part = |read: fn(&PseudoVersion<'_>) -> Result<String, module::InvalidVersionError>| {
         Answer::result(parsed.as_ref().map_err(Clone::clone).and_then(read))
     };
     let parts = [

@@ -1,5 +1,5 @@
 //! Laws of patterns that cannot match: one that is reported matches no valid module path; what is suggested in its place has no
-//! such fault and, where the pattern was a path that somebody wrote in another way, matches that path; and a path is no
+//! such fault and, where the pattern was a path written in another way, matches that path; and a path is no
 //! fault.
 
 use gomod_module::{ModulePath, PatternProblemKind as Kind, PrefixPatterns, check_path};

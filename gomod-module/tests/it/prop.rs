@@ -5,7 +5,7 @@
 
 use gomod_module::{
     H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query, Selection, Timestamp, Version,
-    check, check_file_path, check_import_path, check_path_major, compare_modules, escape_path,
+    check_file_path, check_import_path, check_module, check_path_major, compare_modules, escape_path,
     escape_version, fold_key, path_major_prefix, path_match, pseudo_version, semver, split_path_version,
     unescape_path, unescape_version,
 };
@@ -21,14 +21,14 @@ proptest! {
     #[test]
     fn escaping_is_undone(path in PATH, version in VERSION) {
         if let Ok(path) = ModulePath::new(path) {
-            prop_assert_eq!(ModulePath::from_escaped(&path.escaped()), Ok(path.clone()));
-            prop_assert!(!path.escaped().contains(|c: char| c.is_ascii_uppercase()));
-            prop_assert_eq!(path.escaped(), escape_path(path.as_str()).unwrap());
+            prop_assert_eq!(ModulePath::from_escaped(&path.to_escaped()), Ok(path.clone()));
+            prop_assert!(!path.to_escaped().contains(|c: char| c.is_ascii_uppercase()));
+            prop_assert_eq!(path.to_escaped(), escape_path(path.as_str()).unwrap());
             prop_assert_eq!(path.to_string().parse(), Ok(path));
         }
         if let Ok(version) = Version::new(version) {
-            prop_assert_eq!(Version::from_escaped(&version.escaped()), Ok(version.clone()));
-            prop_assert_eq!(version.escaped(), escape_version(version.as_str()).unwrap());
+            prop_assert_eq!(Version::from_escaped(&version.to_escaped()), Ok(version.clone()));
+            prop_assert_eq!(version.to_escaped(), escape_version(version.as_str()).unwrap());
             prop_assert_eq!(version.to_string().parse(), Ok(version));
         }
     }
@@ -46,7 +46,7 @@ proptest! {
     #[test]
     fn module_versions_parse_what_they_print(path in PATH, version in VERSION) {
         if let Ok(module) = ModuleVersion::parse(&path, &version) {
-            prop_assert_eq!(check(&path, &version), Ok(()));
+            prop_assert_eq!(check_module(&path, &version), Ok(()));
             prop_assert_eq!(module.to_string().parse(), Ok(module));
         }
     }

@@ -1,5 +1,5 @@
 //! Laws of characters: letters, cases and printable characters are those of the Unicode version that Go 1.26 has, and
-//! somebody is told when Go moves on.
+//! the test says when Go moves on.
 
 use std::fs;
 use std::path::Path;

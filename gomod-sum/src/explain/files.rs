@@ -154,15 +154,19 @@ fn other_prefix(mismatch: &Mismatch, tree: &Tree, prefix: &str) -> Option<Findin
     if !tree.files.iter().all(|(name, _)| name.starts_with(present)) {
         return None;
     }
-    [prefix.into(), format!("{}@{}/", path.escaped(), version.escaped()), format!("{path}/"), String::new()]
-        .into_iter()
-        .filter(|other| other.as_bytes() != present)
-        .find(|other| {
-            let rename =
-                |name: &[u8]| name.strip_prefix(present).map(|inner| [other.as_bytes(), inner].concat());
-            tree.renamed(rename, |file| file.plain).as_ref() == Some(&mismatch.recorded)
-        })
-        .map(|other| FindingKind::OtherPrefix { prefix: other.trim_end_matches('/').into() })
+    [
+        prefix.into(),
+        format!("{}@{}/", path.to_escaped(), version.to_escaped()),
+        format!("{path}/"),
+        String::new(),
+    ]
+    .into_iter()
+    .filter(|other| other.as_bytes() != present)
+    .find(|other| {
+        let rename = |name: &[u8]| name.strip_prefix(present).map(|inner| [other.as_bytes(), inner].concat());
+        tree.renamed(rename, |file| file.plain).as_ref() == Some(&mismatch.recorded)
+    })
+    .map(|other| FindingKind::OtherPrefix { prefix: other.trim_end_matches('/').into() })
 }
 
 /// The entries of an archive with the hashes of their contents.

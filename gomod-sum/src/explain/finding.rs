@@ -7,7 +7,8 @@ use super::sentence;
 use crate::go_sum::verify::Mismatch;
 
 /// One fact about a mismatch: [`Mismatch::explain`]. Its `Display` is the sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Finding {
     /// What it is.

@@ -3,7 +3,7 @@
 use super::left_out::LeftOut;
 use super::looks_like::LooksLike;
 use super::rewriting::Rewriting;
-use crate::go_sum::conflict::Side;
+use crate::go_sum::conflict::ConflictSide;
 
 impl FindingKind {
     /// Returns whether the line of go.sum is what is wrong, and not the content that was held against it.
@@ -26,6 +26,7 @@ impl FindingKind {
 
 /// One of the two hashes of a mismatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[expect(clippy::exhaustive_enums, reason = "a mismatch has two hashes")]
 pub enum Which {
     /// The one that go.sum records.
@@ -35,7 +36,8 @@ pub enum Which {
 }
 
 /// What a [`Finding`] is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FindingKind {
     /// The hash is that of an empty go.mod file: nothing came, and was taken for the file.
@@ -88,7 +90,7 @@ pub enum FindingKind {
     /// The line stands in a merge conflict.
     Conflict {
         /// Whose side it is, or `None` for the lines of the common ancestor.
-        side: Option<Side>,
+        side: Option<ConflictSide>,
         /// The number of the line in which the conflict starts.
         start: usize,
     },

@@ -2,6 +2,7 @@
 
 /// Files that not all tools, nor all versions of Go, put into a module zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum LeftOut {
     /// Entries for directories, which the go command never writes and other zip tools do.

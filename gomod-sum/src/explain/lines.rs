@@ -4,8 +4,8 @@ use gomod_module::ModuleVersion;
 
 use super::kind::{FindingKind, Which};
 use super::known::which;
-use crate::go_sum::conflict::{Mark, Side};
-use crate::go_sum::entry::{Entry, Kind};
+use crate::go_sum::conflict::{ConflictSide, Mark};
+use crate::go_sum::entry::{GoSumLine, Kind};
 use crate::go_sum::parse::GoSum;
 use crate::go_sum::verify::Mismatch;
 
@@ -25,7 +25,7 @@ pub(super) fn look(mismatch: &Mismatch, sum: &GoSum, kinds: &mut Vec<FindingKind
 }
 
 /// What it means that the line holds one of the two hashes.
-fn relation(mismatch: &Mismatch, entry: &Entry<'_>, which: Which) -> Option<FindingKind> {
+fn relation(mismatch: &Mismatch, entry: &GoSumLine<'_>, which: Which) -> Option<FindingKind> {
     let Mismatch { module, kind, .. } = mismatch;
     let line = entry.line;
     let path = String::from_utf8_lossy(entry.path).into_owned();
@@ -43,7 +43,7 @@ fn relation(mismatch: &Mismatch, entry: &Entry<'_>, which: Which) -> Option<Find
     }
 }
 
-fn split(entry: &Entry<'_>) -> (String, Kind) {
+fn split(entry: &GoSumLine<'_>) -> (String, Kind) {
     let version = String::from_utf8_lossy(entry.version).into_owned();
     match version.strip_suffix(Kind::GoMod.suffix()) {
         Some(version) => (version.into(), Kind::GoMod),
@@ -51,7 +51,7 @@ fn split(entry: &Entry<'_>) -> (String, Kind) {
     }
 }
 
-fn is(module: &ModuleVersion, entry: &Entry<'_>, version: &str) -> bool {
+fn is(module: &ModuleVersion, entry: &GoSumLine<'_>, version: &str) -> bool {
     entry.path == module.path().as_str().as_bytes() && version == module.version().as_str()
 }
 
@@ -68,7 +68,7 @@ fn is_same_sort(a: &FindingKind, b: &FindingKind) -> bool {
 
 /// The conflict in which the line of the mismatch stands, if it is this file's.
 fn conflict(mismatch: &Mismatch, sum: &GoSum) -> Option<FindingKind> {
-    let is_the_line = |entry: &Entry<'_>| {
+    let is_the_line = |entry: &GoSumLine<'_>| {
         entry.line == mismatch.line && String::from_utf8_lossy(entry.hash) == mismatch.recorded
     };
     sum.hashes(&mismatch.module, mismatch.kind).find(is_the_line)?;
@@ -80,9 +80,9 @@ fn conflict(mismatch: &Mismatch, sum: &GoSum) -> Option<FindingKind> {
     });
     let side = match mark {
         Mark::End => return None,
-        Mark::Start => Some(Side::Ours),
+        Mark::Start => Some(ConflictSide::Ours),
         Mark::Ancestor => None,
-        Mark::Middle => Some(Side::Theirs),
+        Mark::Middle => Some(ConflictSide::Theirs),
     };
     Some(FindingKind::Conflict { side, start })
 }

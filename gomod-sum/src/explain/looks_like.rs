@@ -11,6 +11,7 @@ use std::fmt;
 /// assert_eq!(LooksLike::of(b"module x.y/m\n"), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum LooksLike {
     /// A page of HTML or XML, such as a login page or an error.

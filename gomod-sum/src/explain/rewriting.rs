@@ -2,6 +2,7 @@
 
 /// A change that editors, git or mail programs make to a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Rewriting {
     /// Every `\r\n` becomes `\n`.

@@ -3,7 +3,7 @@
 use super::kind::{FindingKind, Which};
 use super::left_out::LeftOut;
 use super::rewriting::Rewriting;
-use crate::go_sum::conflict::Side;
+use crate::go_sum::conflict::ConflictSide;
 use crate::go_sum::entry::Kind;
 use crate::go_sum::verify::Mismatch;
 
@@ -195,10 +195,10 @@ fn other(kind: Kind) -> Kind {
     }
 }
 
-fn side(side: Option<Side>) -> &'static str {
+fn side(side: Option<ConflictSide>) -> &'static str {
     match side {
-        Some(Side::Ours | Side::Both) => "our side",
-        Some(Side::Theirs) => "their side",
+        Some(ConflictSide::Ours | ConflictSide::Both) => "our side",
+        Some(ConflictSide::Theirs) => "their side",
         None => "the common ancestor",
     }
 }

@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::entry::Entry;
+use super::entry::GoSumLine;
 use super::merge::{Contradiction, MergeError};
-use super::parse::{GoSum, MalformedGoSum};
+use super::parse::{GoSum, MalformedGoSumError};
 
 /// A go.sum file in which git left the marks of merge conflicts, and both files that it was made of.
 ///
@@ -13,16 +13,16 @@ use super::parse::{GoSum, MalformedGoSum};
 /// file as malformed; `go mod tidy` skips the marks and reads both sides as one.
 ///
 /// ```
-/// use gomod_sum::go_sum::{ConflictedGoSum, Side};
+/// use gomod_sum::go_sum::{ConflictedGoSum, ConflictSide};
 ///
 /// let text = b"x.y/a v1.0.0 h1:a\n<<<<<<< HEAD\nx.y/n v1.0.0 h1:n\n=======\nx.y/m v1.0.0 h1:m\n>>>>>>> topic\n";
 /// let conflicted = ConflictedGoSum::parse(text)?;
 /// let lines: Vec<_> = conflicted.entries().iter().map(|(entry, side)| (entry.line, *side)).collect();
-/// assert_eq!(lines, [(1, Side::Both), (3, Side::Ours), (5, Side::Theirs)]);
+/// assert_eq!(lines, [(1, ConflictSide::Both), (3, ConflictSide::Ours), (5, ConflictSide::Theirs)]);
 /// assert_eq!(conflicted.union()?.text(), b"x.y/a v1.0.0 h1:a\nx.y/m v1.0.0 h1:m\nx.y/n v1.0.0 h1:n\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictedGoSum {
     ours: File,
     theirs: File,
@@ -30,7 +30,7 @@ pub struct ConflictedGoSum {
 }
 
 /// One of the two files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct File {
     sum: GoSum,
     /// For every line of it, the number of the line in the conflicted file, and whether it stands in a conflict.
@@ -39,8 +39,9 @@ struct File {
 
 /// Which side of a merge a line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[expect(clippy::exhaustive_enums, reason = "a merge has two sides")]
-pub enum Side {
+pub enum ConflictSide {
     /// It stands outside of all conflicts.
     Both,
     /// It stands after `<<<<<<<`: in a merge, the branch that was checked out.
@@ -105,9 +106,10 @@ impl ConflictedGoSum {
     }
 
     /// Returns all entries of both sides in the order of the conflicted file, with its line numbers.
-    pub fn entries(&self) -> Vec<(Entry<'_>, Side)> {
-        let ours = self.ours.entries(Side::Ours);
-        let theirs = self.theirs.entries(Side::Theirs).filter(|(_, side)| *side == Side::Theirs);
+    pub fn entries(&self) -> Vec<(GoSumLine<'_>, ConflictSide)> {
+        let ours = self.ours.entries(ConflictSide::Ours);
+        let theirs =
+            self.theirs.entries(ConflictSide::Theirs).filter(|(_, side)| *side == ConflictSide::Theirs);
         let mut entries: Vec<_> = ours.chain(theirs).collect();
         entries.sort_by_key(|(entry, _)| entry.line);
         entries
@@ -133,12 +135,12 @@ impl ConflictedGoSum {
 }
 
 impl File {
-    fn parse(text: &[u8], lines: Vec<(usize, bool)>) -> Result<Self, MalformedGoSum> {
+    fn parse(text: &[u8], lines: Vec<(usize, bool)>) -> Result<Self, MalformedGoSumError> {
         match GoSum::parse(text) {
             Ok(sum) => Ok(Self { sum, lines }),
-            Err(MalformedGoSum { line, fields }) => {
+            Err(MalformedGoSumError { line, fields }) => {
                 let line = lines.get(line - 1).map_or(line, |&(line, _)| line);
-                Err(MalformedGoSum { line, fields })
+                Err(MalformedGoSumError { line, fields })
             }
         }
     }
@@ -147,10 +149,10 @@ impl File {
         self.lines.get(line - 1).copied().unwrap_or((line, false))
     }
 
-    fn entries(&self, side: Side) -> impl Iterator<Item = (Entry<'_>, Side)> {
+    fn entries(&self, side: ConflictSide) -> impl Iterator<Item = (GoSumLine<'_>, ConflictSide)> {
         self.sum.entries().map(move |entry| {
             let (line, conflicting) = self.line(entry.line);
-            (Entry { line, ..entry }, if conflicting { side } else { Side::Both })
+            (GoSumLine { line, ..entry }, if conflicting { side } else { ConflictSide::Both })
         })
     }
 }
@@ -204,7 +206,7 @@ impl Mark {
 pub enum ConflictError {
     /// A line of a side is malformed.
     #[error(transparent)]
-    Malformed(#[from] MalformedGoSum),
+    Malformed(#[from] MalformedGoSumError),
     /// A mark stands where none of its kind can.
     #[error("line {line}: mark of a merge conflict out of place")]
     #[non_exhaustive]

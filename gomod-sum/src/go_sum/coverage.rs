@@ -2,16 +2,17 @@
 
 use gomod_module::ModuleVersion;
 
-use super::entry::{Entry, Kind};
+use super::entry::{GoSumLine, Kind};
 use super::parse::GoSum;
 use super::verify::{Missing, key};
 
 /// What a go.sum file holds too much and too little for a set of modules: [`GoSum::coverage`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Coverage<'a> {
     /// The lines about anything else, in the order of the file.
-    pub unneeded: Vec<Entry<'a>>,
+    pub unneeded: Vec<GoSumLine<'a>>,
     /// What has no line with an `h1:` hash, in the order it was asked for.
     pub missing: Vec<Missing>,
 }

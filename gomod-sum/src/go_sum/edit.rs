@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use gomod_module::ModuleVersion;
 
-use super::entry::{Entry, Kind};
+use super::entry::{GoSumLine, Kind};
 use super::parse::GoSum;
 use super::verify::key;
 
@@ -28,7 +28,7 @@ impl GoSum {
     ///
     /// Lines that are no entries stay as they are: blank ones, those with the hash of an empty go.mod file, and after
     /// [`parse_lax`](Self::parse_lax) malformed ones.
-    pub fn retain(&mut self, mut keep: impl FnMut(&Entry<'_>) -> bool) -> usize {
+    pub fn retain(&mut self, mut keep: impl FnMut(&GoSumLine<'_>) -> bool) -> usize {
         let mut text = Vec::new();
         let mut copied = 0;
         let mut removed = 0;

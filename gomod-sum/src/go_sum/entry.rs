@@ -6,6 +6,7 @@ use gomod_module::{H1, ModuleVersion, compare_modules};
 
 /// What a line of go.sum is the hash of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[expect(clippy::exhaustive_enums, reason = "go.sum has these two kinds of lines")]
 pub enum Kind {
     /// The files of the module: the version stands alone.
@@ -26,21 +27,25 @@ impl Kind {
 
 /// One entry of a go.sum file, as written: nothing in it was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Entry<'a> {
+pub struct GoSumLine<'a> {
     /// The first field.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub path: &'a [u8],
     /// The second field, with its `/go.mod` where it has one.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub version: &'a [u8],
     /// The third field.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub hash: &'a [u8],
     /// The number of the line, starting at 1.
     pub line: usize,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> GoSumLine<'a> {
     /// The order of the lines in a file that the go command wrote.
-    pub(crate) fn compare(&self, other: &Entry<'_>) -> Ordering {
+    pub(crate) fn compare(&self, other: &GoSumLine<'_>) -> Ordering {
         compare_modules(self.key(), other.key()).then_with(|| self.hash.cmp(other.hash))
     }
 

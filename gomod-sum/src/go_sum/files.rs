@@ -2,7 +2,7 @@
 
 use gomod_module::{H1, ModuleVersion};
 
-use super::entry::{Entry, Kind};
+use super::entry::{GoSumLine, Kind};
 use super::parse::GoSum;
 use super::verify::{Mismatch, Missing, Verdict, VerifyError};
 
@@ -22,7 +22,7 @@ use super::verify::{Mismatch, Missing, Verdict, VerifyError};
 /// assert_eq!((mismatch.file.as_str(), mismatch.line), ("/w/a/go.sum", 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoSumFiles {
     main: (String, GoSum),
     members: Vec<(String, GoSum)>,
@@ -100,7 +100,7 @@ impl GoSumFiles {
     }
 
     /// Returns the lines about a module with the names of their files, those of the main file first.
-    pub fn hashes(&self, module: &ModuleVersion, kind: Kind) -> impl Iterator<Item = (&str, Entry<'_>)> {
+    pub fn hashes(&self, module: &ModuleVersion, kind: Kind) -> impl Iterator<Item = (&str, GoSumLine<'_>)> {
         self.files().flat_map(move |(name, sum)| sum.hashes(module, kind).map(move |entry| (name, entry)))
     }
 

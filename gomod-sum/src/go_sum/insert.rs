@@ -2,7 +2,7 @@
 
 use gomod_module::{H1, ModuleVersion};
 
-use super::entry::{Entry, Kind};
+use super::entry::{GoSumLine, Kind};
 use super::parse::GoSum;
 use super::verify::{Mismatch, Verdict, key};
 
@@ -29,7 +29,7 @@ impl GoSum {
     /// ```
     ///
     /// # Errors
-    /// [`Mismatch`] when the file records another `h1:` hash and not, before it, this one. Whoever knows that the line is
+    /// [`Mismatch`] when the file records another `h1:` hash and not, before it, this one. Where the caller knows that the line is
     /// wrong has to [`remove`](Self::remove) it first.
     #[doc(alias = "addModSumLocked")]
     pub fn insert(&mut self, module: &ModuleVersion, kind: Kind, hash: &H1) -> Result<bool, Mismatch> {
@@ -38,7 +38,7 @@ impl GoSum {
         }
         let (path, version) = key(module, kind);
         let hash = hash.to_string();
-        self.insert_entries(vec![Entry {
+        self.insert_entries(vec![GoSumLine {
             path,
             version: version.as_bytes(),
             hash: hash.as_bytes(),
@@ -48,8 +48,8 @@ impl GoSum {
     }
 
     /// Puts the entries into the file, whatever it holds.
-    pub(crate) fn insert_entries(&mut self, mut new: Vec<Entry<'_>>) {
-        new.sort_by(Entry::compare);
+    pub(crate) fn insert_entries(&mut self, mut new: Vec<GoSumLine<'_>>) {
+        new.sort_by(GoSumLine::compare);
         let places = self.insertion_places(&new);
         let ending = self.line_ending();
         let mut text = Vec::with_capacity(self.text.len() + 128 * new.len());
@@ -68,18 +68,18 @@ impl GoSum {
     }
 
     /// Where in the text each of the sorted entries goes, in ascending order.
-    fn insertion_places(&self, new: &[Entry<'_>]) -> Vec<usize> {
+    fn insertion_places(&self, new: &[GoSumLine<'_>]) -> Vec<usize> {
         let entries: Vec<_> = self.entries().collect();
         // The greatest of all entries up to each: ascending in any file.
         let greatest: Vec<_> = entries
             .iter()
-            .scan(None, |greatest: &mut Option<Entry<'_>>, entry| {
+            .scan(None, |greatest: &mut Option<GoSumLine<'_>>, entry| {
                 *greatest =
                     Some(greatest.filter(|greatest| greatest.compare(entry).is_gt()).unwrap_or(*entry));
                 *greatest
             })
             .collect();
-        let place = |new: &Entry<'_>| match greatest.partition_point(|entry| entry.compare(new).is_le()) {
+        let place = |new: &GoSumLine<'_>| match greatest.partition_point(|entry| entry.compare(new).is_le()) {
             0 => self.entries.first().map_or(self.text.len(), |first| self.line_start(first.path.start)),
             before => self.line_end(self.entries[before - 1].hash.end),
         };

@@ -8,14 +8,14 @@ pub(super) mod problem;
 use thiserror::Error;
 
 use super::parse::GoSum;
-use problem::{Problem, Severity};
+use problem::{LintProblem, Severity};
 
 impl GoSum {
     /// Returns all that is wrong or odd in a go.sum file, in the order of lines and columns.
     ///
     /// The go command accepts nearly anything ([`parse`](Self::parse)), because it never looks at lines that it does not
     /// need. This is for people who look at the file: a line of code review, a hook, an editor. What is without any
-    /// [`Problem`] but [notes](Severity::Note) is, byte for byte, what the go command would write.
+    /// [`LintProblem`] but [notes](Severity::Note) is, byte for byte, what the go command would write.
     ///
     /// ```
     /// use gomod_sum::GoSum;
@@ -27,9 +27,9 @@ impl GoSum {
     ///     "line 2, column 7: x.y/m@v1.0: invalid version: not in canonical form, which is v1.0.0",
     ///     "line 2, column 12: not a SHA-256 in standard base64 after h1:",
     /// ]);
-    /// # Ok::<(), gomod_sum::MalformedGoSum>(())
+    /// # Ok::<(), gomod_sum::MalformedGoSumError>(())
     /// ```
-    pub fn lint(text: &[u8]) -> Vec<Problem> {
+    pub fn lint(text: &[u8]) -> Vec<LintProblem> {
         if let Some(problem) = encoding::utf16(text) {
             return vec![problem];
         }
@@ -44,11 +44,11 @@ impl GoSum {
     /// Returns the entries of a go.sum file in which [`lint`](Self::lint) finds nothing but notes.
     ///
     /// # Errors
-    /// [`Unclean`] with all that it finds.
-    pub fn parse_strict(text: &[u8]) -> Result<Self, Unclean> {
+    /// [`LintError`] with all that it finds.
+    pub fn parse_strict(text: &[u8]) -> Result<Self, LintError> {
         let problems = Self::lint(text);
         if problems.iter().any(|problem| problem.severity() > Severity::Note) {
-            return Err(Unclean { problems });
+            return Err(LintError { problems });
         }
         Ok(Self::parse_lax(text))
     }
@@ -58,14 +58,14 @@ impl GoSum {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}", display(problems))]
 #[non_exhaustive]
-pub struct Unclean {
+pub struct LintError {
     /// All that was found, notes included, in the order of lines and columns.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<LintProblem>,
 }
 
-fn display(problems: &[Problem]) -> String {
+fn display(problems: &[LintProblem]) -> String {
     let mut serious = problems.iter().filter(|problem| problem.severity() > Severity::Note);
-    let first = serious.next().map(Problem::to_string).unwrap_or_default();
+    let first = serious.next().map(LintProblem::to_string).unwrap_or_default();
     match serious.count() {
         0 => first,
         more => format!("{first}, and {more} more"),

@@ -6,7 +6,7 @@ use std::fmt;
 use gomod_module::quote;
 use thiserror::Error;
 
-use super::entry::Entry;
+use super::entry::GoSumLine;
 use super::parse::GoSum;
 
 impl GoSum {
@@ -37,14 +37,14 @@ impl GoSum {
         let mut contradictions = Vec::new();
         for lines in other.keys() {
             let Some(key) = lines.first() else { continue };
-            let mut decisive = self.lines(key.path, key.version).find(Entry::is_h1);
+            let mut decisive = self.lines(key.path, key.version).find(GoSumLine::is_h1);
             let mut known: HashSet<_> = self.lines(key.path, key.version).map(|entry| entry.hash).collect();
             for theirs in lines.into_iter().filter(|entry| known.insert(entry.hash)) {
                 match decisive.filter(|_| theirs.is_h1()) {
                     Some(ours) => contradictions.push(Contradiction::new(&ours, &theirs)),
                     None => new.push(theirs),
                 }
-                decisive = decisive.or_else(|| Some(theirs).filter(Entry::is_h1));
+                decisive = decisive.or_else(|| Some(theirs).filter(GoSumLine::is_h1));
             }
         }
         if !contradictions.is_empty() {
@@ -78,25 +78,30 @@ fn display(contradictions: &[Contradiction]) -> String {
 
 /// Two lines with different `h1:` hashes of one path and version. Where the second file contradicts itself, both are its
 /// own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Contradiction {
     /// The path.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub path: Vec<u8>,
     /// The version, with the `/go.mod` of lines for go.mod files.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub version: Vec<u8>,
     /// The hash in the first file.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub our_hash: Vec<u8>,
     /// The number of its line, starting at 1.
     pub our_line: usize,
     /// The hash in the second file.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "super::serial::lossy"))]
     pub their_hash: Vec<u8>,
     /// The number of its line, starting at 1.
     pub their_line: usize,
 }
 
 impl Contradiction {
-    pub(crate) fn new(ours: &Entry<'_>, theirs: &Entry<'_>) -> Self {
+    pub(crate) fn new(ours: &GoSumLine<'_>, theirs: &GoSumLine<'_>) -> Self {
         Self {
             path: ours.path.into(),
             version: ours.version.into(),

@@ -13,16 +13,20 @@ mod insert;
 mod lint;
 mod merge;
 pub(crate) mod parse;
+mod read;
+#[cfg(feature = "serde")]
+pub(crate) mod serial;
 mod text;
 pub(crate) mod verify;
 
-pub use conflict::{ConflictError, ConflictedGoSum, Side};
+pub use conflict::{ConflictError, ConflictSide, ConflictedGoSum};
 pub use coverage::Coverage;
-pub use diff::{Changed, Diff};
-pub use entry::{Entry, Kind};
+pub use diff::{Changed, GoSumDiff};
+pub use entry::{GoSumLine, Kind};
 pub use files::GoSumFiles;
-pub use lint::Unclean;
-pub use lint::problem::{Problem, ProblemKind, Severity};
+pub use lint::LintError;
+pub use lint::problem::{LintProblem, LintProblemKind, Severity};
 pub use merge::{Contradiction, MergeError};
-pub use parse::{GoSum, MalformedGoSum};
+pub use parse::{GoSum, MalformedGoSumError};
+pub use read::{MAX_GO_SUM, ReadGoSumError, ReadGoSumReason};
 pub use verify::{Check, Mismatch, Missing, Recorded, Verdict, VerifyError};

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::entry::Entry;
+use super::entry::GoSumLine;
 use super::fields::fields;
 
 /// The hash of an empty go.mod file. An old go command wrote it by mistake, so all newer ones drop its lines.
@@ -32,7 +32,7 @@ pub(super) const EMPTY_GO_MOD: &[u8] = b"h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWg
 /// assert!(sum.verify(&module, Kind::GoMod, &hash_go_mod(b"module x.y/n\n")).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GoSum {
     pub(super) text: Box<[u8]>,
     /// In the order of the file.
@@ -43,7 +43,7 @@ pub struct GoSum {
 }
 
 /// Where the fields of an entry lie in the text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) path: Range<usize>,
     pub(super) version: Range<usize>,
@@ -55,22 +55,22 @@ impl GoSum {
     /// Returns the entries of a go.sum file. A missing file is the same as an empty one.
     ///
     /// # Errors
-    /// [`MalformedGoSum`] for the first line that has neither three fields nor none.
+    /// [`MalformedGoSumError`] for the first line that has neither three fields nor none.
     #[doc(alias = "readGoSum")]
-    pub fn parse(text: &[u8]) -> Result<Self, MalformedGoSum> {
-        Self::read(text, Err)
+    pub fn parse(text: &[u8]) -> Result<Self, MalformedGoSumError> {
+        Self::parse_with(text, Err)
     }
 
     /// Returns the entries of a go.sum file, leaving out malformed lines, such as the marks of a merge conflict. This is
     /// how `go mod tidy` reads, and no other command.
     pub fn parse_lax(text: &[u8]) -> Self {
-        Self::read(text, |_| Ok(())).unwrap_or_default()
+        Self::parse_with(text, |_| Ok(())).unwrap_or_default()
     }
 
-    fn read(
+    fn parse_with(
         text: &[u8],
-        malformed: impl Fn(MalformedGoSum) -> Result<(), MalformedGoSum>,
-    ) -> Result<Self, MalformedGoSum> {
+        malformed: impl Fn(MalformedGoSumError) -> Result<(), MalformedGoSumError>,
+    ) -> Result<Self, MalformedGoSumError> {
         let mut entries = Vec::new();
         let mut start = 0;
         for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
@@ -83,7 +83,7 @@ impl GoSum {
                         entries.push(Place { path: at(&path), version: at(&version), hash: at(&hash), line });
                     }
                 }
-                (fields, _) => malformed(MalformedGoSum { line: index + 1, fields })?,
+                (fields, _) => malformed(MalformedGoSumError { line: index + 1, fields })?,
             }
             start += line.len() + 1;
         }
@@ -98,14 +98,14 @@ impl GoSum {
     }
 
     /// Returns all entries in the order of the file.
-    pub fn entries(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = GoSumLine<'_>> {
         self.entries.iter().map(|place| self.entry(place))
     }
 
     /// Returns the entries of one key in the order of the file. `version` holds the `/go.mod` of lines for go.mod files.
     ///
     /// Any bytes can be asked for; what the file does not hold has no entries.
-    pub fn lines<'a>(&'a self, path: &[u8], version: &[u8]) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+    pub fn lines<'a>(&'a self, path: &[u8], version: &[u8]) -> impl Iterator<Item = GoSumLine<'a>> + use<'a> {
         self.positions(path, version).iter().map(|&(_, position)| self.entry(&self.entries[position]))
     }
 
@@ -125,8 +125,8 @@ impl GoSum {
         (&self.text[place.path.clone()], &self.text[place.version.clone()])
     }
 
-    pub(super) fn entry(&self, place: &Place) -> Entry<'_> {
-        Entry {
+    pub(super) fn entry(&self, place: &Place) -> GoSumLine<'_> {
+        GoSumLine {
             path: &self.text[place.path.clone()],
             version: &self.text[place.version.clone()],
             hash: &self.text[place.hash.clone()],
@@ -135,7 +135,7 @@ impl GoSum {
     }
 }
 
-/// Unseeded: whoever finds keys of equal hashes makes their texts be compared, and nothing worse.
+/// Without a seed: keys that are made to have equal hashes are compared by their texts, which is slower and still right.
 fn key_hash((path, version): (&[u8], &[u8])) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(path);
@@ -148,7 +148,7 @@ fn key_hash((path, version): (&[u8], &[u8])) -> u64 {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("malformed go.sum: line {line}: wrong number of fields {fields}")]
 #[non_exhaustive]
-pub struct MalformedGoSum {
+pub struct MalformedGoSumError {
     /// The number of the line, starting at 1.
     pub line: usize,
     /// The number of its fields.

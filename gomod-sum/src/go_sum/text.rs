@@ -1,6 +1,6 @@
 //! A go.sum file as text.
 
-use super::entry::Entry;
+use super::entry::GoSumLine;
 use super::parse::GoSum;
 
 impl GoSum {
@@ -15,7 +15,7 @@ impl GoSum {
     ///
     /// let text = b"x.y/n v1.0.0 h1:?\r\n\r\nx.y/m v1.0.0 h2:x";
     /// assert_eq!(GoSum::parse(text)?.text(), text);
-    /// # Ok::<(), gomod_sum::MalformedGoSum>(())
+    /// # Ok::<(), gomod_sum::MalformedGoSumError>(())
     /// ```
     pub fn text(&self) -> &[u8] {
         &self.text
@@ -28,7 +28,7 @@ impl GoSum {
     #[doc(alias = "tidyGoSum")]
     pub fn to_go_text(&self) -> Vec<u8> {
         let mut entries: Vec<_> = self.entries().collect();
-        entries.sort_by(Entry::compare);
+        entries.sort_by(GoSumLine::compare);
         entries.dedup_by_key(|entry| entry.fields());
         let mut text = Vec::with_capacity(self.text.len());
         for entry in entries {

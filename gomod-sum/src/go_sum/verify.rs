@@ -3,11 +3,12 @@
 use gomod_module::{H1, ModuleVersion};
 use thiserror::Error;
 
-use super::entry::{Entry, Kind};
+use super::entry::{GoSumLine, Kind};
 use super::parse::GoSum;
 
 /// What the lines of one key say about a hash that they do not refuse: only [`Match`](Self::Match) proves anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[must_use = "only `Match` proves anything"]
 #[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
 pub enum Verdict {
@@ -22,13 +23,14 @@ pub enum Verdict {
 
 /// What the lines of one key say about a hash, in the raw layer: [`GoSum::check`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[must_use = "only `Match` proves anything"]
 #[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
 pub enum Check<'a> {
     /// This line records the hash.
-    Match(Entry<'a>),
+    Match(GoSumLine<'a>),
     /// This line records another `h1:` hash, and no line before it the one asked about.
-    Mismatch(Entry<'a>),
+    Mismatch(GoSumLine<'a>),
     /// There are only hashes of other algorithms.
     UnknownAlgorithm,
     /// There is no line.
@@ -37,14 +39,15 @@ pub enum Check<'a> {
 
 /// The one hash recorded for a key: [`GoSum::recorded_sum`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
 pub enum Recorded<'a> {
     /// No `h1:` hash.
     None,
     /// This `h1:` hash, on one line or on several.
-    One(Entry<'a>),
+    One(GoSumLine<'a>),
     /// Two lines that hold different `h1:` hashes.
-    Conflict(Entry<'a>, Entry<'a>),
+    Conflict(GoSumLine<'a>, GoSumLine<'a>),
 }
 
 impl GoSum {
@@ -94,7 +97,7 @@ impl GoSum {
         &'a self,
         module: &ModuleVersion,
         kind: Kind,
-    ) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+    ) -> impl Iterator<Item = GoSumLine<'a>> + use<'a> {
         let (path, version) = key(module, kind);
         self.lines(path, version.as_bytes())
     }
@@ -148,7 +151,7 @@ impl GoSum {
 
     /// As [`recorded_sum`](Self::recorded_sum), for any bytes. `version` holds the `/go.mod` of lines for go.mod files.
     pub fn recorded(&self, path: &[u8], version: &[u8]) -> Recorded<'_> {
-        let mut lines = self.lines(path, version).filter(Entry::is_h1);
+        let mut lines = self.lines(path, version).filter(GoSumLine::is_h1);
         match lines.next() {
             None => Recorded::None,
             Some(first) => match lines.find(|entry| entry.hash != first.hash) {
@@ -169,7 +172,8 @@ pub(crate) fn key(module: &ModuleVersion, kind: Kind) -> (&[u8], String) {
 /// The content was changed at its source or on its way, or the line of go.sum is wrong. Say both hashes to people:
 /// `found` was computed, `recorded` stands in line `line` of go.sum. [`explain`](Self::explain) says what can be said about
 /// the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("verifying {module}{}: checksum mismatch", kind.suffix())]
 #[non_exhaustive]
 pub struct Mismatch {
@@ -189,7 +193,7 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
-    pub(crate) fn new(module: &ModuleVersion, kind: Kind, recorded: &Entry<'_>, found: &H1) -> Self {
+    pub(crate) fn new(module: &ModuleVersion, kind: Kind, recorded: &GoSumLine<'_>, found: &H1) -> Self {
         Self {
             module: Box::new(module.clone()),
             kind,
@@ -247,7 +251,8 @@ impl VerifyError {
 }
 
 /// go.sum has no line that could prove a module.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("missing go.sum entry: {} {}{}", module.path(), module.version(), kind.suffix())]
 #[non_exhaustive]
 pub struct Missing {

@@ -26,7 +26,7 @@ use tree::dir_files;
 /// # Errors
 /// - [`NotADirectory`](HashDirError::NotADirectory) when `dir` is a file or a link.
 /// - [`NotAFile`](HashDirError::NotAFile) when something below it is neither a regular file, nor a directory, nor a link
-///   to a regular file. The Go function fails for a link to a directory, waits for ever for the writer of a pipe, and
+///   to a regular file. The Go function fails for a link to a directory, waits without end for the writer of a pipe, and
 ///   reads devices.
 /// - [`Name`](HashDirError::Name) when a name holds a newline.
 /// - [`Prefix`](HashDirError::Prefix) when there are files and the Go function would not find them again, because
@@ -34,8 +34,12 @@ use tree::dir_files;
 /// - [`Io`](HashDirError::Io) when the system fails.
 /// - [`Cancelled`](HashDirError::Cancelled) when `threads` are.
 #[doc(alias = "HashDir")]
-pub fn hash_dir(dir: &Path, prefix: &str, threads: impl Into<Threads>) -> Result<H1, HashDirError> {
-    hash(dir, prefix, &|_| false, &threads.into())
+pub fn hash_dir(
+    dir: impl AsRef<Path>,
+    prefix: &str,
+    threads: impl Into<Threads>,
+) -> Result<H1, HashDirError> {
+    hash(dir.as_ref(), prefix, &|_| false, &threads.into())
 }
 
 fn hash(
@@ -78,7 +82,7 @@ fn hash(
 /// # Errors
 /// As [`hash_dir`].
 pub fn hash_module_dir(
-    dir: &Path,
+    dir: impl AsRef<Path>,
     module: &ModuleVersion,
     threads: impl Into<Threads>,
 ) -> Result<H1, HashDirError> {
@@ -91,12 +95,12 @@ pub fn hash_module_dir(
 /// # Errors
 /// As [`hash_dir`].
 pub fn hash_module_dir_without(
-    dir: &Path,
+    dir: impl AsRef<Path>,
     module: &ModuleVersion,
     leave_out: impl Fn(&Path) -> bool,
     threads: impl Into<Threads>,
 ) -> Result<H1, HashDirError> {
-    hash(dir, &module.to_string(), &leave_out, &threads.into())
+    hash(dir.as_ref(), &module.to_string(), &leave_out, &threads.into())
 }
 
 /// `dir` with `.` and `..` resolved as text: `filepath.Clean`.

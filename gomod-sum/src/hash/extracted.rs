@@ -18,7 +18,8 @@ use super::zip::{self, HashSink, HashZipError};
 const CHUNK: usize = 64 << 10;
 
 /// What [`compare_extracted`] found out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct Extracted {
@@ -54,7 +55,8 @@ impl Extracted {
 }
 
 /// One way in which a tree differs from the zip it came from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Difference {
     /// The name of the file below `path@version/`, with slashes. Bytes that are no text are replaced.
@@ -65,6 +67,7 @@ pub struct Difference {
 
 /// What is different about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DifferenceKind {
     /// Its bytes.
@@ -104,10 +107,11 @@ pub enum DifferenceKind {
 /// a file of it cannot be read.
 pub fn compare_extracted<R: ReadAt + Sync>(
     archive: &Archive<R>,
-    dir: &Path,
+    dir: impl AsRef<Path>,
     module: &ModuleVersion,
     threads: impl Into<Threads>,
 ) -> Result<Extracted, CompareError> {
+    let dir = dir.as_ref();
     let prefix = format!("{module}/");
     let threads = threads.into();
     // Before a file of the tree is opened.
@@ -117,7 +121,7 @@ pub fn compare_extracted<R: ReadAt + Sync>(
     let pairings = Pairings::new();
     let mut outs = zip::read_contents(archive, &threads, |index, entry| {
         let file = below(entry.name()).and_then(|name| tree.files.get(&name));
-        Beside {
+        Sibling {
             hash: HashSink::new(index, entry.size(), &pairings),
             file: file.map(|file| Comparison::new(file, entry.size())),
         }
@@ -282,12 +286,12 @@ impl Comparison {
     }
 }
 
-struct Beside<'a> {
+struct Sibling<'a> {
     hash: HashSink<'a>,
     file: Option<Comparison>,
 }
 
-impl Sink for Beside<'_> {
+impl Sink for Sibling<'_> {
     type Error = ReadError;
     type Out = Result<(FileHash, Option<io::Result<bool>>), ReadError>;
 

@@ -14,5 +14,5 @@ pub use dir::error::HashDirError;
 pub use dir::{hash_dir, hash_module_dir, hash_module_dir_without};
 pub use extracted::{CompareError, Difference, DifferenceKind, Extracted, compare_extracted};
 pub use file_hash::{FileHash, FileHasher};
-pub use summary::{HashBuilder, NewlineInName, hash_go_mod};
+pub use summary::{HashBuilder, NewlineInNameError, hash_go_mod};
 pub use zip::{HashZipError, hash_zip, hash_zip_file};

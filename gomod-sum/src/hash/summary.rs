@@ -19,7 +19,7 @@ use super::file_hash::FileHash;
 /// files.push("x.y/m@v1.0.0/go.mod", FileHash::of(b"module x.y/m\n"))?;
 /// files.push("x.y/m@v1.0.0/a.txt", FileHash::of(b"hello\n"))?;
 /// assert_eq!(files.finish().to_string(), "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=");
-/// # Ok::<(), gomod_sum::hash::NewlineInName>(())
+/// # Ok::<(), gomod_sum::hash::NewlineInNameError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 #[doc(alias = "Hash1")]
@@ -40,8 +40,8 @@ impl HashBuilder {
     /// refused: whether the name is a good one is for the rules of module zips to say.
     ///
     /// # Errors
-    /// [`NewlineInName`], because the summary could not tell such a name from two lines.
-    pub fn push(&mut self, name: impl AsRef<[u8]>, hash: FileHash) -> Result<(), NewlineInName> {
+    /// [`NewlineInNameError`], because the summary could not tell such a name from two lines.
+    pub fn push(&mut self, name: impl AsRef<[u8]>, hash: FileHash) -> Result<(), NewlineInNameError> {
         let name = name.as_ref();
         check_name(name)?;
         self.files.push((name.into(), hash));
@@ -66,15 +66,15 @@ impl HashBuilder {
     }
 }
 
-pub(crate) fn check_name(name: &[u8]) -> Result<(), NewlineInName> {
-    if name.contains(&b'\n') { Err(NewlineInName { name: name.into() }) } else { Ok(()) }
+pub(crate) fn check_name(name: &[u8]) -> Result<(), NewlineInNameError> {
+    if name.contains(&b'\n') { Err(NewlineInNameError { name: name.into() }) } else { Ok(()) }
 }
 
 /// A file name holds a newline, so the list of files has no `h1:` hash.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("filenames with newlines are not supported: {}", quote(name))]
 #[non_exhaustive]
-pub struct NewlineInName {
+pub struct NewlineInNameError {
     /// The name.
     pub name: Vec<u8>,
 }

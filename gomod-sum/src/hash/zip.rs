@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::file_hash::{FileHash, FileHasher};
 use super::pairing::Pairings;
-use super::summary::{HashBuilder, NewlineInName, check_name};
+use super::summary::{HashBuilder, NewlineInNameError, check_name};
 
 /// Returns the hash of a module zip.
 ///
@@ -102,7 +102,8 @@ pub(crate) fn combine<R: ReadAt>(
 /// # Errors
 /// As [`hash_zip`]; besides [`File`](HashZipError::File) when the file cannot be opened, and
 /// [`Zip`](HashZipError::Zip) when it is no zip.
-pub fn hash_zip_file(path: &Path, threads: impl Into<Threads>) -> Result<H1, HashZipError> {
+pub fn hash_zip_file(path: impl AsRef<Path>, threads: impl Into<Threads>) -> Result<H1, HashZipError> {
+    let path = path.as_ref();
     let file = File::open(path).map_err(|source| HashZipError::File { path: path.into(), source })?;
     let archive = Archive::open(file, &Limits::default())
         .map_err(|source| HashZipError::Zip { path: path.into(), source })?;
@@ -181,5 +182,5 @@ pub enum HashZipError {
     },
     /// The name of an entry holds a newline.
     #[error(transparent)]
-    Name(#[from] NewlineInName),
+    Name(#[from] NewlineInNameError),
 }

@@ -11,13 +11,13 @@ use super::hash::Hash;
 use super::key::VerifierKey;
 use super::note::{Note, NoteError};
 use super::proof::{ProofError, check_record};
-use super::record::{MalformedRecord, MalformedTree, Record, TreeHead};
+use super::record::{MalformedRecordError, MalformedTreeError, Record, TreeHead};
 use crate::go_sum::entry::Kind;
 
 /// What a session found out about one module version.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct LookupAnswer {
     /// The module path, as asked for.
     pub path: String,
     /// The version, as asked for.
@@ -112,7 +112,7 @@ impl SumLines {
                 return Ok(());
             }
             if recorded.starts_with("h1:") {
-                return Err(SumDbError::Mismatch(SumDbMismatch {
+                return Err(SumDbError::Mismatch(SumDbMismatchError {
                     path: self.path.clone(),
                     version: self.version.clone(),
                     kind,
@@ -136,7 +136,7 @@ impl SumLines {
 pub enum SumDbError {
     /// It holds another hash.
     #[error(transparent)]
-    Mismatch(SumDbMismatch),
+    Mismatch(SumDbMismatchError),
     /// Its record holds no `h1:` line for the module.
     #[error("verifying {}@{}{}: checksum missing from sumdb response", Printable::name(path), Printable::name(version), kind.suffix())]
     #[non_exhaustive]
@@ -151,10 +151,11 @@ pub enum SumDbError {
 }
 
 /// A module has not the hash that the checksum database holds: a security verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("verifying {}@{}{}: checksum mismatch", Printable::name(path), Printable::name(version), kind.suffix())]
 #[non_exhaustive]
-pub struct SumDbMismatch {
+pub struct SumDbMismatchError {
     /// The module path.
     pub path: String,
     /// The version.
@@ -250,13 +251,13 @@ pub enum RecordProofError {
     Malformed,
     /// It does not start with a record.
     #[error(transparent)]
-    Record(#[from] MalformedRecord),
+    Record(#[from] MalformedRecordError),
     /// The tree head is not signed by the key.
     #[error(transparent)]
     Note(#[from] NoteError),
     /// What is signed is not a tree head.
     #[error(transparent)]
-    Tree(#[from] MalformedTree),
+    Tree(#[from] MalformedTreeError),
     /// The log does not hold the record under its number.
     #[error(transparent)]
     Proof(#[from] ProofError),

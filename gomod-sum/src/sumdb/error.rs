@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use gomod_module::{InvalidPath, InvalidVersion};
+use gomod_module::{InvalidPathError, InvalidVersionError};
 use thiserror::Error;
 
 use super::fork::Fork;
-use super::note::{InvalidSignature, NoteError};
+use super::note::{InvalidSignatureError, NoteError};
 use super::proof::ProofError;
-use super::record::{MalformedRecord, MalformedTree};
+use super::record::{MalformedRecordError, MalformedTreeError};
 use super::tile::TileError;
 
 /// Why the lines of one module could not be had, or are not proven.
@@ -23,10 +23,10 @@ pub enum LookupError {
     Skipped,
     /// The module path cannot be asked for.
     #[error(transparent)]
-    Path(InvalidPath),
+    Path(InvalidPathError),
     /// The version cannot be asked for.
     #[error(transparent)]
-    Version(InvalidVersion),
+    Version(InvalidVersionError),
     /// The stored tree head could not be taken over, so that the session answers nothing.
     #[error("starting with the stored tree head")]
     Start(#[source] Box<LookupError>),
@@ -44,16 +44,16 @@ pub enum LookupError {
         /// Its path.
         path: String,
         /// Its length.
-        length: usize,
+        length: u64,
         /// The limit, in bytes.
-        limit: usize,
+        limit: u64,
     },
     /// The stored tree head could not be read or written.
     #[error("the stored tree head")]
     HeadFile(#[source] Arc<dyn Error + Send + Sync>),
     /// The answer to the lookup holds no record.
     #[error(transparent)]
-    Record(#[from] MalformedRecord),
+    Record(#[from] MalformedRecordError),
     /// A tree head is not signed by the key of the database.
     #[error("reading tree note")]
     Note {
@@ -68,7 +68,7 @@ pub enum LookupError {
         /// The signed text.
         text: String,
         /// What is wrong with it.
-        source: MalformedTree,
+        source: MalformedTreeError,
     },
     /// Two tree heads could not be compared. This says nothing about a fork.
     #[error("checking tree#{older} against tree#{newer}")]
@@ -123,7 +123,7 @@ impl LookupError {
     }
 }
 
-/// The database, or somebody in its name, did what it must not do: a security verdict, which ends a session.
+/// The database, or a server in its name, did what it must not do: a security verdict, which ends a session.
 ///
 /// No source and no later answer may take it back. Keep the evidence, and report it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -135,16 +135,16 @@ pub enum Misbehavior {
     Fork(Box<Fork>),
     /// A tree head carries a false signature in the name of the database.
     #[error(transparent)]
-    Signature(#[from] ForgedHead),
+    Signature(#[from] ForgedHeadError),
 }
 
 /// A tree head with a false signature.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the tree head of the checksum database is forged")]
 #[non_exhaustive]
-pub struct ForgedHead {
+pub struct ForgedHeadError {
     /// The note, as received.
     pub note: Vec<u8>,
     /// The signature.
-    pub source: InvalidSignature,
+    pub source: InvalidSignatureError,
 }

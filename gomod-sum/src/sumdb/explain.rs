@@ -2,12 +2,12 @@
 
 use gomod_module::ModuleVersion;
 
-use super::answer::SumDbMismatch;
+use super::answer::SumDbMismatchError;
 use crate::explain::evidence::Evidence;
 use crate::explain::finding::Finding;
 use crate::go_sum::verify::Mismatch;
 
-impl SumDbMismatch {
+impl SumDbMismatchError {
     /// Returns what can be said about the reason from the content at hand, as [`Mismatch::explain`] does: the record is proven,
     /// so that the content is what is wrong. What the evidence says of a go.sum file or of the database is not looked at.
     pub fn explain(&self, evidence: &Evidence<'_>) -> Vec<Finding> {

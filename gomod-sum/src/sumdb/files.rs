@@ -8,12 +8,12 @@ use super::error::LookupError;
 use super::tile::Tile;
 
 /// The longest answer to a lookup that a session takes, in bytes.
-pub const MAX_LOOKUP: usize = 1 << 20;
+pub const MAX_LOOKUP: u64 = 1 << 20;
 
 /// Where a file comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must know where to read")]
-pub enum Source {
+pub enum ReadSource {
     /// The files that a session had stored.
     Cache,
     /// The database, or a proxy in front of it.
@@ -23,13 +23,13 @@ pub enum Source {
 /// A file that a session asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct Read {
+pub struct ReadRequest {
     /// Its path below the cache's directory of the database, or below the base URL: `lookup/…` or `tile/…`.
     pub path: String,
     /// Where to read it.
-    pub source: Source,
+    pub source: ReadSource,
     /// The longest content that is of use, in bytes; anything longer will be refused.
-    pub limit: usize,
+    pub limit: u64,
 }
 
 /// A file that a session has proven.
@@ -45,7 +45,7 @@ pub struct StoredFile {
 /// One way to come by a file.
 #[derive(Debug)]
 struct Attempt {
-    read: Read,
+    read: ReadRequest,
     /// How much of the content is wanted, where that is not the whole file.
     wanted: Option<usize>,
 }
@@ -53,7 +53,7 @@ struct Attempt {
 #[derive(Debug)]
 enum Content {
     Awaited,
-    Read(Vec<u8>, Source),
+    Read(Vec<u8>, ReadSource),
     Failed,
 }
 
@@ -63,7 +63,7 @@ struct File {
     attempts: VecDeque<Attempt>,
     content: Content,
     /// The content of the cache, while the network is asked for a better one.
-    turned_down: Option<Vec<u8>>,
+    rejected_copy: Option<Vec<u8>>,
     /// The first error of the network.
     error: Option<LookupError>,
     is_stored: bool,
@@ -72,7 +72,7 @@ struct File {
 /// How far a session is with a file.
 pub(super) enum State<'a> {
     Awaited,
-    Read(&'a [u8], Source),
+    Read(&'a [u8], ReadSource),
     Failed(LookupError),
 }
 
@@ -83,20 +83,20 @@ impl Files {
     /// Asks for the answer to a lookup.
     pub(super) fn want_lookup(&mut self, path: &str) {
         let attempt = |source| Attempt {
-            read: Read { path: path.to_owned(), source, limit: MAX_LOOKUP },
+            read: ReadRequest { path: path.to_owned(), source, limit: MAX_LOOKUP },
             wanted: None,
         };
-        self.want(path.to_owned(), || [Source::Cache, Source::Network].map(attempt).into());
+        self.want(path.to_owned(), || [ReadSource::Cache, ReadSource::Network].map(attempt).into());
     }
 
     /// Asks for a tile: itself, else the full one that begins with it; in the cache first.
     pub(super) fn want_tile(&mut self, tile: Tile) {
         self.want(tile.to_string(), || {
             let attempt = |of: Tile, source| Attempt {
-                read: Read { path: of.to_string(), source, limit: of.len() },
+                read: ReadRequest { path: of.to_string(), source, limit: of.len() as u64 },
                 wanted: Some(tile.len()).filter(|_| of != tile),
             };
-            [Source::Cache, Source::Network]
+            [ReadSource::Cache, ReadSource::Network]
                 .into_iter()
                 .flat_map(|source| {
                     [Some(tile), Some(tile.full()).filter(|full| *full != tile)].map(|of| (of, source))
@@ -110,7 +110,7 @@ impl Files {
         self.0.entry(path).or_insert_with(|| File {
             attempts: attempts(),
             content: Content::Awaited,
-            turned_down: None,
+            rejected_copy: None,
             error: None,
             is_stored: false,
         });
@@ -125,7 +125,7 @@ impl Files {
     }
 
     /// What must be read now, each file once.
-    pub(super) fn reads(&self) -> Vec<Read> {
+    pub(super) fn reads(&self) -> Vec<ReadRequest> {
         let awaited = self.0.values().filter(|file| matches!(file.content, Content::Awaited));
         let mut reads: Vec<_> =
             awaited.filter_map(|file| Some(file.attempts.front()?.read.clone())).collect();
@@ -134,38 +134,43 @@ impl Files {
         reads
     }
 
-    pub(super) fn supply(&mut self, path: &str, source: Source, content: &[u8]) {
-        if content.is_empty() && source == Source::Cache {
+    pub(super) fn provide(&mut self, path: &str, source: ReadSource, content: &[u8]) {
+        if content.is_empty() && source == ReadSource::Cache {
             // What the go command leaves where it could not write.
             let error: Box<dyn Error + Send + Sync> = "the file is empty".into();
-            return self.fail(path, source, &Arc::from(error));
+            return self.provide_error(path, source, &Arc::from(error));
         }
         for file in self.awaiting(path, source) {
             let Some(attempt) = file.attempts.front() else { continue };
             // A file of another length than it should have is kept, to be refused with its length.
-            let wanted = attempt.wanted.filter(|_| content.len() == attempt.read.limit);
+            let wanted = attempt.wanted.filter(|_| content.len() as u64 == attempt.read.limit);
             let content = content.get(..wanted.unwrap_or(content.len())).unwrap_or_default();
             file.content = Content::Read(content.to_vec(), source);
         }
     }
 
-    pub(super) fn fail(&mut self, path: &str, source: Source, error: &Arc<dyn Error + Send + Sync>) {
+    pub(super) fn provide_error(
+        &mut self,
+        path: &str,
+        source: ReadSource,
+        error: &Arc<dyn Error + Send + Sync>,
+    ) {
         for file in self.awaiting(path, source) {
-            if source == Source::Network && file.error.is_none() {
+            if source == ReadSource::Network && file.error.is_none() {
                 file.error =
                     Some(LookupError::Unavailable { path: path.to_owned(), source: Arc::clone(error) });
             }
             file.attempts.pop_front();
             if file.attempts.is_empty() {
                 // The content of the cache is still good for a head that it does go with.
-                let turned_down = file.turned_down.take();
-                file.content =
-                    turned_down.map_or(Content::Failed, |content| Content::Read(content, Source::Cache));
+                let rejected_copy = file.rejected_copy.take();
+                file.content = rejected_copy
+                    .map_or(Content::Failed, |content| Content::Read(content, ReadSource::Cache));
             }
         }
     }
 
-    fn awaiting(&mut self, path: &str, source: Source) -> impl Iterator<Item = &mut File> {
+    fn awaiting(&mut self, path: &str, source: ReadSource) -> impl Iterator<Item = &mut File> {
         self.0.values_mut().filter(move |file| {
             let read = file.attempts.front().map(|attempt| &attempt.read);
             matches!(file.content, Content::Awaited)
@@ -174,14 +179,14 @@ impl Files {
     }
 
     /// Turns down a content; returns whether the file is asked for again. Only what came from the cache is, and once.
-    pub(super) fn distrust(&mut self, path: &str) -> bool {
+    pub(super) fn refetch(&mut self, path: &str) -> bool {
         let Some(file) = self.0.get_mut(path) else { return false };
-        let Content::Read(content, Source::Cache) = &mut file.content else { return false };
-        file.attempts.retain(|attempt| attempt.read.source == Source::Network);
+        let Content::Read(content, ReadSource::Cache) = &mut file.content else { return false };
+        file.attempts.retain(|attempt| attempt.read.source == ReadSource::Network);
         if file.attempts.is_empty() {
             return false;
         }
-        file.turned_down = Some(std::mem::take(content));
+        file.rejected_copy = Some(std::mem::take(content));
         file.content = Content::Awaited;
         true
     }
@@ -190,7 +195,7 @@ impl Files {
     pub(super) fn take_unstored(&mut self, path: &str) -> Option<Vec<u8>> {
         let file = self.0.get_mut(path)?;
         match &file.content {
-            Content::Read(content, Source::Network) if !file.is_stored => {
+            Content::Read(content, ReadSource::Network) if !file.is_stored => {
                 file.is_stored = true;
                 Some(content.clone())
             }

@@ -8,17 +8,18 @@ use super::hash::Hash;
 use super::key::VerifierKey;
 use super::note::{Note, NoteError};
 use super::proof::{ProofError, check_tree};
-use super::record::{MalformedTree, TreeHead};
+use super::record::{MalformedTreeError, TreeHead};
 
 /// Two tree heads with the database's signature, of logs of which the smaller is not the start of the larger.
 ///
 /// Its [report](Self::report) is the text that the go command prints. It can be saved, sent to others, and
-/// [checked](Self::check) by everybody who has the key.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// [checked](Self::check) with the key alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("security error: misbehaving server")]
 #[non_exhaustive]
 pub struct Fork {
-    /// The signed head of the smaller tree, whoever sent it.
+    /// The signed head of the smaller tree.
     pub old: String,
     /// The signed head of the larger tree.
     pub new: String,
@@ -85,7 +86,7 @@ impl Fork {
     }
 }
 
-/// Evidence of a fork that is none.
+/// Evidence that does not prove a fork.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EvidenceError {
@@ -97,7 +98,7 @@ pub enum EvidenceError {
     Note(#[from] NoteError),
     /// What is signed is not a tree head.
     #[error(transparent)]
-    Tree(#[from] MalformedTree),
+    Tree(#[from] MalformedTreeError),
     /// The hash in the report is not that of the larger tree's start.
     #[error(transparent)]
     Proof(#[from] ProofError),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use gomod_module::PrefixPatterns;
 use thiserror::Error;
 
-use super::key::{InvalidKey, VerifierKey};
+use super::key::{InvalidKeyError, VerifierKey};
 use super::url::{check_url, is_host_and_path};
 
 /// The name and key of the database that Go knows.
@@ -21,7 +21,7 @@ const TOOLCHAIN: &str = "golang.org/toolchain";
 /// The checksum database that GOSUMDB names (<https://go.dev/ref/mod#environment-variables>, `dbDial` of cmd/go).
 ///
 /// ```
-/// use gomod_sum::sumdb::{GoSumDb, InvalidGoSumDb};
+/// use gomod_sum::sumdb::{GoSumDb, InvalidGoSumDbError};
 ///
 /// let database: GoSumDb = "sum.golang.org".parse()?;
 /// assert_eq!(database.direct_url(), "https://sum.golang.org");
@@ -31,8 +31,8 @@ const TOOLCHAIN: &str = "golang.org/toolchain";
 /// assert_eq!(database.key.name(), "sum.golang.org");
 /// assert_eq!(database.url.as_deref(), Some("https://sum.golang.google.cn"));
 ///
-/// assert_eq!("off".parse::<GoSumDb>(), Err(InvalidGoSumDb::Off));
-/// # Ok::<(), InvalidGoSumDb>(())
+/// assert_eq!("off".parse::<GoSumDb>(), Err(InvalidGoSumDbError::Off));
+/// # Ok::<(), InvalidGoSumDbError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -51,30 +51,30 @@ impl GoSumDb {
 }
 
 impl FromStr for GoSumDb {
-    type Err = InvalidGoSumDb;
+    type Err = InvalidGoSumDbError;
 
     /// Reads the value of GOSUMDB: a known name or a key, and a URL, separated by white space.
-    fn from_str(value: &str) -> Result<Self, InvalidGoSumDb> {
+    fn from_str(value: &str) -> Result<Self, InvalidGoSumDbError> {
         if value == "off" {
-            return Err(InvalidGoSumDb::Off);
+            return Err(InvalidGoSumDbError::Off);
         }
         let (key, url) = if value == ALIAS.0 {
             (KNOWN.0, Some(ALIAS.1))
         } else {
             let mut fields = value.split_whitespace();
-            let key = fields.next().ok_or(InvalidGoSumDb::Missing)?;
+            let key = fields.next().ok_or(InvalidGoSumDbError::Missing)?;
             let url = fields.next();
             if fields.next().is_some() {
-                return Err(InvalidGoSumDb::Fields);
+                return Err(InvalidGoSumDbError::Fields);
             }
             (key, url)
         };
         let key: VerifierKey = if key == KNOWN.0 { KNOWN.1.parse() } else { key.parse() }?;
         if !is_host_and_path(key.name()) {
-            return Err(InvalidGoSumDb::Name { name: key.name().to_owned() });
+            return Err(InvalidGoSumDbError::Name { name: key.name().to_owned() });
         }
         if let Some(url) = url {
-            check_url(url).map_err(|reason| InvalidGoSumDb::Url { url: url.to_owned(), reason })?;
+            check_url(url).map_err(|reason| InvalidGoSumDbError::Url { url: url.to_owned(), reason })?;
         }
         Ok(Self { key, url: url.map(str::to_owned) })
     }
@@ -83,7 +83,7 @@ impl FromStr for GoSumDb {
 /// A value of GOSUMDB that names no database.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum InvalidGoSumDb {
+pub enum InvalidGoSumDbError {
     /// There is to be no database. Modules that go.sum does not know are then believed.
     #[error("checksum database disabled by GOSUMDB=off")]
     Off,
@@ -95,7 +95,7 @@ pub enum InvalidGoSumDb {
     Fields,
     /// The first field is neither a known name nor a key.
     #[error("invalid GOSUMDB")]
-    Key(#[from] InvalidKey),
+    Key(#[from] InvalidKeyError),
     /// The name in the key could not be that of a host with at most a path.
     #[error("invalid sumdb name (must be host[/path]): {name}")]
     #[non_exhaustive]

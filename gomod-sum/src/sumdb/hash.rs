@@ -58,11 +58,19 @@ impl Hash {
 }
 
 impl FromStr for Hash {
-    type Err = InvalidHash;
+    type Err = InvalidHashError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidHash> {
-        let bytes = lenient::decode(text.as_bytes()).ok_or(InvalidHash)?;
-        bytes.try_into().map(Self).map_err(|_| InvalidHash)
+    fn from_str(text: &str) -> Result<Self, InvalidHashError> {
+        let bytes = lenient::decode(text.as_bytes()).ok_or(InvalidHashError)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidHashError)
+    }
+}
+
+/// As text.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Hash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -82,4 +90,4 @@ impl fmt::Debug for Hash {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("malformed hash")]
 #[non_exhaustive]
-pub struct InvalidHash;
+pub struct InvalidHashError;

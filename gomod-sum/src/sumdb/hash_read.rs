@@ -104,14 +104,14 @@ impl HashRead {
             return Err(TileError::Inconsistent { tile: None });
         }
         for (&tile, content_of_tile) in tiles().skip(self.right_end) {
-            let belied = TileError::Inconsistent { tile: Some(tile) };
-            let parent = tile.ancestor(1, self.head.size).ok_or(belied)?;
-            let position = self.position(parent).ok_or(belied)?;
+            let inconsistent = TileError::Inconsistent { tile: Some(tile) };
+            let parent = tile.ancestor(1, self.head.size).ok_or(inconsistent)?;
+            let position = self.position(parent).ok_or(inconsistent)?;
             let level = parent.level().unwrap_or_default().saturating_mul(parent.height().into());
             let expected = parent.hash(content(position), stored_hash_index(level, tile.number()))?;
             // A tile that is not full cannot hash to a complete subtree.
             if !tile.is_full() || root(content_of_tile) != Some(expected) {
-                return Err(belied);
+                return Err(inconsistent);
             }
         }
         self.wanted.iter().map(stored).collect()

@@ -18,14 +18,14 @@ const ED25519: u8 = 1;
 /// is refused. The only algorithm is Ed25519; signatures get the verdicts of Go's `crypto/ed25519`, odd ones included.
 ///
 /// ```
-/// use gomod_sum::sumdb::{InvalidKey, VerifierKey};
+/// use gomod_sum::sumdb::{InvalidKeyError, VerifierKey};
 ///
 /// let key: VerifierKey = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8".parse()?;
 /// assert_eq!((key.name(), key.hash()), ("sum.golang.org", 0x033d_e0ae));
 ///
 /// let other_name = "sum.golang.com+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
-/// assert_eq!(other_name.parse::<VerifierKey>(), Err(InvalidKey::Hash));
-/// # Ok::<(), InvalidKey>(())
+/// assert_eq!(other_name.parse::<VerifierKey>(), Err(InvalidKeyError::Hash));
+/// # Ok::<(), InvalidKeyError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[doc(alias = "NewVerifier")]
@@ -58,24 +58,24 @@ impl VerifierKey {
 }
 
 impl FromStr for VerifierKey {
-    type Err = InvalidKey;
+    type Err = InvalidKeyError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        let (name, rest) = text.split_once('+').ok_or(InvalidKey::Malformed)?;
-        let (hash, key) = rest.split_once('+').ok_or(InvalidKey::Malformed)?;
+    fn from_str(text: &str) -> Result<Self, InvalidKeyError> {
+        let (name, rest) = text.split_once('+').ok_or(InvalidKeyError::Malformed)?;
+        let (hash, key) = rest.split_once('+').ok_or(InvalidKeyError::Malformed)?;
         if hash.len() != 8 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) || !is_name(name) {
-            return Err(InvalidKey::Malformed);
+            return Err(InvalidKeyError::Malformed);
         }
-        let hash = u32::from_str_radix(hash, 16).map_err(|_| InvalidKey::Malformed)?;
-        let key = lenient::decode(key.as_bytes()).ok_or(InvalidKey::Malformed)?;
-        let (&algorithm, data) = key.split_first().ok_or(InvalidKey::Malformed)?;
+        let hash = u32::from_str_radix(hash, 16).map_err(|_| InvalidKeyError::Malformed)?;
+        let key = lenient::decode(key.as_bytes()).ok_or(InvalidKeyError::Malformed)?;
+        let (&algorithm, data) = key.split_first().ok_or(InvalidKeyError::Malformed)?;
         if hash != key_hash(name, &key) {
-            return Err(InvalidKey::Hash);
+            return Err(InvalidKeyError::Hash);
         }
         if algorithm != ED25519 {
-            return Err(InvalidKey::Algorithm(algorithm));
+            return Err(InvalidKeyError::Algorithm(algorithm));
         }
-        let key = data.try_into().map_err(|_| InvalidKey::Malformed)?;
+        let key = data.try_into().map_err(|_| InvalidKeyError::Malformed)?;
         Ok(Self { name: name.to_owned(), hash, key })
     }
 }
@@ -100,7 +100,7 @@ fn key_hash(name: &str, key: &[u8]) -> u32 {
 /// A text that is not the key of a checksum database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum InvalidKey {
+pub enum InvalidKeyError {
     /// Not `{name}+{8 hexadecimal digits}+{base64}`, or no key of the algorithm's length.
     #[error("malformed verifier id")]
     Malformed,

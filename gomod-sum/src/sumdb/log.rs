@@ -5,8 +5,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use super::answer::{RecordProof, SumLines};
-use super::error::{ForgedHead, LookupError, Misbehavior};
-use super::files::{Files, MAX_LOOKUP, Read, Source, State, StoredFile};
+use super::error::{ForgedHeadError, LookupError, Misbehavior};
+use super::files::{Files, MAX_LOOKUP, ReadRequest, ReadSource, State, StoredFile};
 use super::fork::Fork;
 use super::hash::Hash;
 use super::hash_read::HashRead;
@@ -86,16 +86,21 @@ impl Log {
         &self.note
     }
 
-    pub(super) fn reads(&self) -> Vec<Read> {
+    pub(super) fn reads(&self) -> Vec<ReadRequest> {
         self.files.reads()
     }
 
-    pub(super) fn supply(&mut self, path: &str, source: Source, content: &[u8]) {
-        self.files.supply(path, source, content);
+    pub(super) fn provide(&mut self, path: &str, source: ReadSource, content: &[u8]) {
+        self.files.provide(path, source, content);
     }
 
-    pub(super) fn fail(&mut self, path: &str, source: Source, error: &Arc<dyn Error + Send + Sync>) {
-        self.files.fail(path, source, error);
+    pub(super) fn provide_error(
+        &mut self,
+        path: &str,
+        source: ReadSource,
+        error: &Arc<dyn Error + Send + Sync>,
+    ) {
+        self.files.provide_error(path, source, error);
     }
 
     /// The files that were proven and not stored yet.
@@ -109,7 +114,7 @@ impl Log {
         let (content, is_cached) = match self.files.state(&lookup.file) {
             State::Awaited => return Err(Stop::Wait),
             State::Failed(error) => return Err(error.into()),
-            State::Read(content, source) => (content.to_vec(), source == Source::Cache),
+            State::Read(content, source) => (content.to_vec(), source == ReadSource::Cache),
         };
         let error = match self.judge(lookup, &content) {
             Ok(lines) if !is_cached => {
@@ -126,14 +131,14 @@ impl Log {
             Err(Stop::Fail(error)) if error.is_about_answer() => error,
             Err(stop) => return Err(stop),
         };
-        if self.files.distrust(&lookup.file) {
+        if self.files.refetch(&lookup.file) {
             lookup.is_merged = false;
             return Err(Stop::Wait);
         }
         Err(match error {
             // What lies in the cache may have rotted; what the network says is the database's word.
             LookupError::Note { note, source: NoteError::Signature(source) } if !is_cached => {
-                Stop::End(Box::new(ForgedHead { note, source }.into()))
+                Stop::End(Box::new(ForgedHeadError { note, source }.into()))
             }
             error => error.into(),
         })
@@ -141,8 +146,9 @@ impl Log {
 
     /// Proves the record of an answer.
     fn judge(&mut self, lookup: &mut Lookup, answer: &[u8]) -> Result<SumLines, Stop> {
-        if answer.len() > MAX_LOOKUP {
-            let (path, length) = (lookup.file.clone(), answer.len());
+        let length = answer.len() as u64;
+        if length > MAX_LOOKUP {
+            let path = lookup.file.clone();
             return Err(LookupError::TooLong { path, length, limit: MAX_LOOKUP }.into());
         }
         let (record, note) = Record::parse(answer)?;
@@ -219,7 +225,7 @@ impl Log {
         let proof = match prove_tree(newer.size, older.size, |indexes| self.read_hashes(newer, indexes)) {
             Ok(proof) if check_tree(&proof, &newer, &start).is_ok() => proof,
             Err(Stop::Wait) => return Err(Stop::Wait),
-            // The signed heads speak for themselves to everybody who can read the tiles.
+            // With the tiles, the two signed heads are evidence enough.
             _ => Vec::new(),
         };
         let fork = Fork { old: old_note.to_owned(), new: new_note.to_owned(), root, proof };
@@ -257,7 +263,7 @@ impl Log {
         };
         let mut is_asked_again = false;
         for tile in suspects {
-            is_asked_again |= self.files.distrust(&tile.to_string());
+            is_asked_again |= self.files.refetch(&tile.to_string());
         }
         Err(if is_asked_again { Stop::Wait } else { error.into() })
     }

@@ -1,5 +1,5 @@
 //! The checksum database: what <https://sum.golang.org> says about a module that go.sum does not know, and the proof
-//! that it says the same to everybody.
+//! that it tells all its users the same.
 //!
 //! A [`Session`] is the client. It does no input or output: it says which files it needs, and its driver reads them
 //! from a cache or the network. [`GoSumDb`] and [`Routing`] read the variables of the go command. Below lie signed notes
@@ -30,13 +30,13 @@ mod tile;
 pub mod tlog;
 mod url;
 
-pub use answer::{Answer, RecordProof, RecordProofError, SumDbError, SumDbMismatch, SumLines};
-pub use error::{ForgedHead, LookupError, Misbehavior};
-pub use files::{MAX_LOOKUP, Read, Source, StoredFile};
+pub use answer::{LookupAnswer, RecordProof, RecordProofError, SumDbError, SumDbMismatchError, SumLines};
+pub use error::{ForgedHeadError, LookupError, Misbehavior};
+pub use files::{MAX_LOOKUP, ReadRequest, ReadSource, StoredFile};
 pub use fork::{EvidenceError, Fork};
-pub use gosumdb::{GoSumDb, InvalidGoSumDb, Routing};
-pub use hash::{Hash, InvalidHash};
-pub use key::{InvalidKey, VerifierKey};
-pub use note::{InvalidSignature, MAX_SIGNATURES, Note, NoteError, Signature};
-pub use record::{MAX_TREE_TEXT, MalformedRecord, MalformedTree, Record, TreeHead};
-pub use session::{Options, Session, Step};
+pub use gosumdb::{GoSumDb, InvalidGoSumDbError, Routing};
+pub use hash::{Hash, InvalidHashError};
+pub use key::{InvalidKeyError, VerifierKey};
+pub use note::{InvalidSignatureError, MAX_SIGNATURES, Note, NoteError, Signature};
+pub use record::{MAX_TREE_TEXT, MalformedRecordError, MalformedTreeError, Record, TreeHead};
+pub use session::{Session, SessionOptions, SessionStep};

@@ -95,7 +95,7 @@ impl Note {
                 continue;
             }
             if !key.verify(text.as_bytes(), &bytes) {
-                return Err(InvalidSignature { name: signature.name, hash: signature.hash }.into());
+                return Err(InvalidSignatureError { name: signature.name, hash: signature.hash }.into());
             }
             opened.signatures.push(signature);
         }
@@ -144,7 +144,7 @@ pub enum NoteError {
     Malformed,
     /// A known key has not signed this text, though the note says so.
     #[error(transparent)]
-    Signature(#[from] InvalidSignature),
+    Signature(#[from] InvalidSignatureError),
     /// Two of the keys to verify with have the same name and hash.
     #[error("ambiguous key {name}+{hash:08x}")]
     AmbiguousKey {
@@ -165,7 +165,7 @@ pub enum NoteError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("invalid signature for key {name}+{hash:08x}")]
 #[non_exhaustive]
-pub struct InvalidSignature {
+pub struct InvalidSignatureError {
     /// The name of the key.
     pub name: String,
     /// The hash of the key.

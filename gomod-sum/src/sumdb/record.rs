@@ -21,9 +21,10 @@ pub const MAX_TREE_TEXT: usize = 1_000_000;
 /// let head = TreeHead::parse(text.as_bytes())?;
 /// assert_eq!(head.size, 2);
 /// assert_eq!(head.to_string(), text);
-/// # Ok::<(), gomod_sum::sumdb::MalformedTree>(())
+/// # Ok::<(), gomod_sum::sumdb::MalformedTreeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "the format of a tree head is fixed")]
 #[doc(alias = "Tree")]
 pub struct TreeHead {
@@ -40,24 +41,25 @@ impl TreeHead {
     /// Returns the head that the text of a note holds; lines after its third mean nothing (`tlog.ParseTree`).
     ///
     /// # Errors
-    /// [`MalformedTree`], also for a text of more than [`MAX_TREE_TEXT`] bytes.
+    /// [`MalformedTreeError`], also for a text of more than [`MAX_TREE_TEXT`] bytes.
     #[doc(alias = "ParseTree")]
-    pub fn parse(text: &[u8]) -> Result<Self, MalformedTree> {
+    pub fn parse(text: &[u8]) -> Result<Self, MalformedTreeError> {
         if text.len() > MAX_TREE_TEXT {
-            return Err(MalformedTree);
+            return Err(MalformedTreeError);
         }
-        let rest = text.strip_prefix(TREE.as_bytes()).ok_or(MalformedTree)?;
+        let rest = text.strip_prefix(TREE.as_bytes()).ok_or(MalformedTreeError)?;
         let mut lines = rest.split(|&byte| byte == b'\n');
         let (Some(size), Some(hash), Some(_)) = (lines.next(), lines.next(), lines.next()) else {
-            return Err(MalformedTree);
+            return Err(MalformedTreeError);
         };
-        let size = str::from_utf8(size).map_err(|_| MalformedTree)?;
+        let size = str::from_utf8(size).map_err(|_| MalformedTreeError)?;
         let is_canonical =
             size.bytes().all(|byte| byte.is_ascii_digit()) && (size == "0" || !size.starts_with('0'));
-        let hash = str::from_utf8(hash).map_err(|_| MalformedTree)?.parse().map_err(|_| MalformedTree)?;
+        let hash =
+            str::from_utf8(hash).map_err(|_| MalformedTreeError)?.parse().map_err(|_| MalformedTreeError)?;
         match size.parse::<i64>() {
             Ok(size) if is_canonical => Ok(Self { size: size.cast_unsigned(), hash }),
-            _ => Err(MalformedTree),
+            _ => Err(MalformedTreeError),
         }
     }
 }
@@ -73,10 +75,11 @@ impl Display for TreeHead {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("malformed tree note")]
 #[non_exhaustive]
-pub struct MalformedTree;
+pub struct MalformedTreeError;
 
 /// A record of the log with its number: for a checksum database the go.sum lines of one module version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Record {
     /// The number of the record, starting at 0. Texts can hold negative ones, which no record has.
@@ -90,27 +93,27 @@ impl Record {
     /// tree head (`tlog.ParseRecord`).
     ///
     /// # Errors
-    /// [`MalformedRecord`].
+    /// [`MalformedRecordError`].
     #[doc(alias = "ParseRecord")]
-    pub fn parse(answer: &[u8]) -> Result<(Self, &[u8]), MalformedRecord> {
-        let end = answer.iter().position(|&byte| byte == b'\n').ok_or(MalformedRecord)?;
-        let (id, rest) = answer.split_at_checked(end).ok_or(MalformedRecord)?;
-        let id = str::from_utf8(id).ok().and_then(|id| id.parse().ok()).ok_or(MalformedRecord)?;
-        let rest = rest.get(1..).ok_or(MalformedRecord)?;
-        let end = rest.windows(2).position(|pair| pair == b"\n\n").ok_or(MalformedRecord)?;
-        let (text, rest) = rest.split_at_checked(end + 1).ok_or(MalformedRecord)?;
-        let text = str::from_utf8(text).map_err(|_| MalformedRecord)?;
+    pub fn parse(answer: &[u8]) -> Result<(Self, &[u8]), MalformedRecordError> {
+        let end = answer.iter().position(|&byte| byte == b'\n').ok_or(MalformedRecordError)?;
+        let (id, rest) = answer.split_at_checked(end).ok_or(MalformedRecordError)?;
+        let id = str::from_utf8(id).ok().and_then(|id| id.parse().ok()).ok_or(MalformedRecordError)?;
+        let rest = rest.get(1..).ok_or(MalformedRecordError)?;
+        let end = rest.windows(2).position(|pair| pair == b"\n\n").ok_or(MalformedRecordError)?;
+        let (text, rest) = rest.split_at_checked(end + 1).ok_or(MalformedRecordError)?;
+        let text = str::from_utf8(text).map_err(|_| MalformedRecordError)?;
         Ok((Self::new(id, text)?, rest.get(1..).unwrap_or_default()))
     }
 
     /// Returns the record with this number and text.
     ///
     /// # Errors
-    /// [`MalformedRecord`] unless the text ends in a line end, has no empty line inside and no control character.
-    pub fn new(id: i64, text: &str) -> Result<Self, MalformedRecord> {
+    /// [`MalformedRecordError`] unless the text ends in a line end, has no empty line inside and no control character.
+    pub fn new(id: i64, text: &str) -> Result<Self, MalformedRecordError> {
         let is_control = |byte: u8| byte < 0x20 && byte != b'\n';
         if !text.ends_with('\n') || text.contains("\n\n") || text.bytes().any(is_control) {
-            return Err(MalformedRecord);
+            return Err(MalformedRecordError);
         }
         Ok(Self { id, text: text.to_owned() })
     }
@@ -132,4 +135,4 @@ impl Display for Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("malformed record data")]
 #[non_exhaustive]
-pub struct MalformedRecord;
+pub struct MalformedRecordError;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use gomod_module::{ModuleVersion, PrefixPatterns, escape_path, escape_version};
 
-use super::answer::{Answer, SumLines};
+use super::answer::{LookupAnswer, SumLines};
 use super::error::{LookupError, Misbehavior};
-use super::files::{Read, Source, StoredFile};
+use super::files::{ReadRequest, ReadSource, StoredFile};
 use super::key::VerifierKey;
 use super::log::{Log, Lookup, Order, Stop};
 use super::tile::TILE_HEIGHT;
@@ -17,20 +17,20 @@ use super::tile::TILE_HEIGHT;
 /// How a [`Session`] asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Options {
+pub struct SessionOptions {
     /// The height of the database's tiles, 1 to 30. The go command knows only 8, the default.
     pub tile_height: u8,
     /// The paths that are never asked for. None by default.
     pub gonosumdb: PrefixPatterns,
 }
 
-impl Default for Options {
+impl Default for SessionOptions {
     fn default() -> Self {
         Self { tile_height: TILE_HEIGHT, gonosumdb: PrefixPatterns::default() }
     }
 }
 
-impl Options {
+impl SessionOptions {
     /// Returns the default.
     pub fn new() -> Self {
         Self::default()
@@ -56,15 +56,15 @@ impl Options {
 /// What a [`Session`] needs next.
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must be able to do all of it")]
-pub enum Step {
-    /// Read these files, in any order, and give each to [`Session::supply`] or [`Session::fail`].
-    Read(Vec<Read>),
-    /// Read the stored tree head and give it to [`Session::supply_head`], empty where there is none.
+pub enum SessionStep {
+    /// Read these files, in any order, and give each to [`Session::provide`] or [`Session::provide_error`].
+    Read(Vec<ReadRequest>),
+    /// Read the stored tree head and give it to [`Session::provide_head`], empty where there is none.
     ReadHead,
     /// Replace the stored tree head `old` by `new`, unless another is stored by now: compare and swap, which
     /// [`Session::head_stored`] or [`Session::head_conflict`] answers.
     StoreHead {
-        /// What [`Session::supply_head`] was given last.
+        /// What [`Session::provide_head`] was given last.
         old: Vec<u8>,
         /// The signed tree head to store.
         new: Vec<u8>,
@@ -72,20 +72,20 @@ pub enum Step {
     /// Keep these proven files, if there is a place; there is nothing to answer.
     Store(Vec<StoredFile>),
     /// Nothing is left to do; the answers to all lookups since the last time, in their order.
-    Done(Vec<Answer>),
+    Done(Vec<LookupAnswer>),
 }
 
 /// A client of one checksum database for any number of modules, without input and output: it says what it needs, and
-/// whoever drives it reads and writes (`sumdb.Client`, <https://go.dev/ref/mod#checksum-database>).
+/// its driver reads and writes (`sumdb.Client`, <https://go.dev/ref/mod#checksum-database>).
 ///
 /// Files are believed only if the signed tree head covers them, wherever they come from. A file of the cache that proves
-/// nothing is asked for again from the network, where the go command fails until somebody deletes it. The largest head
+/// nothing is asked for again from the network, where the go command fails until it is deleted. The largest head
 /// ever seen is kept; a head that does not go with it is a [`Misbehavior`].
 ///
 /// A session remembers all that it read, failures too: 8 KiB a tile, some tens of KiB a module at most.
 ///
 /// ```
-/// use gomod_sum::sumdb::{Session, Source, Step};
+/// use gomod_sum::sumdb::{Session, ReadSource, SessionStep};
 ///
 /// # fn read(_: &str) -> Result<Vec<u8>, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) }
 /// let key = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8".parse()?;
@@ -93,19 +93,19 @@ pub enum Step {
 /// session.lookup(&"golang.org/x/text@v0.3.0".parse()?);
 /// let answers = loop {
 ///     match session.step()? {
-///         Step::Read(files) => {
+///         SessionStep::Read(files) => {
 ///             for file in files {
 ///                 // `read` looks into the cache or asks the network, as `file.source` says.
 ///                 match read(&file.path) {
-///                     Ok(content) => session.supply(&file.path, file.source, &content),
-///                     Err(error) => session.fail(&file.path, file.source, error),
+///                     Ok(content) => session.provide(&file.path, file.source, &content),
+///                     Err(error) => session.provide_error(&file.path, file.source, error),
 ///                 }
 ///             }
 ///         }
-///         Step::ReadHead => session.supply_head(Vec::new()),
-///         Step::StoreHead { .. } => session.head_stored(),
-///         Step::Store(_) => {}
-///         Step::Done(answers) => break answers,
+///         SessionStep::ReadHead => session.provide_head(Vec::new()),
+///         SessionStep::StoreHead { .. } => session.head_stored(),
+///         SessionStep::Store(_) => {}
+///         SessionStep::Done(answers) => break answers,
 ///     }
 /// };
 /// let error = answers[0].result.as_ref().unwrap_err();
@@ -146,13 +146,13 @@ enum HeadTask {
 }
 
 impl Session {
-    /// Returns a session with the database of this key, with the default [`Options`].
+    /// Returns a session with the database of this key, with the default [`SessionOptions`].
     pub fn new(key: VerifierKey) -> Self {
-        Self::with_options(key, Options::default())
+        Self::with_options(key, SessionOptions::default())
     }
 
     /// Returns a session with the database of this key.
-    pub fn with_options(key: VerifierKey, options: Options) -> Self {
+    pub fn with_options(key: VerifierKey, options: SessionOptions) -> Self {
         Self {
             gonosumdb: options.gonosumdb,
             log: Log::new(key, options.tile_height.clamp(1, 30)),
@@ -195,12 +195,12 @@ impl Session {
     ///
     /// # Errors
     /// [`Misbehavior`] ends the session: every further call returns it again, and nothing else.
-    pub fn step(&mut self) -> Result<Step, Misbehavior> {
+    pub fn step(&mut self) -> Result<SessionStep, Misbehavior> {
         loop {
             let waits = match &self.head {
-                HeadTask::Read => return Ok(Step::ReadHead),
+                HeadTask::Read => return Ok(SessionStep::ReadHead),
                 HeadTask::Store { old, new } => {
-                    return Ok(Step::StoreHead { old: old.clone(), new: new.clone() });
+                    return Ok(SessionStep::StoreHead { old: old.clone(), new: new.clone() });
                 }
                 HeadTask::Merge { file } => {
                     let file = file.clone();
@@ -210,34 +210,39 @@ impl Session {
             };
             let stored = self.log.take_stored();
             if !stored.is_empty() {
-                return Ok(Step::Store(stored));
+                return Ok(SessionStep::Store(stored));
             }
             if let Some(misbehavior) = &self.misbehavior {
                 return Err(misbehavior.clone());
             }
             if waits {
-                return Ok(Step::Read(self.log.reads()));
+                return Ok(SessionStep::Read(self.log.reads()));
             }
             if matches!(self.head, HeadTask::Idle)
                 && self.lookups.iter().all(|lookup| lookup.result.is_some())
             {
-                return Ok(Step::Done(self.take_answers()));
+                return Ok(SessionStep::Done(self.take_answers()));
             }
         }
     }
 
-    /// Gives the content of a file that [`Step::Read`] asked for. What was not asked for is left alone.
-    pub fn supply(&mut self, path: &str, source: Source, content: &[u8]) {
-        self.log.supply(path, source, content);
+    /// Gives the content of a file that [`SessionStep::Read`] asked for. What was not asked for is left alone.
+    pub fn provide(&mut self, path: &str, source: ReadSource, content: &[u8]) {
+        self.log.provide(path, source, content);
     }
 
-    /// Says that a file which [`Step::Read`] asked for could not be read, or is not there.
-    pub fn fail(&mut self, path: &str, source: Source, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.log.fail(path, source, &Arc::from(error.into()));
+    /// Says that a file which [`SessionStep::Read`] asked for could not be read, or is not there.
+    pub fn provide_error(
+        &mut self,
+        path: &str,
+        source: ReadSource,
+        error: impl Into<Box<dyn Error + Send + Sync>>,
+    ) {
+        self.log.provide_error(path, source, &Arc::from(error.into()));
     }
 
     /// Gives the stored tree head, empty where there is none.
-    pub fn supply_head(&mut self, head: Vec<u8>) {
+    pub fn provide_head(&mut self, head: Vec<u8>) {
         if matches!(self.head, HeadTask::Read) {
             self.head = HeadTask::Merge { file: head };
         }
@@ -260,7 +265,7 @@ impl Session {
 
     /// Says that the tree head could not be read or stored, which fails the lookup that needs it: all of them at the
     /// session's start.
-    pub fn fail_head(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
+    pub fn provide_head_error(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
         if matches!(self.head, HeadTask::Read | HeadTask::Store { .. }) {
             self.end_head(Err(LookupError::HeadFile(Arc::from(error.into()))));
         }
@@ -324,7 +329,7 @@ impl Session {
         waits
     }
 
-    fn take_answers(&mut self) -> Vec<Answer> {
+    fn take_answers(&mut self) -> Vec<LookupAnswer> {
         let lookups = mem::take(&mut self.lookups);
         let mut answers = Vec::with_capacity(lookups.len());
         for Lookup { path, version, file, result, .. } in lookups {
@@ -332,7 +337,7 @@ impl Session {
                 if !file.is_empty() {
                     self.answered.insert(file, result.clone());
                 }
-                answers.push(Answer { path, version, result });
+                answers.push(LookupAnswer { path, version, result });
             }
         }
         answers

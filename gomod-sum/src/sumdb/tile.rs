@@ -25,7 +25,7 @@ pub const TILE_HEIGHT: u8 = 8;
 /// assert_eq!((tile.height(), tile.level(), tile.number(), tile.width()), (8, Some(0), 1234, 5));
 /// assert_eq!(tile.full().to_string(), "tile/8/0/x001/234");
 /// assert!("tile/8/0/1234".parse::<Tile>().is_err());
-/// # Ok::<(), gomod_sum::sumdb::tlog::InvalidTilePath>(())
+/// # Ok::<(), gomod_sum::sumdb::tlog::InvalidTilePathError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tile {
@@ -199,10 +199,10 @@ impl Display for Tile {
 }
 
 impl FromStr for Tile {
-    type Err = InvalidTilePath;
+    type Err = InvalidTilePathError;
 
     /// Reads a path that is written as the tile's text is (`tlog.ParseTilePath`).
-    fn from_str(path: &str) -> Result<Self, InvalidTilePath> {
+    fn from_str(path: &str) -> Result<Self, InvalidTilePathError> {
         let parsed = || {
             let (place, width) = match path.split_once(".p/") {
                 Some((place, width)) => (place, Some(width.parse().ok()?)),
@@ -222,7 +222,7 @@ impl FromStr for Tile {
             // There is one way to write a tile; whatever else was read above falls out here.
             (tile.number <= i64::MAX.cast_unsigned() && tile.to_string() == path).then_some(tile)
         };
-        parsed().ok_or_else(|| InvalidTilePath { path: path.to_owned() })
+        parsed().ok_or_else(|| InvalidTilePathError { path: path.to_owned() })
     }
 }
 
@@ -230,7 +230,7 @@ impl FromStr for Tile {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("malformed tile path {}", quote(path.as_bytes()))]
 #[non_exhaustive]
-pub struct InvalidTilePath {
+pub struct InvalidTilePathError {
     /// The text.
     pub path: String,
 }
@@ -264,7 +264,7 @@ pub enum TileError {
     /// The content of tiles is not what the tree head covers.
     #[error("downloaded inconsistent tile")]
     Inconsistent {
-        /// The tile that its parent belies, or `None` where the tiles at the right end do not give the root.
+        /// The tile that does not go with its parent, or `None` where the tiles at the right end do not give the root.
         tile: Option<Tile>,
     },
 }

@@ -1,7 +1,7 @@
 //! Merge conflicts in go.sum.
 
 use gomod_sum::GoSum;
-use gomod_sum::go_sum::{ConflictError, ConflictedGoSum, Side};
+use gomod_sum::go_sum::{ConflictError, ConflictSide, ConflictedGoSum};
 
 const TEXT: &str = "a v1 h1:a\r
 <<<<<<< HEAD\r
@@ -25,12 +25,12 @@ fn both_files_come_back() {
     assert_eq!(
         lines,
         [
-            (1, Side::Both),
-            (3, Side::Ours),
-            (4, Side::Ours),
-            (8, Side::Theirs),
-            (9, Side::Theirs),
-            (11, Side::Both)
+            (1, ConflictSide::Both),
+            (3, ConflictSide::Ours),
+            (4, ConflictSide::Ours),
+            (8, ConflictSide::Theirs),
+            (9, ConflictSide::Theirs),
+            (11, ConflictSide::Both)
         ]
     );
     assert_eq!(

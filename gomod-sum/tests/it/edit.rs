@@ -128,7 +128,8 @@ fn differences_are_by_key_in_the_order_of_go() {
     let old = sum("c v1 h1:c\na v1.10.0 h1:a\na v1.9.0 h1:a\nb v1 h1:1\n");
     let new = sum("b v1 h1:1\r\n\r\nb v1 h2:1\nd v1.0.0/go.mod h1:d\nd v1.0.0 h1:d\n");
     let diff = old.diff(&new);
-    let lines = |entries: &[gomod_sum::Entry<'_>]| entries.iter().map(|entry| entry.line).collect::<Vec<_>>();
+    let lines =
+        |entries: &[gomod_sum::GoSumLine<'_>]| entries.iter().map(|entry| entry.line).collect::<Vec<_>>();
     assert_eq!((lines(&diff.removed), lines(&diff.added)), (vec![3, 2, 1], vec![5, 4]));
     assert_eq!((lines(&diff.changed[0].old), lines(&diff.changed[0].new)), (vec![4], vec![1, 3]));
     assert!(old.diff(&sum("b v1 h1:1\na v1.9.0 h1:a\na v1.10.0 h1:a\nc v1 h1:c\nc v1 h1:c\n")).is_empty());

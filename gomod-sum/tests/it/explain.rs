@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use gomod_archive::{Archive, Limits};
 use gomod_module::{H1, ModuleVersion};
 use gomod_sum::explain::{FindingKind, LeftOut, LooksLike, Rewriting, Which};
-use gomod_sum::go_sum::Side;
+use gomod_sum::go_sum::ConflictSide;
 use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, hash_go_mod, hash_zip};
 use gomod_testkit::ModuleZip;
 
@@ -243,8 +243,14 @@ fn a_line_in_a_conflict_is_named_with_its_side() {
         })
     };
     let r = "x.y/m v1.0.0 R\n";
-    assert_eq!(side(&format!("a b c\n<<<<<<< HEAD\n{r}=======\n>>>>>>> b\n")), Some((Some(Side::Ours), 2)));
-    assert_eq!(side(&format!("<<<<<<< HEAD\n=======\n{r}>>>>>>> b\n")), Some((Some(Side::Theirs), 1)));
+    assert_eq!(
+        side(&format!("a b c\n<<<<<<< HEAD\n{r}=======\n>>>>>>> b\n")),
+        Some((Some(ConflictSide::Ours), 2))
+    );
+    assert_eq!(
+        side(&format!("<<<<<<< HEAD\n=======\n{r}>>>>>>> b\n")),
+        Some((Some(ConflictSide::Theirs), 1))
+    );
     assert_eq!(side(&format!("<<<<<<< a\n||||||| b\n{r}=======\n>>>>>>> b\n")), Some((None, 1)));
     assert_eq!(side(&format!("<<<<<<< a\n=======\n>>>>>>> b\n{r}")), None);
 }

@@ -34,7 +34,7 @@ impl World {
             let go_mod = format!("module {path}\n\ngo 1.16\n{require}");
             tree = tree.module(path, version, &[("go.mod", go_mod.as_bytes()), ("p.go", b"package p\n")]);
             if version != "v1.9.0" {
-                let wire = format!("{}/@v/{}.zip", module.path().escaped(), module.version().escaped());
+                let wire = format!("{}/@v/{}.zip", module.path().to_escaped(), module.version().to_escaped());
                 let archive = Archive::open(tree.get(&wire).unwrap(), &Limits::default()).unwrap();
                 let hash = hash_zip(&archive, NonZeroUsize::MIN).unwrap();
                 assert!(sum.insert(&module, Kind::Zip, &hash).unwrap());

@@ -46,7 +46,7 @@ fn a_bomb_has_no_hash() {
     }
 }
 
-/// Whoever wants more can have it, and less.
+/// The caller may choose a larger or a smaller limit.
 #[test]
 fn the_limit_is_the_callers() {
     let zip = ModuleZip::new("x.y/m", "v1.0.0").file("a", "1234").file("b", "5678").build();

@@ -135,6 +135,6 @@ fn strict_reading_overlooks_notes_only() {
     let text = format!("{note}\nx.y/a v1.0.0 {A}\n");
     let error = GoSum::parse_strict(text.as_bytes()).unwrap_err();
     assert_eq!(error.to_string(), "line 2, column 1: blank line, and 1 more");
-    let severities: Vec<_> = error.problems.iter().map(gomod_sum::go_sum::Problem::severity).collect();
+    let severities: Vec<_> = error.problems.iter().map(gomod_sum::go_sum::LintProblem::severity).collect();
     assert_eq!(severities, [Severity::Note, Severity::Warning, Severity::Warning, Severity::Note]);
 }

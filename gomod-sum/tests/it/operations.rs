@@ -9,7 +9,7 @@ use gomod_archive::{Archive, Limits};
 use gomod_module::H1;
 use gomod_sum::go_sum::{Check, Recorded};
 use gomod_sum::{
-    FileHash, GoSum, HashBuilder, HashZipError, MalformedGoSum, hash_dir, hash_go_mod, hash_zip,
+    FileHash, GoSum, HashBuilder, HashZipError, MalformedGoSumError, hash_dir, hash_go_mod, hash_zip,
     hash_zip_file,
 };
 use gomod_testkit::vectors::{Answer, Operation, ZipOperation, bytes, json_bytes, text};
@@ -48,7 +48,7 @@ fn hash<E: Display>(result: Result<impl Display, E>) -> Answer {
     Answer::result(result.map(|h1| h1.to_string()))
 }
 
-fn go_sum(input: &Value) -> Result<GoSum, MalformedGoSum> {
+fn go_sum(input: &Value) -> Result<GoSum, MalformedGoSumError> {
     let data = bytes(&input["data"]);
     if input["lax"] == true { Ok(GoSum::parse_lax(&data)) } else { GoSum::parse(&data) }
 }

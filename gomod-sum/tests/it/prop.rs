@@ -7,7 +7,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 
 use gomod_archive::{Archive, Limits};
-use gomod_sum::{Entry, FileHash, GoSum, HashBuilder, hash_dir, hash_zip};
+use gomod_sum::{FileHash, GoSum, GoSumLine, HashBuilder, hash_dir, hash_zip};
 use gomod_testkit::ModuleZip;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ fn check_go_sum(text: &[u8]) {
         let line = lines[entry.line - 1];
         assert!([entry.path, entry.version, entry.hash].iter().all(|field| !field.is_empty()));
         assert!(line.windows(entry.hash.len()).any(|window| window == entry.hash));
-        let same_key = |other: &&Entry<'_>| (other.path, other.version) == (entry.path, entry.version);
+        let same_key = |other: &&GoSumLine<'_>| (other.path, other.version) == (entry.path, entry.version);
         let expected: Vec<_> = entries.iter().filter(same_key).copied().collect();
         assert_eq!(sum.lines(entry.path, entry.version).collect::<Vec<_>>(), expected);
     }

@@ -4,7 +4,7 @@
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::go_sum::{ConflictedGoSum, ProblemKind, Severity};
+use gomod_sum::go_sum::{ConflictedGoSum, LintProblemKind, Severity};
 use gomod_sum::{Evidence, GoSum, Kind, hash_go_mod};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -207,18 +207,19 @@ proptest! {
     }
 }
 
-fn entry_text(entry: &gomod_sum::Entry<'_>) -> String {
+fn entry_text(entry: &gomod_sum::GoSumLine<'_>) -> String {
     [entry.path, entry.version, entry.hash].map(|field| String::from_utf8_lossy(field).into_owned()).join(" ")
 }
 
 fn check_lint(text: &[u8]) {
     let problems = GoSum::lint(text);
-    let malformed =
-        |kind: &ProblemKind| matches!(kind, ProblemKind::Fields { .. } | ProblemKind::ConflictMark);
+    let malformed = |kind: &LintProblemKind| {
+        matches!(kind, LintProblemKind::Fields { .. } | LintProblemKind::ConflictMark)
+    };
     let first = problems.iter().find(|problem| malformed(&problem.kind));
     match GoSum::parse(text) {
         Err(error) => assert!(first.is_some_and(|problem| problem.line <= error.line)),
-        Ok(_) => assert!(first.is_none_or(|problem| problem.kind == ProblemKind::ConflictMark)),
+        Ok(_) => assert!(first.is_none_or(|problem| problem.kind == LintProblemKind::ConflictMark)),
     }
     if problems.iter().all(|problem| problem.severity() == Severity::Note) {
         assert_eq!(GoSum::parse_strict(text).unwrap().to_go_text(), text);
@@ -229,8 +230,9 @@ fn check_lint(text: &[u8]) {
         assert!((1..=line.len() + 1).contains(&problem.column), "{problem}");
     }
     // The linter speaks about order exactly where go would write the lines in another one.
-    let order =
-        |kind: &ProblemKind| matches!(kind, ProblemKind::Unsorted { .. } | ProblemKind::Duplicate { .. });
+    let order = |kind: &LintProblemKind| {
+        matches!(kind, LintProblemKind::Unsorted { .. } | LintProblemKind::Duplicate { .. })
+    };
     let is_ordered = {
         let sum = GoSum::parse_lax(text);
         let fields: Vec<_> = sum
@@ -241,7 +243,7 @@ fn check_lint(text: &[u8]) {
         let written = String::from_utf8_lossy(&sum.to_go_text()).into_owned();
         fields == written.lines().collect::<Vec<_>>()
     };
-    if problems.iter().all(|problem| problem.kind != ProblemKind::ConflictMark) && text.is_ascii() {
+    if problems.iter().all(|problem| problem.kind != LintProblemKind::ConflictMark) && text.is_ascii() {
         assert_eq!(problems.iter().all(|problem| !order(&problem.kind)), is_ordered);
     }
 }

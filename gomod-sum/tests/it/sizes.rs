@@ -68,7 +68,7 @@ fn the_first_file_that_cannot_be_read_is_the_error() {
         fs::write(dir.path().join(name), source_text(1, 2 << 20)).unwrap();
     }
     for name in ["b", "d"] {
-        // A regular file to look at, but nobody can read its first byte.
+        // A regular file to look at, whose first byte cannot be read.
         std::os::unix::fs::symlink("/proc/self/mem", dir.path().join(name)).unwrap();
     }
     for threads in [1, 2, 3] {

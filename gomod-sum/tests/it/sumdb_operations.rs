@@ -7,8 +7,8 @@ use gomod_module::PrefixPatterns;
 use gomod_sum::Kind;
 use gomod_sum::sumdb::tlog::{self, HashRead, ProofError, Tile, TileError};
 use gomod_sum::sumdb::{
-    Answer as SumAnswer, GoSumDb, Hash, LookupError, Misbehavior, Note, NoteError, Options, Record, Routing,
-    Session, Signature, Source, Step, TreeHead, VerifierKey,
+    GoSumDb, Hash, LookupAnswer as SumAnswer, LookupError, Misbehavior, Note, NoteError, ReadSource, Record,
+    Routing, Session, SessionOptions, SessionStep, Signature, TreeHead, VerifierKey,
 };
 use gomod_testkit::vectors::{Answer, Operation, bytes, json_bytes, text};
 use serde_json::{Map, Value, json};
@@ -259,7 +259,7 @@ fn sumdb_lookup(input: &Value) -> Answer {
     };
     let height = input.get("tile_height").map_or(0, self::height);
     let gonosumdb = input.get("gonosumdb").map(bytes).unwrap_or_default();
-    let options = Options::new()
+    let options = SessionOptions::new()
         .tile_height(if height == 0 { tlog::TILE_HEIGHT } else { height })
         .gonosumdb(PrefixPatterns::parse(gonosumdb));
     let mut session = key.map(|key| Session::with_options(key, options));
@@ -328,22 +328,22 @@ impl Driver<'_> {
     fn run(&mut self, session: &mut Session) -> Result<Vec<SumAnswer>, Misbehavior> {
         loop {
             match session.step()? {
-                Step::Read(reads) => {
+                SessionStep::Read(reads) => {
                     for read in reads {
                         self.read(session, &read.path, read.source);
                     }
                 }
-                Step::ReadHead => session.supply_head(self.latest.clone()),
-                Step::StoreHead { old, new } if old == self.latest => {
+                SessionStep::ReadHead => session.provide_head(self.latest.clone()),
+                SessionStep::StoreHead { old, new } if old == self.latest => {
                     self.latest = new;
                     self.latest_writes += 1;
                     session.head_stored();
                 }
-                Step::StoreHead { .. } => session.head_conflict(),
-                Step::Store(files) => {
+                SessionStep::StoreHead { .. } => session.head_conflict(),
+                SessionStep::Store(files) => {
                     self.cache_writes.extend(files.iter().map(|file| format!("{}/{}", self.name, file.path)));
                 }
-                Step::Done(answers) => return Ok(answers),
+                SessionStep::Done(answers) => return Ok(answers),
             }
         }
     }
@@ -354,23 +354,23 @@ impl Driver<'_> {
         self.cached.contains(path) || self.cached.contains(full)
     }
 
-    fn read(&mut self, session: &mut Session, path: &str, source: Source) {
+    fn read(&mut self, session: &mut Session, path: &str, source: ReadSource) {
         let content = match source {
-            Source::Cache => self.input["cache"].get(format!("{}/{path}", self.name)),
-            Source::Network if self.gave(path) => None,
-            Source::Network => {
+            ReadSource::Cache => self.input["cache"].get(format!("{}/{path}", self.name)),
+            ReadSource::Network if self.gave(path) => None,
+            ReadSource::Network => {
                 self.remote_reads.push(format!("/{path}"));
                 self.input["remote"].get(format!("/{path}"))
             }
         };
         match content.map(bytes) {
             Some(content) => {
-                if source == Source::Cache {
+                if source == ReadSource::Cache {
                     self.cached.insert(path.to_owned());
                 }
-                session.supply(path, source, &content);
+                session.provide(path, source, &content);
             }
-            None => session.fail(path, source, format!("/{path}: 404 Not Found")),
+            None => session.provide_error(path, source, format!("/{path}: 404 Not Found")),
         }
     }
 }

@@ -232,7 +232,7 @@ pub(crate) fn add(log: &mut SumDbLog, module: &str, lines: &str) -> usize {
 pub(crate) fn sum_lines(tree: &ModuleTree, module: &str) -> String {
     let module = parse(module);
     let file = |suffix| {
-        let path = format!("{}/@v/{}.{suffix}", module.path().escaped(), module.version().escaped());
+        let path = format!("{}/@v/{}.{suffix}", module.path().to_escaped(), module.version().to_escaped());
         tree.get(&path).expect("a file of the tree")
     };
     let archive = Archive::open(file("zip"), &Limits::default()).unwrap();

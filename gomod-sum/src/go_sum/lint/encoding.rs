@@ -1,12 +1,12 @@
 //! Bytes that no editor shows.
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{LintProblem, LintProblemKind};
 
 /// How much of a file is looked at for UTF-16 without its mark, in bytes.
 const START: usize = 64;
 
 /// Whether the file is UTF-16, so that nothing more can be said of its lines.
-pub(super) fn utf16(text: &[u8]) -> Option<Problem> {
+pub(super) fn utf16(text: &[u8]) -> Option<LintProblem> {
     let start = text.get(..START.min(text.len())).unwrap_or_default();
     // Every path, version and hash is ASCII: in UTF-16 each second byte of them is zero.
     let zeros = |first: usize| start.len() >= 8 && start.iter().skip(first).step_by(2).all(|&byte| byte == 0);
@@ -17,11 +17,11 @@ pub(super) fn utf16(text: &[u8]) -> Option<Problem> {
         _ if zeros(0) && !zeros(1) => false,
         _ => return None,
     };
-    Some(Problem { line: 1, column: 1, kind: ProblemKind::Utf16 { little_endian } })
+    Some(LintProblem { line: 1, column: 1, kind: LintProblemKind::Utf16 { little_endian } })
 }
 
 /// The file without the zeros at its end, as a crash leaves them, and what there is to say of them.
-pub(super) fn without_zeros(text: &[u8]) -> (&[u8], Option<Problem>) {
+pub(super) fn without_zeros(text: &[u8]) -> (&[u8], Option<LintProblem>) {
     let rest = text.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
     let (content, zeros) = text.split_at(rest);
     if zeros.is_empty() {
@@ -29,8 +29,8 @@ pub(super) fn without_zeros(text: &[u8]) -> (&[u8], Option<Problem>) {
     }
     let line_start = content.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let line = content.split(|&byte| byte == b'\n').count();
-    let kind = ProblemKind::ZerosAtEnd { count: zeros.len() };
-    (content, Some(Problem { line, column: rest - line_start + 1, kind }))
+    let kind = LintProblemKind::ZerosAtEnd { count: zeros.len() };
+    (content, Some(LintProblem { line, column: rest - line_start + 1, kind }))
 }
 
 /// The first character of a field that cannot be seen, and where in the field it is, in bytes.

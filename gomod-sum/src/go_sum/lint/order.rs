@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::line::Line;
-use super::problem::{Problem, ProblemKind};
+use super::problem::{LintProblem, LintProblemKind};
 use crate::go_sum::entry::Kind;
 
-pub(super) fn check_order(lines: &[Line<'_>], problems: &mut Vec<Problem>) {
+pub(super) fn check_order(lines: &[Line<'_>], problems: &mut Vec<LintProblem>) {
     let mut report = |line: &Line<'_>, field: usize, kind| {
-        problems.push(Problem { line: line.entry.line, column: line.columns[field], kind });
+        problems.push(LintProblem { line: line.entry.line, column: line.columns[field], kind });
     };
     let mut first_line = HashMap::new();
     let mut decisive = HashMap::new();
@@ -19,24 +19,24 @@ pub(super) fn check_order(lines: &[Line<'_>], problems: &mut Vec<Problem>) {
         let entry = &line.entry;
         let first = *first_line.entry(entry.fields()).or_insert(entry.line);
         if first != entry.line {
-            report(line, 0, ProblemKind::Duplicate { first });
+            report(line, 0, LintProblemKind::Duplicate { first });
             continue;
         }
         if entry.is_h1() {
             let first = *decisive.entry(entry.key()).or_insert(entry.line);
             if first != entry.line {
-                report(line, 2, ProblemKind::Contradiction { first });
+                report(line, 2, LintProblemKind::Contradiction { first });
             }
         }
         let sorts_before = |other: &&Line<'_>| other.entry.compare(entry).is_le();
         match rising.get(rising.partition_point(sorts_before)) {
-            Some(other) => report(line, 0, ProblemKind::Unsorted { before: other.entry.line }),
+            Some(other) => report(line, 0, LintProblemKind::Unsorted { before: other.entry.line }),
             None => rising.push(line),
         }
         if let Some((_, Kind::Zip)) = entry.module() {
             let twin = [entry.version, Kind::GoMod.suffix().as_bytes()].concat();
             if !keys.contains(&(entry.path, &twin[..])) {
-                report(line, 1, ProblemKind::NoGoModLine);
+                report(line, 1, LintProblemKind::NoGoModLine);
             }
         }
     }

@@ -7,19 +7,21 @@ use gomod_module::ModuleError;
 /// Something in a go.sum file that is not as the go command writes it: [`GoSum::lint`](crate::GoSum::lint).
 ///
 /// Its `Display` names the place without the file: `line 2, column 7: …`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Problem {
+pub struct LintProblem {
     /// The number of the line, starting at 1.
     pub line: usize,
     /// Where in the line, in bytes, starting at 1.
     pub column: usize,
     /// What it is.
-    pub kind: ProblemKind,
+    pub kind: LintProblemKind,
 }
 
-/// How much a [`Problem`] matters.
+/// How much a [`LintProblem`] matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Severity {
     /// May well be as it should.
@@ -30,10 +32,11 @@ pub enum Severity {
     Error,
 }
 
-/// What a [`Problem`] is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a [`LintProblem`] is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum ProblemKind {
+pub enum LintProblemKind {
     /// The mark of a merge conflict. See [`ConflictedGoSum`](crate::go_sum::ConflictedGoSum).
     ConflictMark,
     /// Neither three fields nor none: every go command but `go mod tidy` stops here.
@@ -63,7 +66,9 @@ pub enum ProblemKind {
     /// The version lacks the `v` at its start: no build ever asks for the line.
     NoV,
     /// The first two fields name no module version: no build ever asks for the line.
-    Module(ModuleError),
+    Module(
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::go_sum::serial::display"))] ModuleError,
+    ),
     /// The first two fields are not UTF-8.
     NotUtf8,
     /// The algorithm is not `h1:`, so the line counts as missing.
@@ -105,42 +110,42 @@ pub enum ProblemKind {
     NoGoModLine,
 }
 
-impl Problem {
+impl LintProblem {
     /// Returns how much it matters.
     pub fn severity(&self) -> Severity {
         match self.kind {
-            ProblemKind::ConflictMark
-            | ProblemKind::Fields { .. }
-            | ProblemKind::ByteOrderMark
-            | ProblemKind::Utf16 { .. }
-            | ProblemKind::ZerosAtEnd { .. }
-            | ProblemKind::Invisible { .. }
-            | ProblemKind::NoV
-            | ProblemKind::Truncated { .. }
-            | ProblemKind::Module(_)
-            | ProblemKind::NotUtf8
-            | ProblemKind::UnknownAlgorithm
-            | ProblemKind::NotAHash
-            | ProblemKind::EmptyGoMod
-            | ProblemKind::Contradiction { .. } => Severity::Error,
-            ProblemKind::Duplicate { .. }
-            | ProblemKind::Unsorted { .. }
-            | ProblemKind::CarriageReturn
-            | ProblemKind::Blanks
-            | ProblemKind::BlankLine
-            | ProblemKind::NoNewline => Severity::Warning,
-            ProblemKind::NoGoModLine => Severity::Note,
+            LintProblemKind::ConflictMark
+            | LintProblemKind::Fields { .. }
+            | LintProblemKind::ByteOrderMark
+            | LintProblemKind::Utf16 { .. }
+            | LintProblemKind::ZerosAtEnd { .. }
+            | LintProblemKind::Invisible { .. }
+            | LintProblemKind::NoV
+            | LintProblemKind::Truncated { .. }
+            | LintProblemKind::Module(_)
+            | LintProblemKind::NotUtf8
+            | LintProblemKind::UnknownAlgorithm
+            | LintProblemKind::NotAHash
+            | LintProblemKind::EmptyGoMod
+            | LintProblemKind::Contradiction { .. } => Severity::Error,
+            LintProblemKind::Duplicate { .. }
+            | LintProblemKind::Unsorted { .. }
+            | LintProblemKind::CarriageReturn
+            | LintProblemKind::Blanks
+            | LintProblemKind::BlankLine
+            | LintProblemKind::NoNewline => Severity::Warning,
+            LintProblemKind::NoGoModLine => Severity::Note,
         }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for LintProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: {}", self.line, self.column, self.kind)
     }
 }
 
-impl fmt::Display for ProblemKind {
+impl fmt::Display for LintProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ConflictMark => f.write_str("mark of a merge conflict"),

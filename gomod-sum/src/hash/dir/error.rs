@@ -7,7 +7,7 @@ use gomod_archive::Cancelled;
 use gomod_module::Printable;
 use thiserror::Error;
 
-use crate::hash::summary::NewlineInName;
+use crate::hash::summary::NewlineInNameError;
 
 /// A directory has no hash, or it could not be found out.
 #[derive(Debug, Error)]
@@ -29,7 +29,7 @@ pub enum HashDirError {
     },
     /// The name of a file, or the prefix, holds a newline.
     #[error(transparent)]
-    Name(#[from] NewlineInName),
+    Name(#[from] NewlineInNameError),
     /// The prefix is not clean.
     #[error("prefix {prefix:?} is not clean")]
     #[non_exhaustive]

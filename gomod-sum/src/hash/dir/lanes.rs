@@ -98,7 +98,7 @@ impl<'a> Work<'a> {
         let [mut a, mut b] = [Lane::default(), Lane::default()];
         loop {
             self.prepare(&mut a, 0);
-            // Nobody takes a second file before everybody could take a first.
+            // No thread takes a second file before each could take a first.
             self.prepare(&mut b, self.threads);
             match (&mut a.reading, &mut b.reading) {
                 _ if self.cancel.is_cancelled() => break,

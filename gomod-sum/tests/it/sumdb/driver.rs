@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use gomod_sum::sumdb::{Answer, Misbehavior, Options, Session, Source, Step, VerifierKey};
+use gomod_sum::sumdb::{
+    LookupAnswer, Misbehavior, ReadSource, Session, SessionOptions, SessionStep, VerifierKey,
+};
 use gomod_testkit::SumDbLog;
 
 pub(super) const HEIGHT: u8 = 2;
@@ -63,27 +65,27 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn session(&self) -> Session {
-        Session::with_options(self.key.clone(), Options::new().tile_height(HEIGHT))
+        Session::with_options(self.key.clone(), SessionOptions::new().tile_height(HEIGHT))
     }
 
-    pub(super) fn lookup(&mut self, path: &str, version: &str) -> Result<Answer, Misbehavior> {
+    pub(super) fn lookup(&mut self, path: &str, version: &str) -> Result<LookupAnswer, Misbehavior> {
         let mut session = self.session();
         session.lookup_raw(path, version);
         self.run(&mut session).map(|mut answers| answers.remove(0))
     }
 
-    pub(super) fn run(&mut self, session: &mut Session) -> Result<Vec<Answer>, Misbehavior> {
+    pub(super) fn run(&mut self, session: &mut Session) -> Result<Vec<LookupAnswer>, Misbehavior> {
         loop {
             match session.step()? {
-                Step::Read(reads) => {
+                SessionStep::Read(reads) => {
                     for read in reads {
                         let content = match read.source {
-                            Source::Cache => {
+                            ReadSource::Cache => {
                                 let stored =
                                     self.dir.as_ref().and_then(|dir| fs::read(dir.join(&read.path)).ok());
                                 stored.or_else(|| self.cache.get(&read.path).cloned())
                             }
-                            Source::Network => {
+                            ReadSource::Network => {
                                 self.network_reads.push(read.path.clone());
                                 let replaced = self.replace.get(&read.path).cloned();
                                 // Tiles stay, whatever head is shown.
@@ -94,13 +96,13 @@ impl<'a> World<'a> {
                             }
                         };
                         match content {
-                            Some(content) => session.supply(&read.path, read.source, &content),
-                            None => session.fail(&read.path, read.source, "not there"),
+                            Some(content) => session.provide(&read.path, read.source, &content),
+                            None => session.provide_error(&read.path, read.source, "not there"),
                         }
                     }
                 }
-                Step::ReadHead => session.supply_head(self.head.clone()),
-                Step::StoreHead { old, new } => {
+                SessionStep::ReadHead => session.provide_head(self.head.clone()),
+                SessionStep::StoreHead { old, new } => {
                     if let Some(other) = self.conflict.take() {
                         self.head = other;
                     }
@@ -112,10 +114,10 @@ impl<'a> World<'a> {
                         session.head_conflict();
                     }
                 }
-                Step::Store(files) => {
+                SessionStep::Store(files) => {
                     self.cache.extend(files.into_iter().map(|file| (file.path, file.content)));
                 }
-                Step::Done(answers) => return Ok(answers),
+                SessionStep::Done(answers) => return Ok(answers),
             }
         }
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 use gomod_module::H1;
 use gomod_sum::Kind;
 use gomod_sum::sumdb::{
-    ForgedHead, Fork, LookupError, Misbehavior, RecordProof, Session, SumDbError, SumLines,
+    ForgedHeadError, Fork, LookupError, Misbehavior, RecordProof, Session, SumDbError, SumLines,
 };
 use gomod_testkit::SumDbLog;
 use gomod_testkit::vectors::check;
@@ -191,7 +191,7 @@ fn a_forged_head_ends_the_session() {
     let mut session = world.session();
     session.lookup_raw("x.y/m1", "v1.1.0");
     for _ in 0..2 {
-        let Err(Misbehavior::Signature(ForgedHead { source, .. })) = world.run(&mut session) else {
+        let Err(Misbehavior::Signature(ForgedHeadError { source, .. })) = world.run(&mut session) else {
             panic!("accepted")
         };
         assert_eq!(source.name, "sum.example.org");
@@ -224,8 +224,9 @@ fn a_tile_that_a_wrong_answer_belied_is_good_for_a_right_one() {
 fn a_private_path_is_not_asked_for() {
     let log = log(3, 2);
     let mut world = World::new(&log);
-    let options =
-        gomod_sum::sumdb::Options::new().tile_height(2).gonosumdb(gomod_module::PrefixPatterns::parse("x.y"));
+    let options = gomod_sum::sumdb::SessionOptions::new()
+        .tile_height(2)
+        .gonosumdb(gomod_module::PrefixPatterns::parse("x.y"));
     let mut session = Session::with_options(world.key.clone(), options);
     session.lookup_raw("x.y/m1", "v1.1.0");
     let answers = world.run(&mut session).unwrap();

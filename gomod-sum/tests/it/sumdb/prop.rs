@@ -3,7 +3,8 @@
 
 use gomod_sum::sumdb::tlog::{Tile, check_record, check_tree, prove_record, prove_tree, tree_hash};
 use gomod_sum::sumdb::{
-    Fork, GoSumDb, Hash, Misbehavior, Note, Record, RecordProof, Source, Step, TreeHead, VerifierKey,
+    Fork, GoSumDb, Hash, Misbehavior, Note, ReadSource, Record, RecordProof, SessionStep, TreeHead,
+    VerifierKey,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -140,14 +141,14 @@ proptest! {
         let mut files = files.iter().cycle();
         for round in 0..40 {
             match session.step() {
-                Ok(Step::Read(reads)) => for read in reads {
-                    let real = log.get(&read.path).filter(|_| round % 2 == 0 && read.source == Source::Network);
-                    session.supply(&read.path, read.source, &real.unwrap_or_else(|| files.next().unwrap().clone()));
+                Ok(SessionStep::Read(reads)) => for read in reads {
+                    let real = log.get(&read.path).filter(|_| round % 2 == 0 && read.source == ReadSource::Network);
+                    session.provide(&read.path, read.source, &real.unwrap_or_else(|| files.next().unwrap().clone()));
                 },
-                Ok(Step::ReadHead) => session.supply_head(head.clone()),
-                Ok(Step::StoreHead { .. }) => session.head_stored(),
-                Ok(Step::Store(_)) => {}
-                Ok(Step::Done(_)) | Err(_) => return Ok(()),
+                Ok(SessionStep::ReadHead) => session.provide_head(head.clone()),
+                Ok(SessionStep::StoreHead { .. }) => session.head_stored(),
+                Ok(SessionStep::Store(_)) => {}
+                Ok(SessionStep::Done(_)) | Err(_) => return Ok(()),
             }
         }
         prop_assert!(false, "the session does not end");

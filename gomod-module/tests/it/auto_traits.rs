@@ -1,0 +1,51 @@
+//! Every public type goes to another thread and is shared between threads; values can be compared.
+
+use std::hash::Hash;
+
+use gomod_module::{
+    BadPatternError, Escaped, GoEnv, GoEnvError, GoMod, GoModError, GoString, GoWork, H1, InvalidEscapeError,
+    InvalidH1Error, InvalidPathError, InvalidQueryError, InvalidTimestampError, InvalidVersionError,
+    LfsPointer, ModuleError, ModulePath, ModuleVersion, NoPatchBaseError, PatternProblem, PrefixPatterns,
+    PseudoVersion, Query, QueryMatcher, Timestamp, Version, module_set,
+};
+
+fn send_sync<T: Send + Sync>() {}
+fn error<T: std::error::Error + Send + Sync + 'static>() {}
+fn key<T: Send + Sync + Clone + Eq + Hash + std::fmt::Debug>() {}
+
+#[test]
+fn types_of_names() {
+    key::<ModulePath>();
+    key::<Version>();
+    key::<ModuleVersion>();
+    key::<H1>();
+    key::<Timestamp>();
+    key::<ModuleError>();
+    key::<InvalidPathError>();
+    key::<InvalidVersionError>();
+    send_sync::<PseudoVersion<'_>>();
+    send_sync::<Escaped<'_>>();
+    send_sync::<LfsPointer>();
+    send_sync::<GoString>();
+    error::<ModuleError>();
+    error::<InvalidEscapeError>();
+    error::<InvalidH1Error>();
+    error::<InvalidTimestampError>();
+}
+
+#[test]
+fn types_of_files_queries_and_the_environment() {
+    send_sync::<GoMod>();
+    send_sync::<GoWork>();
+    send_sync::<Query>();
+    send_sync::<QueryMatcher<'_>>();
+    send_sync::<PrefixPatterns>();
+    send_sync::<PatternProblem>();
+    send_sync::<GoEnv>();
+    send_sync::<module_set::ModuleSet>();
+    error::<GoModError>();
+    error::<GoEnvError>();
+    error::<InvalidQueryError>();
+    error::<NoPatchBaseError>();
+    error::<BadPatternError>();
+}
