@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder, Proxy, redirect};
 use url::Url;
 
+#[cfg(feature = "rustls")]
+use crate::connect::Connect;
 use crate::dial::{Connections, Resolver};
 use crate::failure::Failure;
 #[cfg(feature = "rustls")]
@@ -13,6 +15,8 @@ use crate::http_proxies::HttpProxy;
 use crate::http_proxies::Routes;
 #[cfg(feature = "rustls")]
 use crate::tls::{self, Authorities};
+
+pub(crate) const USER_AGENT_VALUE: &str = concat!("gomod-proxy-client/", env!("CARGO_PKG_VERSION"));
 
 /// Why a client cannot be built: the HTTP library refuses. No setting of this crate is known to bring it about.
 #[derive(Debug, thiserror::Error)]
@@ -117,9 +121,14 @@ impl Clients {
         }
     }
 
-    /// A client whose requests for `http` all go to this proxy.
+    /// A client whose requests for `http` all connect to this proxy, and ask it `connect`.
     #[cfg(feature = "rustls")]
-    pub(crate) fn to_proxy(&self, proxy: &HttpProxy, shown: &str) -> Result<Client, Failure> {
+    pub(crate) fn to_proxy(
+        &self,
+        proxy: &HttpProxy,
+        connect: Connect,
+        shown: &str,
+    ) -> Result<Client, Failure> {
         let url = proxy.full_url().clone();
         let no_client = |e: reqwest::Error| Failure::TlsClient {
             url: shown.to_owned(),
@@ -127,7 +136,7 @@ impl Clients {
         };
         let is_tls = url.scheme() == "https";
         let settings = settings(self.connect).pool_max_idle_per_host(0).http1_only();
-        let settings = settings.proxy(Proxy::http(url).map_err(no_client)?);
+        let settings = settings.proxy(Proxy::http(url).map_err(no_client)?).connector_layer(connect);
         if !is_tls {
             return without_certificates(settings).build().map_err(no_client);
         }
@@ -156,7 +165,7 @@ fn build_tls(settings: ClientBuilder, config: rustls::ClientConfig, shown: &str)
 
 fn settings(connect: Duration) -> ClientBuilder {
     Client::builder()
-        .user_agent(concat!("gomod-proxy-client/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT_VALUE)
         // Redirects are followed one by one: each hop is judged, and may need another client.
         .redirect(redirect::Policy::none())
         .referer(false)

@@ -232,7 +232,7 @@ impl Authorization {
     }
 
     /// Never `None`: base64 is always a header's value.
-    fn basic(user: &[u8], password: &[u8]) -> Option<Self> {
+    pub(crate) fn basic(user: &[u8], password: &[u8]) -> Option<Self> {
         let encoded = BASE64_STANDARD.encode([user, b":", password].concat());
         let header = sensitive(&format!("Basic {encoded}"))?;
         // A lone user name is a token.

@@ -6,8 +6,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-#[cfg(feature = "rustls")]
-use reqwest::Method;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, PROXY_AUTHENTICATE, RANGE};
 use reqwest::{Response, StatusCode};
 use url::{Position, Url};
@@ -15,6 +13,8 @@ use url::{Position, Url};
 use crate::addresses::Addresses;
 use crate::clients::{BuildError, Clients};
 use crate::clock::Clock;
+#[cfg(feature = "rustls")]
+use crate::connect::Connect;
 use crate::credentials::{Authorization, Told};
 use crate::dial::Dial;
 use crate::error::ErrorKind;
@@ -197,15 +197,19 @@ impl Http {
     async fn tunnel(&self, to: &Request<'_>, proxy: &Arc<HttpProxy>) -> Result<(), Failure> {
         let Request { url, shown, .. } = *to;
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return Ok(()) };
-        // The library would leave this port out.
-        if url.scheme() != "https" || !proxy.is_http() || port == 80 {
+        if url.scheme() != "https" || !proxy.is_http() {
             return Ok(());
         }
         let authority = format!("{host}:{port}");
         let request = format!("CONNECT {authority}");
         let ask = async {
-            let client = self.clients.to_proxy(proxy, shown)?;
-            let send = || client.request(Method::CONNECT, format!("http://{authority}")).send();
+            let connect = Connect::new(&authority, proxy.authorization());
+            let client = self.clients.to_proxy(proxy, connect.clone(), shown)?;
+            let send = || async {
+                let sent = client.get(format!("http://{authority}")).send().await;
+                // The connection was for the question alone.
+                sent.or_else(|error| connect.take().ok_or(error))
+            };
             let phases = (Phase::HttpProxy, Phase::HttpProxy);
             match self.dial(to, proxy.url(), proxy.full_url(), phases, send).await {
                 Ok(response) if response.status() == StatusCode::OK => Ok(None),

@@ -3,9 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "rustls")]
+use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::base_url::{BaseUrl, UrlReason, redacted_text};
+use crate::base_url::{BaseUrl, UrlReason, UserInfo, redacted_text};
+#[cfg(feature = "rustls")]
+use crate::credentials::Authorization;
 use crate::failure::BoxError;
 use crate::no_proxy::NoProxy;
 
@@ -49,6 +53,7 @@ pub struct HttpProxy {
     shown: String,
     /// What the HTTP library takes, credentials included.
     url: Url,
+    user_info: Option<UserInfo>,
 }
 
 /// An HTTP proxy's URL that cannot be used. Credentials in it are redacted.
@@ -128,6 +133,14 @@ impl HttpProxy {
         &self.url
     }
 
+    /// What is said to the proxy itself of who asks.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
+        let UserInfo { user, password } = self.user_info.as_ref()?;
+        let password = password.as_deref().unwrap_or_default();
+        Authorization::basic(user.as_bytes(), password.as_bytes()).map(|authorization| authorization.header())
+    }
+
     /// Whether it speaks HTTP: `https` goes through it by CONNECT, and what it says of `http` looks like a server's answer.
     pub(crate) fn is_http(&self) -> bool {
         matches!(self.url.scheme(), "http" | "https")
@@ -167,12 +180,13 @@ impl HttpProxy {
             let text = url.as_str().replacen("socks5:", "socks5h:", 1);
             url = Url::parse(&text).map_err(|e| fail(Box::new(e)))?;
         }
-        if let Some(user_info) = &base.user_info {
+        let user_info = base.user_info;
+        if let Some(user_info) = &user_info {
             // Fails for URLs that cannot have any.
             let _ = url.set_username(&user_info.user);
             let _ = url.set_password(user_info.password.as_deref());
         }
-        Ok(Some(Self { setting: name.clone(), shown, url }))
+        Ok(Some(Self { setting: name.clone(), shown, url, user_info }))
     }
 }
 

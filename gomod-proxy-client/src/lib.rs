@@ -13,6 +13,8 @@ mod client;
 mod client_builder;
 mod clients;
 mod clock;
+#[cfg(feature = "rustls")]
+mod connect;
 mod credentials;
 mod dial;
 mod encoding;

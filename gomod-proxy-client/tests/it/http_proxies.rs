@@ -174,6 +174,39 @@ async fn a_proxy_that_opens_no_tunnel_is_named() {
     }
 }
 
+/// Whatever the port, be it that of another scheme.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn the_answer_to_connect_is_told_for_every_port() {
+    let (address, heads) = refusing("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nask sales");
+    for (list, authority) in [
+        ("https://mirror.invalid", "mirror.invalid:443"),
+        ("https://mirror.invalid:443", "mirror.invalid:443"),
+        ("https://mirror.invalid:80", "mirror.invalid:80"),
+        ("https://mirror.invalid:8443", "mirror.invalid:8443"),
+        ("https://[2001:db8::1]:80", "[2001:db8::1]:80"),
+    ] {
+        let client = builder(list)
+            .retries(crate::sources::quick_retries())
+            .http_proxies(HttpProxies::new().https(format!("me:s3cr3t@{address}")))
+            .build()
+            .unwrap();
+        let error = fetch(&client, Endpoint::Info).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::HttpProxy, Some(403)), "{error:?}");
+        assert!(error.to_string().contains(&format!("answered CONNECT {authority} with 403")), "{error}");
+        assert_eq!((error.server_response(), error.attempts().len()), (Some("ask sales"), 1), "{list}");
+        let heads = std::mem::take(&mut *heads.lock().unwrap());
+        let [head] = &heads[..] else { panic!("{list}: {heads:?}") };
+        let head = head.to_ascii_lowercase();
+        assert!(
+            head.starts_with(&format!("connect {authority} http/1.1\r\nhost: {authority}\r\n")),
+            "{head}"
+        );
+        assert!(head.contains("\r\nproxy-authorization: basic bwu6cznjcjn0\r\n"), "{head}");
+        assert!(head.contains("\r\nuser-agent: gomod-proxy-client/"), "{head}");
+    }
+}
+
 /// A proxy that wants credentials may answer requests for `http` as well.
 #[tokio::test]
 async fn a_proxy_that_wants_credentials_for_http_is_named() {
