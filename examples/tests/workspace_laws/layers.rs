@@ -162,7 +162,8 @@ fn each_violation_of_a_layer_is_named() {
         let all = [lib].into_iter().chain(empty).chain(files.iter().copied());
         all.map(|(module, text)| (module.to_owned(), text.to_owned())).collect()
     };
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
         (&[("low", "mod a;\npub use a::A;\n"), ("high::c", "use crate::low::{a::A, b::{B, C}};\n")], &[]),
         (&[("low::a", "use crate::high::c::C;\n")], &["low::a uses crate::high::c::C, a later layer"]),
         (&[("low::a", "use crate::B;\n")], &["low::a uses crate::B through lib.rs"]),
