@@ -104,8 +104,9 @@ impl DatabaseError {
 /// stored tree head.
 fn cached(error: &TileError, files: &SumDbFiles) -> Vec<PathBuf> {
     let tiles = match error {
-        TileError::Length { tile, .. } | TileError::Elsewhere { tile, .. } => vec![*tile],
-        TileError::Inconsistent { tile: Some(tile) } => vec![*tile],
+        TileError::Length { tile, .. }
+        | TileError::Elsewhere { tile, .. }
+        | TileError::Inconsistent { tile: Some(tile) } => vec![*tile],
         TileError::Inconsistent { tile: None } => right_end(files).unwrap_or_default(),
         _ => Vec::new(),
     };

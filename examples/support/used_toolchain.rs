@@ -9,7 +9,7 @@ use std::path::Path;
 use gomod_archive::Threads;
 use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
 use gomod_sum::HashDirError;
-use gomod_sum::hash::{Difference, DifferenceKind, hash_module_dir_without};
+use gomod_sum::hash::{Difference, DifferenceKind, hash_extracted};
 
 /// Whether the module is a Go toolchain.
 pub fn is_toolchain(module: &ModuleVersion) -> bool {
@@ -27,12 +27,12 @@ pub fn retain_damage(module: &ModuleVersion, dir: &Path, differences: &mut Vec<D
     }
 }
 
-/// The hash that the tree of a toolchain had when it was extracted: that of all files but the copies.
+/// The hash that a tree had when it was extracted: for a toolchain, that of all files but the copies.
 ///
 /// # Errors
-/// As [`hash_module_dir`](gomod_sum::hash_module_dir).
+/// As [`hash_extracted`].
 pub fn hash_as_extracted(dir: &Path, module: &ModuleVersion, threads: &Threads) -> Result<H1, HashDirError> {
-    hash_module_dir_without(dir, module, is_copy, threads)
+    hash_extracted(dir, module, |path| is_toolchain(module) && is_copy(path), threads)
 }
 
 fn is_copy(path: &Path) -> bool {

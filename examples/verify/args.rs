@@ -29,8 +29,9 @@ GOMODCACHE/cache/quarantine/NUMBER, which is laid out as a module cache. A build
       their hashes), proved (by go.sum), sumdb (null, or verdict: confirmed, contradicted, skipped; record, why, cause)
   foreign, leftover, stale_list or quarantine: a path, and why;  unreadable: a path, and cause
   gone: a module, since, quarantine: taken out by an earlier repair, and not there
-  repaired: a module, how, quarantine (where the old one is);  not_repaired: a module, and cause
-  mismatch: a module, recorded, found, findings, diff (lines: - old copy, + fresh copy, ~ both)
+  repaired: a module, how, quarantine (where the old one is);  not_repaired: a module, cause, and next
+  mismatch: a module, recorded, found, findings, database (the hash that the checksum database has, where it was asked), wrong (go.sum, source,
+      unknown), diff (lines: - old copy, + fresh copy, ~ both), diff_more (so many lines more)
   error, evidence: the checksum database is not to be trusted, and what proves it
   cache, cache_chosen_by, cache_exists: the module cache that was looked at, in the same object as the counts:
   checked, broken, repaired, skipped, skipped_why, go_mods, proved, bytes, foreign, leftovers, stale_lists, quarantines,

@@ -8,7 +8,7 @@ use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState,
 use gomod_module::{H1, Info, ModuleVersion};
 use gomod_sum::hash::{CompareError, Difference, Extracted, compare_extracted};
 use gomod_sum::sumdb::Misbehavior;
-use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod, hash_module_dir, hash_zip};
+use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod, hash_zip};
 use gomod_zip::{CheckError, check_prefix, check_zip};
 
 use support::unproven::{Declares, NotItsGoMod, check_go_mod, go_mod_in_zip};
@@ -339,12 +339,7 @@ impl Check<'_> {
     fn tree_alone(&mut self, recorded: H1, differences: Vec<Difference>, zip_is_right: bool) {
         let (dir, module) = (self.entry.dir(), self.entry.module());
         self.found.tree = true;
-        let hash = if is_toolchain(module) {
-            used_toolchain::hash_as_extracted(&dir, module, &self.threads)
-        } else {
-            hash_module_dir(&dir, module, &self.threads)
-        };
-        match hash {
+        match used_toolchain::hash_as_extracted(&dir, module, &self.threads) {
             Ok(hash) if hash == recorded => {}
             Ok(_) => self.found.problems.push(Problem::DirModified { dir, differences, zip_is_right }),
             Err(source) => self.found.problems.push(Problem::of_tree(dir, source, zip_is_right)),

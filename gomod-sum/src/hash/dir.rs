@@ -39,13 +39,13 @@ pub fn hash_dir(
     prefix: &str,
     threads: impl Into<Threads>,
 ) -> Result<H1, HashDirError> {
-    hash(dir.as_ref(), prefix, &|_| false, &threads.into())
+    hash(dir.as_ref(), prefix, None, &threads.into())
 }
 
 fn hash(
     dir: &Path,
     prefix: &str,
-    leave_out: &dyn Fn(&Path) -> bool,
+    leave_out: Option<&dyn Fn(&Path) -> bool>,
     threads: &Threads,
 ) -> Result<H1, HashDirError> {
     let files = dir_files(&clean_dir(dir), leave_out, threads.cancel())?;
@@ -89,18 +89,18 @@ pub fn hash_module_dir(
     hash_dir(dir, &module.to_string(), threads)
 }
 
-/// Returns the hash that an extracted module would have without some of its files, as [`hash_module_dir`]. `leave_out` is asked about
-/// each file, by its path, and never about a directory.
+/// Returns the hash of an extracted module as [`hash_module_dir`] does, in which there can be no link, and without some of its files:
+/// `leave_out` is asked about each, by its path, and never about a directory.
 ///
 /// # Errors
-/// As [`hash_dir`].
-pub fn hash_module_dir_without(
+/// As [`hash_dir`]; [`NotAFile`](HashDirError::NotAFile) for every link.
+pub fn hash_extracted(
     dir: impl AsRef<Path>,
     module: &ModuleVersion,
     leave_out: impl Fn(&Path) -> bool,
     threads: impl Into<Threads>,
 ) -> Result<H1, HashDirError> {
-    hash(dir.as_ref(), &module.to_string(), &leave_out, &threads.into())
+    hash(dir.as_ref(), &module.to_string(), Some(&leave_out), &threads.into())
 }
 
 /// `dir` with `.` and `..` resolved as text: `filepath.Clean`.

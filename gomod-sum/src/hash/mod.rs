@@ -11,7 +11,7 @@ pub(crate) mod summary;
 mod zip;
 
 pub use dir::error::HashDirError;
-pub use dir::{hash_dir, hash_module_dir, hash_module_dir_without};
+pub use dir::{hash_dir, hash_extracted, hash_module_dir};
 pub use extracted::{CompareError, Difference, DifferenceKind, Extracted, compare_extracted};
 pub use file_hash::{FileHash, FileHasher};
 pub use summary::{HashBuilder, NewlineInNameError, hash_go_mod};

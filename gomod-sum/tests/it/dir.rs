@@ -5,6 +5,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use gomod_sum::hash::hash_extracted;
 use gomod_sum::{FileHash, HashBuilder, HashDirError, hash_dir};
 use tempfile::TempDir;
 
@@ -130,4 +131,26 @@ fn newlines_are_refused_and_other_odd_bytes_are_not() {
     let Err(HashDirError::Name(error)) = hash(dir.path(), "p") else { panic!("a hash") };
     assert_eq!(error.name, b"p/a\nb");
     assert_eq!(error.to_string(), r#"filenames with newlines are not supported: "p/a\nb""#);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_extracted_tree_has_no_links_and_may_lack_files() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let module: gomod_module::ModuleVersion = "x.y/m@v1.0.0".parse().expect("a module");
+    for (name, text) in [("a.go", "a"), ("sub/b.go", "b"), ("sub/left-out", "c")] {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    }
+    let all = gomod_sum::hash_module_dir(dir.path(), &module, ONE).expect("a hash");
+    assert_eq!(hash_extracted(dir.path(), &module, |_| false, ONE).expect("a hash"), all);
+    let without =
+        hash_extracted(dir.path(), &module, |path| path.ends_with("left-out"), ONE).expect("a hash");
+    std::fs::remove_file(dir.path().join("sub/left-out")).expect("removed");
+    assert_eq!(gomod_sum::hash_module_dir(dir.path(), &module, ONE).expect("a hash"), without);
+    std::os::unix::fs::symlink("a.go", dir.path().join("link")).expect("a link");
+    gomod_sum::hash_module_dir(dir.path(), &module, ONE).expect("a hash");
+    let error = hash_extracted(dir.path(), &module, |_| false, ONE).unwrap_err();
+    assert!(matches!(&error, HashDirError::NotAFile { path, .. } if path.ends_with("link")), "{error}");
 }

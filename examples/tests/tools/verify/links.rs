@@ -81,6 +81,23 @@ fn a_link_further_down_is_refused_in_one_sentence_by_download_too() {
     }
 }
 
+/// Nothing extracts a link, so that a tree with one is changed, whatever it leads to. No zip says so here.
+#[test]
+fn a_link_in_a_tree_without_its_zip_is_damage() {
+    let (world, proxy) = full();
+    let right = used(&world);
+    let (entry, outside) = (world.entry(ALPHA), world.dir().join("outside"));
+    fs::remove_file(entry.path(CacheFile::Zip)).unwrap();
+    let file = entry.dir().join("LICENSE");
+    fs::rename(&file, &outside).unwrap();
+    symlink(&outside, &file).unwrap();
+    let run = verify(&world, "off", &["--json"]).expect(1);
+    assert_eq!(super::kinds(&run, ALPHA), ["dir"]);
+    run.says(&[&format!("{} is not a regular file", file.display())]);
+    verify(&world, &proxy.url(), &["--repair"]).expect(0);
+    assert!(used(&world) == right);
+}
+
 /// The files of the checksum database; what is outside the cache, as the tree head is, is the user's choice.
 #[test]
 fn a_link_among_the_files_of_the_database_is_refused_in_the_same_sentence() {

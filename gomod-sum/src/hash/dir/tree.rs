@@ -14,9 +14,10 @@ pub(super) struct TreeFile {
     pub(super) path: PathBuf,
 }
 
+/// The files below a directory. With `leave_out` they are those of an extracted module, and links are not followed.
 pub(super) fn dir_files(
     root: &Path,
-    leave_out: &dyn Fn(&Path) -> bool,
+    leave_out: Option<&dyn Fn(&Path) -> bool>,
     cancel: &CancelToken,
 ) -> Result<Vec<TreeFile>, HashDirError> {
     if !fs::symlink_metadata(root).map_err(io_error("stat", root))?.is_dir() {
@@ -37,10 +38,10 @@ pub(super) fn dir_files(
                 pending.push((path, name));
                 continue;
             }
-            if leave_out(&path) {
+            if leave_out.is_some_and(|leave_out| leave_out(&path)) {
                 continue;
             }
-            if file_type.is_symlink() {
+            if file_type.is_symlink() && leave_out.is_none() {
                 file_type = fs::metadata(&path).map_err(io_error("stat", &path))?.file_type();
             }
             if !file_type.is_file() {
