@@ -23,7 +23,7 @@ fn world() -> (World, LoopbackProxy) {
         let path = format!("example.com/m{number:02}");
         let go_mod = format!("module {path}\n");
         tree = tree.module(&path, "v1.0.0", &[("go.mod", go_mod.as_bytes()), ("m.go", b"package m\n")]);
-        requires += &format!("require {path} v1.0.0\n");
+        requires.extend(["require ", &path, " v1.0.0\n"]);
         sums += &sum_lines(&tree, &name(number));
     }
     world.write("go.mod", &format!("module example.org/app\n\ngo 1.16\n\n{requires}"));
