@@ -1,3 +1,4 @@
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -5,6 +6,7 @@ use gomod_module::{GoEnv, GoEnvError, ModuleVersion, quote};
 use thiserror::Error;
 
 use crate::entry::Entry;
+use crate::error::CacheError;
 
 /// A module cache: the directory that the go command calls GOMODCACHE.
 ///
@@ -26,6 +28,8 @@ use crate::entry::Entry;
 pub struct ModCache {
     root: Arc<Path>,
     writable_directories: bool,
+    /// Whether the root is what is `cache/download` in others.
+    is_download_dir: bool,
 }
 
 impl ModCache {
@@ -38,7 +42,7 @@ impl ModCache {
         if !root.is_absolute() {
             return Err(RelativeRoot { root });
         }
-        Ok(Self { root: root.into(), writable_directories: false })
+        Ok(Self { root: root.into(), writable_directories: false, is_download_dir: false })
     }
 
     /// The cache that the go command uses in this environment: at GOMODCACHE, with writable directories where GOFLAGS
@@ -65,6 +69,30 @@ impl ModCache {
         Ok(cache.writable_directories(env.modcacherw()?))
     }
 
+    /// The cache of which only the directory `cache/download` is there, under any name: a mirror, a copy, a proxy's files
+    /// ([GOPROXY protocol](https://go.dev/ref/mod#goproxy-protocol), `file://`). A path that is not absolute begins in the working
+    /// directory.
+    ///
+    /// It can be read, not written: what writes fails with [`CacheError::ReadOnly`](crate::CacheError::ReadOnly). There are no
+    /// extracted trees.
+    ///
+    /// ```
+    /// use gomod_cache::{CacheFile, ModCache};
+    ///
+    /// let root = std::env::temp_dir().join("mirror");
+    /// let entry = ModCache::from_download_dir(&root)?.entry(&"example.com/m@v1.0.0".parse()?);
+    /// assert_eq!(entry.path(CacheFile::Zip), root.join("example.com/m/@v/v1.0.0.zip"));
+    /// assert!(entry.lock().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What the system says where the working directory cannot be named.
+    pub fn from_download_dir(path: impl AsRef<Path>) -> io::Result<Self> {
+        let root = std::path::absolute(path)?;
+        Ok(Self { root: root.into(), writable_directories: false, is_download_dir: true })
+    }
+
     /// Whether the directories of extracted trees stay writable, as under `go build -modcacherw`; files never are.
     ///
     /// Default: `false`.
@@ -87,7 +115,31 @@ impl ModCache {
 
     /// The cache of the same kind at another absolute path.
     pub(crate) fn at(&self, root: PathBuf) -> Self {
-        Self { root: root.into(), writable_directories: self.writable_directories }
+        Self { root: root.into(), ..self.clone() }
+    }
+
+    /// Where a path below `cache/download` is.
+    pub(crate) fn download_path(&self, below: &str) -> PathBuf {
+        self.root.join(self.below_root(below))
+    }
+
+    /// A path below the root of a whole cache, as it is below this one.
+    pub(crate) fn below_root<'b>(&self, below: &'b str) -> &'b str {
+        below.strip_prefix("cache/download/").filter(|_| self.is_download_dir).unwrap_or(below)
+    }
+
+    pub(crate) fn is_download_dir(&self) -> bool {
+        self.is_download_dir
+    }
+
+    /// # Errors
+    /// [`CacheError::ReadOnly`].
+    pub(crate) fn check_writable(&self) -> Result<(), CacheError> {
+        if self.is_download_dir {
+            Err(CacheError::ReadOnly { root: self.root.to_path_buf() })
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn keeps_directories_writable(&self) -> bool {

@@ -44,7 +44,7 @@ impl Entry {
 
     /// Where a file of this entry is, whether or not it exists.
     pub fn path(&self, file: CacheFile) -> PathBuf {
-        self.cache.root().join(cache_path(self.module.path(), self.module.version(), file))
+        self.cache.download_path(&cache_path(self.module.path(), self.module.version(), file))
     }
 
     /// Where the extracted tree is, whether or not it exists or is [usable](crate::EntryState::is_extracted).
@@ -153,10 +153,11 @@ impl Entry {
     }
 
     fn version_directory(&self) -> PathBuf {
-        self.cache.root().join(version_directory(self.module.path()))
+        self.cache.download_path(&version_directory(self.module.path()))
     }
 
     pub(crate) fn create_version_directory(&self) -> Result<PathBuf, CacheError> {
+        self.cache.check_writable()?;
         let directory = self.version_directory();
         create_directory(&directory)?;
         Ok(directory)

@@ -51,6 +51,13 @@ pub enum CacheError {
         /// The quarantine.
         path: PathBuf,
     },
+    /// Something was to be written into a cache of which only the download directory is there
+    /// ([`ModCache::from_download_dir`](crate::ModCache::from_download_dir)).
+    #[error("{} is a download directory, which is only read", Printable::path(root))]
+    ReadOnly {
+        /// The directory.
+        root: PathBuf,
+    },
     /// [`SumDbFiles`](crate::SumDbFiles) was asked for what no checksum database has: neither `tile/…` nor `lookup/…`, or a
     /// path that leads elsewhere.
     #[error("{} is no file of a checksum database", quote(path.as_os_str().as_encoded_bytes()))]
@@ -68,6 +75,7 @@ impl CacheError {
     pub fn is_unwritable(&self) -> bool {
         match self {
             Self::Io { action, .. } => action.writes(),
+            Self::ReadOnly { .. } => true,
             _ => false,
         }
     }
@@ -81,7 +89,7 @@ impl CacheError {
             | Self::ForeignIncoming { path }
             | Self::NotOneModule { path }
             | Self::NoSumDbFile { path } => path,
-            Self::AlreadyExtracted { dir } => dir,
+            Self::AlreadyExtracted { dir } | Self::ReadOnly { root: dir } => dir,
         }
     }
 }

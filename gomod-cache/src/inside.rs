@@ -55,6 +55,7 @@ impl Entry {
 
 /// Refuses a link among the elements of a path below the root.
 pub(crate) fn refuse_links(cache: &ModCache, below: &str) -> Result<(), CacheError> {
+    let below = cache.below_root(below);
     let mut path = cache.root().to_path_buf();
     let mut sofar = String::new();
     for element in below.split('/').filter(|element| !element.is_empty()) {

@@ -38,7 +38,7 @@ pub use quarantine::{Parts, Quarantined, Unreplaced};
 pub use quarantines::{Quarantine, Restored};
 pub use side_lock::SideLock;
 pub use staging::{Staged, Staging};
-pub use state::{DirState, EntryState, FileState, Flaw};
+pub use state::{CachedZip, DirState, EntryState, FileState, Flaw};
 pub use sumdb_files::{InvalidSumDbName, SumDbFiles};
 pub use walk::{Entries, ForeignReason, Found};
 pub use ziphash::ZipHash;

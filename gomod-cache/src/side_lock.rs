@@ -18,9 +18,10 @@ impl ModCache {
     /// The go command goes on without it where it cannot be had.
     ///
     /// # Errors
-    /// [`CacheError::Io`].
+    /// [`CacheError::ReadOnly`], [`CacheError::Io`].
     #[doc(alias = "SideLock")]
     pub fn lock_go_files(&self) -> Result<SideLock, CacheError> {
+        self.check_writable()?;
         let path = self.root().join("cache").join("lock");
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir).map_err(at(Action::CreateDirectory, dir))?;

@@ -2,6 +2,8 @@ use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use gomod_module::H1;
+
 use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
 use crate::layout::CacheFile;
@@ -51,8 +53,40 @@ pub enum Flaw {
 }
 
 impl EntryState {
+    /// Returns what the cache holds where this hash is expected, that of go.sum or of the checksum database: the question
+    /// before a cached zip is used, and before one is downloaded (`modfetch.DownloadZip` and `checkMod`).
+    ///
+    /// No bytes are hashed: the recorded hash is what the go command goes by. Whether the zip still has it, only reading it
+    /// tells.
+    ///
+    /// ```
+    /// use gomod_cache::{CachedZip, ModCache};
+    /// use gomod_module::H1;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// let entry = ModCache::new(directory.path())?.entry(&"example.com/m@v1.0.0".parse()?);
+    /// let expected: H1 = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".parse()?;
+    /// match entry.state()?.cached_zip(&expected) {
+    ///     CachedZip::Recorded => println!("use it"),
+    ///     CachedZip::Absent => println!("download it"),
+    ///     CachedZip::Mismatch(recorded) => return Err(format!("the cache has another zip: {recorded:?}").into()),
+    ///     other => return Err(format!("{other:?}").into()),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "checkMod")]
+    pub fn cached_zip(&self, expected: &H1) -> CachedZip {
+        match &self.ziphash {
+            _ if !self.has_zip() => CachedZip::Absent,
+            ZipHash::H1(recorded) if recorded == expected => CachedZip::Recorded,
+            // The go command computes it again from the zip.
+            ZipHash::Invalid => CachedZip::Unrecorded,
+            recorded => CachedZip::Mismatch(recorded.clone()),
+        }
+    }
+
     /// Whether the go command would use the zip without downloading it: `.zip` and `.ziphash` exist, whatever is in
-    /// them (`modfetch.DownloadZip`).
+    /// them (`modfetch.DownloadZip`). Nothing is verified by that: [`cached_zip`](Self::cached_zip) holds it against a hash.
     #[doc(alias = "DownloadZip")]
     pub fn has_zip(&self) -> bool {
         self.zip == FileState::Present && self.ziphash.exists()
@@ -119,6 +153,21 @@ impl EntryState {
         };
         files.chain(ziphash).chain(tree).collect()
     }
+}
+
+/// What a cache holds where a hash is expected. From [`EntryState::cached_zip`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a zip with another hash must not be used"]
+#[non_exhaustive]
+pub enum CachedZip {
+    /// There is no zip, or none that the go command would use.
+    Absent,
+    /// There is a zip, recorded with the expected hash.
+    Recorded,
+    /// There is a zip, and what is recorded beside it is no hash: it has to be computed.
+    Unrecorded,
+    /// There is a zip, recorded with another hash: it is not the one that is expected.
+    Mismatch(ZipHash),
 }
 
 /// Whether a cache file is there.

@@ -63,8 +63,8 @@ impl SumDbFiles {
             return Err(InvalidSumDbName { name: name.to_owned() });
         }
         let join = |dir: PathBuf| elements.iter().fold(dir, |dir, element| dir.join(element));
-        let dir = join(cache.root().join("cache").join("download").join("sumdb"));
         let below = format!("cache/download/sumdb/{}", elements.join("/"));
+        let dir = cache.download_path(&below);
         Ok(Self { cache: cache.clone(), below, dir, head: join(heads.to_owned()).join("latest") })
     }
 
@@ -112,6 +112,7 @@ impl SumDbFiles {
     /// # Errors
     /// [`CacheError::NoSumDbFile`], [`CacheError::Symlink`]; [`CacheError::Io`], after which the file is empty, which means absent.
     pub fn write(&self, path: &str, content: &[u8]) -> Result<(), CacheError> {
+        self.cache.check_writable()?;
         let path = self.path(path)?;
         let file = create(&path)?;
         let written = file.set_len(0).and_then(|()| (&*file).write_all(content));

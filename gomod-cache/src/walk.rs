@@ -70,6 +70,7 @@ pub struct Entries {
     levels: Vec<Level>,
     ready: VecDeque<Found>,
     started: bool,
+    modules: usize,
 }
 
 /// A directory that is being worked through.
@@ -122,7 +123,13 @@ impl ModCache {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn entries(&self) -> Entries {
-        Entries { cache: self.clone(), levels: Vec::new(), ready: VecDeque::new(), started: false }
+        Entries {
+            cache: self.clone(),
+            levels: Vec::new(),
+            ready: VecDeque::new(),
+            started: false,
+            modules: 0,
+        }
     }
 }
 
@@ -133,6 +140,7 @@ impl ModCache {
     /// # Errors
     /// [`CacheError::Symlink`] when a link leads out of the root; [`CacheError::Io`] when the list cannot be locked, read or written.
     pub fn rewrite_list(&self, module: &ModulePath) -> Result<(), CacheError> {
+        self.check_writable()?;
         let directory = version_directory(module);
         refuse_links(self, &format!("{directory}/list"))?;
         let directory = self.root().join(directory);
@@ -146,10 +154,12 @@ impl Iterator for Entries {
     fn next(&mut self) -> Option<Found> {
         if !self.started {
             self.started = true;
-            self.enter(Place::Trees, self.cache.root().to_path_buf(), String::new());
+            let place = if self.cache.is_download_dir() { Place::Downloads } else { Place::Trees };
+            self.enter(place, self.cache.root().to_path_buf(), String::new());
         }
         loop {
             if let Some(found) = self.ready.pop_front() {
+                self.modules += usize::from(matches!(found, Found::Entry(_)));
                 return Some(found);
             }
             let level = self.levels.last_mut()?;
@@ -172,6 +182,12 @@ impl Iterator for Entries {
 }
 
 impl Entries {
+    /// How many module versions the walk came upon until now. At its end, 0 mostly means that it was begun in the wrong directory:
+    /// nothing was checked, which is no success.
+    pub fn modules(&self) -> usize {
+        self.modules
+    }
+
     fn child(&mut self, place: Place, path: PathBuf, prefix: &str, name: &str, kind: FileType) {
         let below = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
         match place {

@@ -115,8 +115,8 @@ impl Query {
     /// ```
     /// use gomod_module::Query;
     ///
-    /// assert_eq!(Query::latest(), "latest".parse()?);
-    /// assert_eq!(Query::upgrade(), "upgrade".parse()?);
+    /// assert_eq!(Query::latest(), Query::new("latest")?);
+    /// assert_eq!(Query::upgrade(), Query::new("upgrade")?);
     /// # Ok::<(), gomod_module::InvalidQuery>(())
     /// ```
     pub fn latest() -> Self {

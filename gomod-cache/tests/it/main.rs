@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod crash;
+mod download_dir;
 mod entry;
 mod fixture;
 mod go;
