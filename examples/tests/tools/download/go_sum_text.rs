@@ -32,7 +32,7 @@ fn what_proves_nothing_is_named_by_every_tool() {
     let replaced = |from: &str, to: &str| sums.replacen(from, to, 1).into_bytes();
     for (content, place, words) in [
         ([b"\xef\xbb\xbf", sums.as_bytes()].concat(), "go.sum:1:1: ", "byte order mark"),
-        (replaced("Beta", "Be\u{200b}ta"), "go.sum:1:15: ", "invisible character U+200B"),
+        (replaced("Beta", "Be\u{200b}ta"), "go.sum:1:15: ", "hidden or combining character U+200B"),
         (replaced(" v2.1.0 ", " 2.1.0 "), "go.sum:1:21: ", "version without its v"),
         (replaced("h1:", "h2:"), "go.sum:1:28: ", "unknown hash algorithm"),
         (replaced(first, &first[..first.len() - 9]), "go.sum:1:28: ", "hash cut off after 38 of 47"),

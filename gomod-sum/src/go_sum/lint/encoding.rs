@@ -1,5 +1,7 @@
 //! Bytes that no editor shows.
 
+use gomod_module::Printable;
+
 use super::problem::{LintProblem, LintProblemKind};
 
 /// How much of a file is looked at for UTF-16 without its mark, in bytes.
@@ -33,26 +35,15 @@ pub(super) fn without_zeros(text: &[u8]) -> (&[u8], Option<LintProblem>) {
     (content, Some(LintProblem { line, column: rest - line_start + 1, kind }))
 }
 
-/// The first character of a field that cannot be seen, and where in the field it is, in bytes.
+/// The first character of a field that is not seen as it is, and where in the field it is, in bytes: one that [`Printable`] would
+/// escape. Nothing of the kind is in the name of a module, and white space has its own rules.
 pub(super) fn invisible(field: &[u8]) -> Option<(usize, char)> {
     let mut at = 0;
     for chunk in field.utf8_chunks() {
-        if let Some((place, c)) = chunk.valid().char_indices().find(|&(_, c)| is_invisible(c)) {
+        if let Some((place, c)) = chunk.valid().char_indices().find(|&(_, c)| !Printable::is_plain(c)) {
             return Some((at + place, c));
         }
         at += chunk.valid().len() + chunk.invalid().len();
     }
     None
-}
-
-/// Control and format characters, and those that are blank or change the one before: nothing of the kind is in the name of a
-/// module, and white space has its own rules.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
-            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -158,7 +158,11 @@ impl fmt::Display for LintProblemKind {
             Self::ZerosAtEnd { count: 1 } => f.write_str("a zero byte at the end of the file"),
             Self::ZerosAtEnd { count } => write!(f, "{count} zero bytes at the end of the file"),
             Self::Invisible { character } => {
-                write!(f, "invisible character U+{:04X}: the line proves nothing", u32::from(*character))
+                write!(
+                    f,
+                    "hidden or combining character U+{:04X}: the line proves nothing",
+                    u32::from(*character)
+                )
             }
             Self::NoV => f.write_str("version without its v: the line proves nothing"),
             Self::Truncated { length } => {
