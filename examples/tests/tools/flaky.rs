@@ -13,7 +13,11 @@ use crate::download::world::{World, tree};
 use crate::tool::{Run, tool};
 
 fn command(args: &[&str], dir: &Path) -> Command {
-    let mut command = Command::new(tool("flaky"));
+    program("flaky", args, dir)
+}
+
+fn program(name: &str, args: &[&str], dir: &Path) -> Command {
+    let mut command = Command::new(tool(name));
     command.env_clear().env("TMPDIR", dir).current_dir(dir).args(args).stdin(Stdio::null());
     command
 }
@@ -38,7 +42,10 @@ impl Flaky {
 
     /// Serves what the arguments say.
     fn sample(dir: &Path, args: &[&str]) -> Self {
-        let mut command = command(&[args, &["--json"]].concat(), dir);
+        Self::of(command(&[args, &["--json"]].concat(), dir))
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let stderr = process.stderr.take().unwrap();
@@ -80,6 +87,27 @@ fn faults(events: &[Value], end: &str) -> Vec<Value> {
     let asked =
         events.iter().filter(|event| event["target"].as_str().is_some_and(|path| path.ends_with(end)));
     asked.map(|event| event["fault"].clone()).collect()
+}
+
+/// Before and behind what it serves, alone and within `gomod`.
+#[cfg(unix)]
+#[test]
+fn json_stands_anywhere() {
+    let world = World::new();
+    tree().write_to(&world.dir().join("modules"));
+    let mut seen = None;
+    for (name, args) in [
+        ("flaky", &["--json", "modules", "--one-in", "3"][..]),
+        ("flaky", &["modules", "--one-in", "3", "--json"]),
+        ("gomod", &["flaky", "--json", "modules", "--one-in", "3"]),
+        ("gomod", &["flaky", "modules", "--one-in", "3", "--json"]),
+        ("gomod", &["--json", "flaky", "modules", "--one-in", "3"]),
+    ] {
+        let mut flaky = Flaky::of(program(name, args, world.dir()));
+        flaky.serving["goproxy"].take();
+        let now = (flaky.serving.clone(), flaky.interrupt());
+        assert_eq!(*seen.get_or_insert_with(|| now.clone()), now, "{name} {args:?}");
+    }
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use crate::download::world::{ALPHA, World, database};
 use crate::tool::{Run, tool};
 use gomod_testkit::{LoopbackProxy, ModuleTree};
+use serde_json::{Value, json};
 
 const HASH: &str = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
 
@@ -209,6 +210,8 @@ fn json_stands_anywhere() {
     fs::create_dir(world.dir().join("m")).unwrap();
     fs::write(world.dir().join("m/go.mod"), "module example.com/m\n").unwrap();
     run("zip", &["create", "m", m, zip]).expect(0);
+    let index = json!({"file": zip, "path": "example.com/m", "version": "v1.0.0"});
+    fs::write(world.dir().join("index.jsonl"), format!("{index}\n")).unwrap();
     run("sumdb", &["prove", "--project", "project", "--save", "proofs"]).expect(0);
     for (name, job, args) in [
         ("hash", "zip", &[zip][..]),
@@ -224,7 +227,9 @@ fn json_stands_anywhere() {
         ("sumdb", "prove", &["--project", "project"]),
         ("sumdb", "check", &["proofs"]),
         ("verify", "", &["--project", "project"]),
+        ("download", "", &["--retries", "none", ALPHA]),
         ("conformance", "--list", &[]),
+        ("conformance", "zips", &["index.jsonl"]),
         ("completions", "bash", &[]),
         ("fetch", "", &["off", m, HASH, "none.zip"]),
         ("versions", "", &["off", "example.com/m"]),
@@ -257,11 +262,14 @@ fn json_stands_anywhere() {
     }
 }
 
-fn without_times(mut object: serde_json::Value) -> serde_json::Value {
-    if let Some(object) = object.as_object_mut() {
-        object.remove("seconds");
+fn without_times(mut value: Value) -> Value {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|name, _| !name.to_lowercase().ends_with("seconds"));
+        object.values_mut().for_each(|value| *value = without_times(value.take()));
+    } else if let Some(values) = value.as_array_mut() {
+        values.iter_mut().for_each(|value| *value = without_times(value.take()));
     }
-    object
+    value
 }
 
 /// An advice that names a tool can be typed as it stands.
