@@ -11,14 +11,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
-use gomod_module::{GoEnv, H1, ModuleVersion};
-use gomod_proxy_client::{Event, GoProxy, Rejection, blocking};
+use gomod_module::{H1, ModuleVersion};
+use gomod_proxy_client::{Event, Rejection, blocking};
 use gomod_sum::hash::FileHasher;
 use serde_json::{Value, json};
 use support::checked_zip::check;
 use support::ending::exit;
 use support::failure::{Problem, chain};
-use support::network::Network;
+use support::network::Sources;
 use support::obstacle::in_file;
 use support::output::Output;
 use support::program::{self, Program};
@@ -42,23 +42,21 @@ interrupted, 143 ended by SIGTERM.";
 #[derive(Debug, Parser)]
 #[command(name = "fetch", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Whom to ask, as in the variable.
-    #[arg(value_name = "GOPROXY", value_parser = |list: &str| GoProxy::parse(list))]
-    list: GoProxy,
     /// The module.
-    #[arg(value_name = "PATH@VERSION")]
+    #[arg(index = 2, value_name = "PATH@VERSION")]
     module: ModuleVersion,
     /// The hash of its zip in go.sum.
-    #[arg(value_name = "h1:…")]
+    #[arg(index = 3, value_name = "h1:…")]
     hash: H1,
     /// Where the zip goes.
+    #[arg(index = 4)]
     file: PathBuf,
     /// One JSON object on standard output: module, file, bytes, h1, sha256 and source, or error.
     #[arg(long)]
     json: bool,
 
     #[command(flatten)]
-    network: Network,
+    sources: Sources,
 }
 
 fn main() -> ExitCode {
@@ -82,10 +80,9 @@ impl Program for Args {
 }
 
 fn fetch(args: Args, progress: &Progress) -> Result<Value, Box<dyn Error>> {
-    let Args { list, module, hash, file, network, .. } = args;
+    let Args { sources, module, hash, file, .. } = args;
     let threads = interrupt::threads(None)?;
-    let client = network.client_for(list, &GoEnv::load()?, progress)?;
-    let client = blocking::ProxyClient::new(client)?;
+    let client = blocking::ProxyClient::new(sources.client(progress)?)?;
 
     let mut zip = client.zip(&module)?;
     // Nothing has its name before its hash is known; without it, it goes with the process.

@@ -4,13 +4,13 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gomod_module::{GoEnv, ModulePath, ModuleVersion};
-use gomod_proxy_client::{GoProxy, ProxyClient};
+use gomod_module::{ModulePath, ModuleVersion};
+use gomod_proxy_client::ProxyClient;
 use serde_json::json;
 use support::ending::{FAILED, exit};
 use support::failure::chain;
 use support::interrupt::{self, unless_interrupted};
-use support::network::Network;
+use support::network::Sources;
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
@@ -35,18 +35,15 @@ interrupted, 143 ended by SIGTERM.";
 #[derive(Debug, Parser)]
 #[command(name = "versions", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Whom to ask, as in the variable.
-    #[arg(value_name = "GOPROXY", value_parser = |list: &str| GoProxy::parse(list))]
-    list: GoProxy,
     /// The module.
-    #[arg(value_name = "PATH")]
+    #[arg(index = 2, value_name = "PATH")]
     path: ModulePath,
     /// One JSON object a line on standard output: module, and time or error.
     #[arg(long)]
     json: bool,
 
     #[command(flatten)]
-    network: Network,
+    sources: Sources,
 }
 
 fn main() -> ExitCode {
@@ -61,9 +58,9 @@ impl Program for Args {
 }
 
 fn run(args: Args, progress: &Progress) -> Result<u8, Box<dyn Error>> {
-    let Args { list, path, json, network } = args;
+    let Args { sources, path, json } = args;
     let output = Output::new(json, SCHEMA);
-    let client = network.client_for(list, &GoEnv::load()?, progress)?;
+    let client = sources.client(progress)?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(unless_interrupted(versions(&client, &path, output, progress)));
     runtime.shutdown_background();

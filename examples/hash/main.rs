@@ -13,10 +13,10 @@ use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
 use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
 use gomod_testkit::ModuleZip;
 use serde_json::json;
-use support::ending::{FAILED, exit};
+use support::ending::{FAILED, exit, tell};
 use support::failure::chain;
 use support::interrupt;
-use support::obstacle::{Obstacle, in_file, tell_next};
+use support::obstacle::{Obstacle, in_file};
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
@@ -108,10 +108,11 @@ impl Tool {
                 let text = chain(&error);
                 self.output.object(json!({"kind": kind, "file": name, "error": text}))?;
                 // Some errors name the file themselves.
-                let place = if text.contains(&name) { String::new() } else { format!("{name}: ") };
-                let progress = Progress::new(false);
-                progress.warn(format_args!("error: {place}{text}"));
-                tell_next(None, Obstacle::of(&in_file(file)(error)), &progress);
+                let is_named = text.contains(&name);
+                let error = in_file(file)(error);
+                let obstacle = Obstacle::of(&error);
+                let told: &(dyn Error + 'static) = if is_named { &*error.source } else { &error };
+                tell(told, obstacle, &Progress::new(false));
                 Ok(())
             }
         }

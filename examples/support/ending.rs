@@ -31,11 +31,16 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
     }
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if !error.downcast_ref().is_some_and(closed) {
-        progress.warn(format_args!("error: {}", chain(&*error)));
-        let step = error.downcast_ref().and_then(ProjectError::next_step);
-        let step = step.or_else(|| error.downcast_ref().and_then(DialError::next_step));
-        tell_next(step, Obstacle::of(&*error), progress);
+        tell(&*error, Obstacle::of(&*error), progress);
     }
     let usage = error.downcast_ref().is_some_and(ProjectError::is_usage);
     ExitCode::from(if usage { USAGE } else { FAILED })
+}
+
+/// Says why something failed, and what to do.
+pub fn tell(error: &(dyn Error + 'static), obstacle: Option<Obstacle>, progress: &Progress) {
+    progress.warn(format_args!("error: {}", chain(error)));
+    let step = error.downcast_ref().and_then(ProjectError::next_step);
+    let step = step.or_else(|| error.downcast_ref().and_then(DialError::next_step));
+    tell_next(step, obstacle, progress);
 }

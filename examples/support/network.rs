@@ -48,6 +48,35 @@ pub struct Network {
     told: Arc<OnceLock<()>>,
 }
 
+/// A list of sources that is the first argument, and how they are asked. It comes last in the definition of a tool: what
+/// follows would stand among its flags in the help.
+#[derive(Debug, Clone, Args)]
+#[non_exhaustive]
+pub struct Sources {
+    /// Whom to ask, as in the variable.
+    #[arg(index = 1, value_name = "GOPROXY", value_parser = |list: &str| GoProxy::parse(list))]
+    pub list: GoProxy,
+
+    /// Its limits.
+    #[command(flatten)]
+    pub network: Network,
+}
+
+impl Sources {
+    /// A client for them, with all else as in the environment; see [`Network::client`].
+    ///
+    /// # Errors
+    /// [`SettingsError::Env`], [`SettingsError::Source`], [`SettingsError::Client`].
+    pub fn client(self, progress: &Progress) -> Result<ProxyClient, SettingsError> {
+        let env = GoEnv::load()?;
+        let (builder, notes) = ProxyClient::builder(self.list)
+            .connecting_as_in(&env)
+            .map_err(|source| SettingsError::Source(source.into()))?;
+        self.network.tell(&env, &notes, progress, false);
+        self.network.build(builder, progress)
+    }
+}
+
 /// The presets of [`RetryPolicy`].
 #[derive(Debug, Clone, Copy, ValueEnum)]
 #[non_exhaustive]
@@ -88,23 +117,6 @@ impl Network {
             ProxyClientBuilder::from_env(env).map_err(|error| SettingsError::of(env, error))?;
         self.tell(env, &notes, progress, in_detail);
         self.build(builder.max_in_flight(jobs), progress)
-    }
-
-    /// The same for a list of sources that stands in the command line.
-    ///
-    /// # Errors
-    /// [`SettingsError::Source`], [`SettingsError::Client`].
-    pub fn client_for(
-        &self,
-        list: GoProxy,
-        env: &GoEnv,
-        progress: &Progress,
-    ) -> Result<ProxyClient, SettingsError> {
-        let (builder, notes) = ProxyClient::builder(list)
-            .connecting_as_in(env)
-            .map_err(|source| SettingsError::Source(source.into()))?;
-        self.tell(env, &notes, progress, false);
-        self.build(builder, progress)
     }
 
     fn build(&self, builder: ProxyClientBuilder, progress: &Progress) -> Result<ProxyClient, SettingsError> {
