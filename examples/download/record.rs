@@ -7,7 +7,7 @@ use gomod_module::{H1, Info};
 use gomod_proxy_client::{Attempt, ErrorKind, ProxyClient};
 use serde::Serialize;
 use serde_json::Value;
-use support::failure::{Failure, chain};
+use support::failure::{Failure, bounded, chain};
 use support::installed::Installed;
 
 /// Changes when a field changes its meaning or goes away.
@@ -130,7 +130,7 @@ impl Try {
             source: attempt.source().to_owned(),
             url: attempt.url().map(str::to_owned),
             status: attempt.status(),
-            redirected_to: attempt.redirected_to().map(str::to_owned),
+            redirected_to: attempt.redirected_to().map(bounded),
             outcome: attempt.outcome().to_owned(),
             response: attempt.server_response().map(str::to_owned),
             kind: attempt.kind().map(ErrorKind::as_str),
@@ -154,7 +154,7 @@ fn origin(info: &Info, client: &ProxyClient) -> Option<Value> {
         serde_json::from_str::<Value>(&info.encode()).ok()?.get_mut("Origin").map(Value::take)?;
     for value in origin.as_object_mut()?.values_mut() {
         if let Some(text) = value.as_str() {
-            *value = client.redacted(text).into();
+            *value = bounded(&client.redacted(text)).into();
         }
     }
     origin.as_object().is_some_and(|fields| !fields.is_empty()).then_some(origin)

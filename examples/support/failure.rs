@@ -331,6 +331,11 @@ fn limit(error: &(dyn StdError + 'static)) -> Option<Limit> {
 /// What is said of one error is never longer, in characters.
 const MAX_CHAIN: usize = 4000;
 
+/// What a server says in a field of its answer, with the bound of an error: at most 4,000 characters.
+pub fn bounded(text: &str) -> String {
+    Printable::new(text).max_chars(MAX_CHAIN).to_string()
+}
+
 /// An error and all its causes in one line, as a terminal can show it, with the flag of the limit that ended it: at most 4,000
 /// characters of what was put into it from outside.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {

@@ -6,6 +6,10 @@ use std::io::{self, Write as _};
 use gomod_module::Printable;
 use serde_json::Value;
 
+/// The longest text in the JSON of a tool, in characters: what a zip can give for a name, so that names stay whole. What servers
+/// and files say in sentences has [tighter bounds](crate::failure::chain).
+pub const MAX_TEXT: usize = u16::MAX as usize;
+
 /// To whom a tool speaks.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
@@ -60,14 +64,37 @@ pub fn printable(text: &dyn fmt::Display) -> Printable<'_> {
 }
 
 /// A JSON text in which the characters that [`Printable`] would escape stand as JSON's own escapes: programs read what was
-/// there, and a terminal does not obey it.
+/// there, and a terminal does not obey it. Of a longer text than [`MAX_TEXT`] the rest is `…`.
 pub fn json_line(json: &dyn fmt::Display) -> String {
     let json = json.to_string();
-    if json.chars().all(Printable::is_plain) {
-        return json;
-    }
     let mut line = String::with_capacity(json.len());
-    for c in json.chars() {
+    let mut rest = &*json;
+    // How much there was of a text; between texts, nothing.
+    let mut length = None;
+    while let Some(c) = rest.chars().next() {
+        let piece = match c {
+            '\\' if rest[1..].starts_with('u') => 6,
+            '\\' => 2,
+            c => c.len_utf8(),
+        };
+        let (piece, behind) = rest.split_at_checked(piece).unwrap_or((rest, ""));
+        rest = behind;
+        length = match (c, length) {
+            ('"', None) => Some(0),
+            ('"', Some(_)) => None,
+            (_, length) => length.map(|length: usize| length.saturating_add(1)),
+        };
+        match length {
+            Some(length) if length > MAX_TEXT + 1 => {}
+            Some(length) if length > MAX_TEXT => escape(&mut line, "…"),
+            _ => escape(&mut line, piece),
+        }
+    }
+    line
+}
+
+fn escape(line: &mut String, piece: &str) {
+    for c in piece.chars() {
         if Printable::is_plain(c) {
             line.push(c);
         } else {
@@ -77,7 +104,6 @@ pub fn json_line(json: &dyn fmt::Display) -> String {
             }
         }
     }
-    line
 }
 
 #[cfg(test)]
@@ -91,5 +117,16 @@ mod tests {
         assert!(line.chars().all(Printable::is_plain), "{line}");
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
         assert!(line.contains(r"\u202e") && line.contains(r"\udb40\udc01"), "{line}");
+    }
+
+    #[test]
+    fn no_text_is_longer_than_a_name_can_be() {
+        let name = "\u{7}\"é\\".repeat(MAX_TEXT / 4);
+        let (whole, long) = (format!("{name}abc"), format!("{name}abcd"));
+        assert_eq!(whole.chars().count(), MAX_TEXT);
+        let line = json_line(&serde_json::json!({"whole": whole, &long: [long, "a"], "number": 1}));
+        let read: Value = serde_json::from_str(&line).unwrap();
+        let cut = format!("{whole}…");
+        assert!(read == serde_json::json!({"whole": whole, &cut: [cut, "a"], "number": 1}));
     }
 }

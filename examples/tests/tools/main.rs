@@ -11,6 +11,7 @@ mod gomod;
 mod hash;
 mod interrupts;
 mod kills;
+mod long_texts;
 mod network;
 mod no_room;
 mod sumdb;
