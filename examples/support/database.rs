@@ -231,7 +231,7 @@ impl Database {
             match found {
                 Ok(Some(content)) => session.provide(&read.path, read.source, &content),
                 Ok(None) => {
-                    session.provide_error(&read.path, read.source, io::Error::from(io::ErrorKind::NotFound))
+                    session.provide_error(&read.path, read.source, io::Error::from(io::ErrorKind::NotFound));
                 }
                 Err(error) => session.provide_error(&read.path, read.source, error),
             }

@@ -292,7 +292,7 @@ impl Installer {
                     if checked_zip::hash(&path, &threads)?.1 != hash {
                         return Err(Problem::Modified(path));
                     }
-                    if hash_module_dir(&entry.dir(), &module, threads)? != hash {
+                    if hash_module_dir(entry.dir(), &module, threads)? != hash {
                         return Err(Problem::Modified(entry.dir()));
                     }
                     Ok(())

@@ -67,11 +67,11 @@ fn the_disk_is_left_to_other_threads_and_read_no_more_than_needed() {
     for (read, moment) in read.iter_mut().zip(["fetched", "cached"]) {
         let installer = installer(true);
         let (before, all_before) = (io("thread-self").unwrap(), io("self").unwrap());
-        let installed = runtime.block_on(installer.module(module.clone(), Vec::new()));
+        let ended = runtime.block_on(installer.module(module.clone(), Vec::new()));
         let (after, all_after) = (io("thread-self").unwrap(), io("self").unwrap());
-        assert!(installed.failure.is_none(), "{moment}: {:?}", installed.failure);
+        assert!(ended.failure.is_none(), "{moment}: {:?}", ended.failure);
         let wanted = FileHash::of(&fs::read(&zip).unwrap()).to_string();
-        assert_eq!(installed.zip_sha256, Some(wanted), "{moment}");
+        assert_eq!(ended.zip_sha256, Some(wanted), "{moment}");
         assert!(
             after.0 - before.0 < LITTLE,
             "{moment}: {} bytes read beside all requests",

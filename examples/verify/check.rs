@@ -268,7 +268,7 @@ impl Check<'_> {
             return None;
         }
         let compared = if state.dir == DirState::Complete {
-            compare_extracted(&archive, &self.entry.dir(), self.entry.module(), &self.threads).map(Some)
+            compare_extracted(&archive, self.entry.dir(), self.entry.module(), &self.threads).map(Some)
         } else {
             Ok(None)
         };

@@ -68,7 +68,7 @@ impl Entry {
     /// # Errors
     /// [`CacheError::TooLarge`] above [`MAX_GO_MOD`](gomod_module::MAX_GO_MOD) bytes, [`CacheError::Io`] when it cannot be read.
     pub fn read_mod(&self) -> Result<Option<Vec<u8>>, CacheError> {
-        let data = read(&self.path(CacheFile::Mod), MAX_GO_MOD as u64)?;
+        let data = read(&self.path(CacheFile::Mod), MAX_GO_MOD)?;
         Ok(data.filter(|data| !data.starts_with(OLD_VGO)))
     }
 

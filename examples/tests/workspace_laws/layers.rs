@@ -156,13 +156,13 @@ fn layers_use_only_those_before_them() {
 
 #[test]
 fn each_violation_of_a_layer_is_named() {
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
     let crate_of = |files: &[(&str, &str)]| -> Modules {
         let lib = ("", "pub mod low;\n\npub mod high;\n");
         let empty = ["low", "low::a", "low::b", "high", "high::c"].map(|module| (module, ""));
         let all = [lib].into_iter().chain(empty).chain(files.iter().copied());
         all.map(|(module, text)| (module.to_owned(), text.to_owned())).collect()
     };
-    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
     let cases: [Case<'_>; 6] = [
         (&[("low", "mod a;\npub use a::A;\n"), ("high::c", "use crate::low::{a::A, b::{B, C}};\n")], &[]),
         (&[("low::a", "use crate::high::c::C;\n")], &["low::a uses crate::high::c::C, a later layer"]),

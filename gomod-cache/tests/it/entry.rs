@@ -69,7 +69,7 @@ fn files_of_any_size_cost_no_more_than_the_limit() {
     let entry = test.entry();
     entry.store_info(b"").expect("stored");
     entry.store_mod(b"").expect("stored");
-    for (file, limit) in [(CacheFile::Info, MAX_INFO), (CacheFile::Mod, MAX_GO_MOD as u64)] {
+    for (file, limit) in [(CacheFile::Info, MAX_INFO), (CacheFile::Mod, MAX_GO_MOD)] {
         let path = entry.path(file);
         let set_len = |len| fs::File::options().write(true).open(&path).expect("a file").set_len(len);
         let read = || if file == CacheFile::Info { entry.read_info() } else { entry.read_mod() };

@@ -69,7 +69,8 @@ fn no_module_fails_because_the_only_source_has_a_moment_of_trouble() {
             for run in first..runs.min(first + 3) {
                 for trouble in [Trouble::Away, Trouble::Lost, Trouble::GoAway] {
                     for jobs in [1, 8] {
-                        scope.spawn(move || download(tree, trouble, jobs, 1 + run * 37 % (REQUESTS - 20)));
+                        let after = 1 + run * 37 % (REQUESTS - 20);
+                        scope.spawn(move || eprintln!("{}", download(tree, trouble, jobs, after)));
                     }
                 }
             }
@@ -77,7 +78,8 @@ fn no_module_fails_because_the_only_source_has_a_moment_of_trouble() {
     }
 }
 
-fn download(tree: &ModuleTree, trouble: Trouble, jobs: usize, after: u64) {
+/// What was met, how long it took and how many requests.
+fn download(tree: &ModuleTree, trouble: Trouble, jobs: usize, after: u64) -> String {
     let what = format!("{trouble:?} after {after} requests, --jobs {jobs}");
     let (world, proxy) = (World::requiring(tree, &paths()), trouble.proxy(tree, after));
     let mut command =
@@ -85,13 +87,14 @@ fn download(tree: &ModuleTree, trouble: Trouble, jobs: usize, after: u64) {
     command.envs(authority(&proxy, world.dir()).map(|file| ("SSL_CERT_FILE", file)));
     let started = Instant::now();
     let run = Run::of(command);
-    eprintln!("{what}: {:.1?}, {} requests", started.elapsed(), proxy.hits());
+    let elapsed = started.elapsed();
     assert_eq!(run.code, Some(0), "{what}: {}{}", run.stdout, run.stderr);
     let records = run.records();
     assert_eq!(records.len() as u64, MODULES, "{what}");
     assert!(records.iter().all(|record| record["Zip"].is_string() && record["Error"].is_null()), "{what}");
     assert!(proxy.hits() as u64 > REQUESTS, "{what}: there was no trouble");
     world.assert_nothing_half_done();
+    format!("{what}: {elapsed:.1?}, {} requests", proxy.hits())
 }
 
 /// What Go makes of the same is printed and not asserted: it depends on the moment.

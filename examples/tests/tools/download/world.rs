@@ -44,7 +44,7 @@ impl World {
     /// The same with a project that requires v1.0.0 of these modules of a tree.
     pub(crate) fn requiring(tree: &ModuleTree, paths: &[String]) -> Self {
         let world = Self::new();
-        let requires: String = paths.iter().map(|path| format!("\t{path} v1.0.0\n")).collect();
+        let requires = paths.iter().fold(String::new(), |text, path| text + &format!("\t{path} v1.0.0\n"));
         world.write("go.mod", &format!("module example.com/main\n\ngo 1.22\n\nrequire (\n{requires})\n"));
         let sums: String = paths.iter().map(|path| sum_lines(tree, &format!("{path}@v1.0.0"))).collect();
         world.write("go.sum", &sums);
@@ -143,11 +143,11 @@ impl World {
                 assert!(is_right(hash_go_mod(&go_mod)), "{moment}: go.mod of {module}");
             }
             if state.has_zip() {
-                let hash = hash_zip_file(&entry.path(CacheFile::Zip), NonZeroUsize::MIN);
+                let hash = hash_zip_file(entry.path(CacheFile::Zip), NonZeroUsize::MIN);
                 assert!(hash.is_ok_and(is_right), "{moment}: zip of {module}");
             }
             if state.is_extracted() {
-                let hash = hash_module_dir(&entry.dir(), entry.module(), NonZeroUsize::MIN);
+                let hash = hash_module_dir(entry.dir(), entry.module(), NonZeroUsize::MIN);
                 assert!(hash.is_ok_and(is_right), "{moment}: tree of {module}");
             }
             let info = fs::read(entry.path(CacheFile::Info)).ok();

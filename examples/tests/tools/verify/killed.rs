@@ -34,7 +34,7 @@ pub(super) fn assert_nothing_new_is_wrong(world: &World, moment: &str) {
             );
         }
         if state.is_extracted() {
-            let found = hash_module_dir(&entry.dir(), entry.module(), threads).ok();
+            let found = hash_module_dir(entry.dir(), entry.module(), threads).ok();
             assert!(found == Some(*recorded) || module == BETA, "{moment}: tree of {module}");
         }
     }

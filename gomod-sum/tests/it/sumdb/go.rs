@@ -276,7 +276,7 @@ fn the_go_command_believes_our_log_and_we_its_cache() {
     let proxy = root.path().join("proxy");
     tree.write_to(&proxy);
     let zip =
-        gomod_sum::hash_zip_file(&proxy.join("example.com/m/@v/v1.0.0.zip"), std::num::NonZeroUsize::MIN)
+        gomod_sum::hash_zip_file(proxy.join("example.com/m/@v/v1.0.0.zip"), std::num::NonZeroUsize::MIN)
             .unwrap();
     let go_mod = gomod_sum::hash_go_mod(&fs::read(proxy.join("example.com/m/@v/v1.0.0.mod")).unwrap());
     database.add(path, version, &format!("{path} {version} {zip}\n{path} {version}/go.mod {go_mod}\n"));
