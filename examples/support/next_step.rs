@@ -59,6 +59,9 @@ impl Failure {
             | Problem::Modified(path)
             | Problem::Damaged { path, .. } => return Some(move_away(path)),
             Problem::Cache(CacheError::Symlink { .. }) => NO_LINKS,
+            Problem::Cache(error) if error.is_unwritable() => {
+                "make the module cache writable, or set GOMODCACHE to another directory"
+            }
             Problem::Cache(error) => {
                 let path = error.path().display();
                 return Some(format!("see what is at {path}, or set GOMODCACHE to another directory"));

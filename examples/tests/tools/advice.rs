@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 
 use gomod_cache::CacheFile;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, ModuleZip, Rule, SumDb};
@@ -22,14 +23,17 @@ struct Scene {
     args: Vec<&'static str>,
     goproxy: String,
     gosumdb: String,
+    cache: PathBuf,
     proxies: Vec<LoopbackProxy>,
 }
 
 impl Scene {
     /// A tool that nothing stands in the way of. The database behind the proxies may be asked.
     fn new(tool: &'static str, args: &[&'static str]) -> Self {
+        let world = World::new();
         let mut scene = Self {
-            world: World::new(),
+            cache: world.cache(),
+            world,
             tool,
             args: [args, &["--retries", "none"]].concat(),
             goproxy: String::new(),
@@ -72,7 +76,7 @@ impl Scene {
 
     fn run(&self) -> Run {
         let mut command = self.world.tool(self.tool, &self.goproxy, &self.args);
-        Run::of_mut(command.env("GOSUMDB", &self.gosumdb))
+        Run::of_mut(command.env("GOSUMDB", &self.gosumdb).env("GOMODCACHE", &self.cache))
     }
 
     /// The advice is given.
@@ -98,7 +102,7 @@ impl Scene {
         self.is_well();
     }
 
-    fn path(&self, file: CacheFile) -> std::path::PathBuf {
+    fn path(&self, file: CacheFile) -> PathBuf {
         self.world.entry(ALPHA).path(file)
     }
 }
@@ -142,6 +146,13 @@ followed! {
         fs::write(scene.world.cache().join("cache"), "").unwrap();
         scene.advises(words);
         fs::remove_file(scene.world.cache().join("cache")).unwrap();
+        scene.is_well();
+    };
+    a_cache_that_can_be_written: "make the module cache writable, or set GOMODCACHE to another directory", |words| {
+        let mut scene = Scene::new("download", PROJECT);
+        let good = std::mem::replace(&mut scene.cache, "/proc/gomod-cache".into());
+        scene.advises(words);
+        scene.cache = good;
         scene.is_well();
     };
     another_version: "check path and version, and whether a proxy in GOPROXY can have this module", |words| {
