@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use gomod_testkit::vectors::{Answer, Operation, ZipOperation, zip_cases};
 use serde_json::{Map, Value, json};
 use support::interrupt;
+use support::output::tell;
 use support::program::{self, Program};
 
 #[path = "../gomod-archive/tests/it/operations.rs"]
@@ -101,7 +102,7 @@ impl Program for Args {
         // An operation panics when its input has the wrong form; `answer` reports that as an error.
         panic::set_hook(Box::new(|_| {}));
         if let Err(error) = interrupt::threads(None) {
-            let _ = writeln!(io::stderr(), "error: {error}");
+            tell(&format_args!("error: {error}"));
             return ExitCode::FAILURE;
         }
         let mut out = BufWriter::new(io::stdout().lock());
@@ -116,7 +117,7 @@ impl Program for Args {
             _ if interrupt::token().is_cancelled() => ExitCode::from(interrupt::status()),
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                let _ = writeln!(io::stderr(), "error: {error}");
+                tell(&format_args!("error: {error}"));
                 ExitCode::FAILURE
             }
         }

@@ -2,9 +2,11 @@
 
 use std::env::{self, consts::EXE_SUFFIX};
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+use support::output::tell;
 
 /// The program beside this one, else the first on PATH. `None` also where the name is no plain word: it could lead to another
 /// directory.
@@ -42,7 +44,7 @@ pub(crate) fn run(program: &Path, json: bool, args: &[OsString]) -> ExitCode {
         Ok(status) => return status,
         Err(error) => error,
     };
-    let _ = writeln!(io::stderr(), "error: {}: {error}", program.display());
+    tell(&format_args!("error: {}: {error}", program.display()));
     ExitCode::FAILURE
 }
 

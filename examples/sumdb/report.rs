@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io::{self, Write as _};
+use std::io;
 
 use gomod_module::ModuleVersion;
 use gomod_proxy_client::Error;
@@ -13,7 +13,7 @@ use support::advice;
 use support::database::DatabaseError;
 use support::failure::details;
 use support::next_step::unproven;
-use support::output::{Output, printable};
+use support::output::{Output, tell};
 
 use super::verdict::Verdict;
 
@@ -35,7 +35,7 @@ impl Report {
     /// What is wrong goes to standard error, and for programs to standard output too.
     pub(crate) fn error(&self, what: &str, text: &str) -> io::Result<()> {
         let shown = if what.is_empty() { text.to_owned() } else { format!("{what}: {text}") };
-        let _ = writeln!(io::stderr(), "error: {}", printable(&shown));
+        tell(&format_args!("error: {shown}"));
         self.output.object(json!({"about": what, "error": text}))
     }
 
@@ -48,14 +48,14 @@ impl Report {
         lines.push(format!("      next: {step}"));
         if self.told.borrow_mut().insert(lines.clone()) {
             for line in lines {
-                let _ = writeln!(io::stderr(), "{}", printable(&line));
+                tell(&line);
             }
         }
     }
 
     /// What ends a run: people find it on standard error, and programs here too.
     pub(crate) fn alarm(&self, error: &str, evidence: &str) -> io::Result<()> {
-        let _ = writeln!(io::stderr(), "{}", printable(&evidence));
+        tell(&evidence);
         self.output.object(json!({"error": error, "evidence": evidence}))
     }
 

@@ -58,6 +58,13 @@ impl Output {
     }
 }
 
+/// Prints a line on standard error, in one piece: not mixed with those of other processes, and not a character at a time.
+pub fn tell(line: &dyn fmt::Display) {
+    let line = format!("{}\n", printable(line));
+    // A standard error that is closed is no reason to stop.
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
 /// Text of the tools' own, in which names, answers of servers and files may stand: no terminal obeys it.
 pub fn printable(text: &dyn fmt::Display) -> Printable<'_> {
     Printable::display(text).lines()

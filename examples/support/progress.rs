@@ -1,12 +1,12 @@
 //! Progress for people: bars and lines on standard error. Bars only where it is a terminal.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::printable;
+use crate::output::tell;
 
 /// A zip smaller than this has come before its bar could be read.
 const LARGE: u64 = 1 << 20;
@@ -41,8 +41,7 @@ impl Progress {
 
     /// Prints a line.
     pub fn warn(&self, line: impl fmt::Display) {
-        // A standard error that is closed is no reason to stop.
-        self.bars.suspend(|| _ = writeln!(io::stderr(), "{}", printable(&line)));
+        self.bars.suspend(|| tell(&line));
     }
 
     /// A bar that counts things, as many as [`Bar::expect`] says.

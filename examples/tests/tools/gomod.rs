@@ -267,7 +267,9 @@ fn without_times(mut value: Value) -> Value {
         object.retain(|name, _| !name.to_lowercase().ends_with("seconds"));
         object.values_mut().for_each(|value| *value = without_times(value.take()));
     } else if let Some(values) = value.as_array_mut() {
-        values.iter_mut().for_each(|value| *value = without_times(value.take()));
+        for value in values {
+            *value = without_times(value.take());
+        }
     }
     value
 }
