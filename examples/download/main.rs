@@ -121,7 +121,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         progress.warn(format_args!("warning: {warning}"));
     }
     let cache = settings::cache(&env)?;
-    let database = Database::open(&env, &client, &cache, &workers);
+    let database = Database::open(&env, &client, &cache);
     let missing = lines.clone();
     let sums = Sums::new(lines).or_database(&env, database, unproven);
     let sums = if has_go_sum { sums } else { sums.without_go_sum() };

@@ -26,7 +26,6 @@ use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
 use support::settings;
-use support::workers::Workers;
 use tokio::runtime::{self, Runtime};
 
 pub(crate) use self::args::Args;
@@ -192,7 +191,7 @@ impl Tool<'_> {
         let network = self.network.clone().total_or(PATIENCE);
         let client = network.client(&self.env, self.jobs, &Progress::new(false), self.report.verbose)?;
         let cache = settings::cache(&self.env)?;
-        let database = Database::open(&self.env, &client, &cache, &Workers::new(self.jobs))?;
+        let database = Database::open(&self.env, &client, &cache)?;
         let mut attempts = Vec::new();
         let asking = async {
             database.ask(modules, &mut attempts).await?;

@@ -1,23 +1,21 @@
 //! A checksum database, asked about many modules in one session.
 
 use std::collections::HashMap;
-use std::io;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use futures_util::{StreamExt as _, stream};
 use gomod_cache::{CacheError, InvalidSumDbName, ModCache, SumDbFiles};
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_proxy_client::{Attempt, InvalidSumDbUrl, ProxyClient, SumDbClient};
+use gomod_proxy_client::{Attempt, Error, InvalidSumDbUrl, ProxyClient, SumDbClient};
 use gomod_sum::sumdb::{
-    GoSumDb, InvalidGoSumDbError, LookupError, Misbehavior, ReadRequest, ReadSource, Session, SessionStep,
-    SumLines, VerifierKey,
+    GoSumDb, InvalidGoSumDbError, LookupError, Misbehavior, ReadRequest, Session, SumDbCache, SumLines,
+    VerifierKey,
 };
-use thiserror::Error;
+use thiserror::Error as ThisError;
 
 use crate::next_step::NO_LINKS;
 use crate::settings;
-use crate::workers::{Workers, on_disk};
+use crate::workers::on_disk;
 
 /// The database that GOSUMDB names, and what this run knows of it.
 ///
@@ -26,8 +24,7 @@ use crate::workers::{Workers, on_disk};
 pub struct Database {
     key: VerifierKey,
     client: SumDbClient,
-    files: SumDbFiles,
-    workers: Workers,
+    files: Files,
     session: tokio::sync::Mutex<Session>,
     waiting: Mutex<Vec<ModuleVersion>>,
     /// By path and version.
@@ -37,7 +34,7 @@ pub struct Database {
 }
 
 /// Why there is no database to ask.
-#[derive(Debug, Error)]
+#[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum DialError {
     /// The value of GOSUMDB.
@@ -80,7 +77,7 @@ impl DialError {
 }
 
 /// Why the database proves nothing about a module.
-#[derive(Debug, Clone, Error)]
+#[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum DatabaseError {
     /// There is none to ask.
@@ -106,12 +103,7 @@ impl Database {
     ///
     /// # Errors
     /// [`DialError`].
-    pub fn open(
-        env: &GoEnv,
-        client: &ProxyClient,
-        cache: &ModCache,
-        workers: &Workers,
-    ) -> Result<Self, DialError> {
+    pub fn open(env: &GoEnv, client: &ProxyClient, cache: &ModCache) -> Result<Self, DialError> {
         let setting = || settings::shown(env, "GOSUMDB");
         let database: GoSumDb =
             env.gosumdb().parse().map_err(|source| DialError::GoSumDb { setting: setting(), source })?;
@@ -124,8 +116,7 @@ impl Database {
             client: client
                 .sum_db(name, database.url.as_deref())
                 .map_err(|source| DialError::Url { setting: setting(), source })?,
-            files,
-            workers: workers.clone(),
+            files: Files(files),
             session: tokio::sync::Mutex::new(Session::new(database.key.clone())),
             waiting: Mutex::default(),
             answers: Mutex::default(),
@@ -181,97 +172,79 @@ impl Database {
         Some(answer.map_err(|source| DatabaseError::Lookup {
             name: name(),
             source: Box::new(source),
-            files: Box::new(self.files.clone()),
+            files: Box::new(self.files.0.clone()),
         }))
     }
 
     async fn drive(&self, session: &mut Session, attempts: &mut Vec<Attempt>) -> Result<(), Misbehavior> {
-        loop {
+        let made = Mutex::default();
+        let fetch = |file| self.fetch(file, &made);
+        let answers = loop {
             for module in mem::take(&mut *lock(&self.waiting)) {
                 session.lookup(&module);
             }
-            match session.step()? {
-                SessionStep::Read(reads) => self.read(session, reads, attempts).await,
-                SessionStep::ReadHead => match self.blocking(SumDbFiles::head).await {
-                    Ok(head) => session.provide_head(head),
-                    Err(error) => session.provide_head_error(error),
-                },
-                SessionStep::StoreHead { old, new } => {
-                    match self.blocking(move |files| files.replace_head(&old, &new)).await {
-                        Ok(true) => session.head_stored(),
-                        Ok(false) => session.head_conflict(),
-                        Err(error) => session.provide_head_error(error),
-                    }
-                }
-                SessionStep::Store(files) => {
-                    // As for the go command, what cannot be kept is asked for again the next time.
-                    let keep = move |kept: &SumDbFiles| {
-                        files.iter().try_for_each(|file| kept.write(&file.path, &file.content))
-                    };
-                    let _ = self.blocking(keep).await;
-                }
-                SessionStep::Done(answers) => {
-                    let answers =
-                        answers.into_iter().map(|answer| ((answer.path, answer.version), answer.result));
-                    lock(&self.answers).extend(answers);
-                    return Ok(());
-                }
+            match session.run_step(&self.files, &fetch).await {
+                Ok(None) => {}
+                Ok(Some(answers)) => break Ok(answers),
+                Err(misbehavior) => break Err(misbehavior),
             }
-        }
+        };
+        attempts.append(&mut lock(&made));
+        let answers = answers?.into_iter().map(|answer| ((answer.path, answer.version), answer.result));
+        lock(&self.answers).extend(answers);
+        Ok(())
     }
 
-    async fn read(&self, session: &mut Session, reads: Vec<ReadRequest>, attempts: &mut Vec<Attempt>) {
-        let (cached, remote): (Vec<_>, Vec<_>) =
-            reads.into_iter().partition(|read| read.source == ReadSource::Cache);
-        let find = move |files: &SumDbFiles| {
-            let found = cached.into_iter().map(|read| (files.read(&read.path, read.limit), read));
-            found.collect::<Vec<_>>()
-        };
-        for (found, read) in self.blocking(find).await {
-            match found {
-                Ok(Some(content)) => session.provide(&read.path, read.source, &content),
-                Ok(None) => {
-                    session.provide_error(&read.path, read.source, io::Error::from(io::ErrorKind::NotFound));
-                }
-                Err(error) => session.provide_error(&read.path, read.source, error),
-            }
-        }
-        if remote.is_empty() {
-            return;
-        }
+    async fn fetch(&self, file: ReadRequest, made: &Mutex<Vec<Attempt>>) -> Result<Vec<u8>, Error> {
+        let count = |attempts: &[Attempt]| lock(made).extend_from_slice(attempts);
         match self.client.source().await {
-            Ok(found) => attempts.extend_from_slice(found.trace.attempts()),
+            Ok(found) => count(found.trace.attempts()),
             Err(error) => {
                 if self.failed.set(()).is_ok() {
-                    attempts.extend_from_slice(error.attempts());
+                    count(error.attempts());
                 }
-                for read in remote {
-                    session.provide_error(&read.path, read.source, error.clone());
-                }
-                return;
+                return Err(error);
             }
         }
-        let mut contents = stream::iter(remote)
-            .map(|read| async move { (self.client.read(&read.path, read.limit).await, read) })
-            .buffer_unordered(self.workers.width());
-        while let Some((content, read)) = contents.next().await {
-            match content {
-                Ok(fetched) => {
-                    attempts.extend_from_slice(fetched.trace.attempts());
-                    session.provide(&read.path, read.source, &fetched.value);
-                }
-                Err(error) => {
-                    attempts.extend_from_slice(error.attempts());
-                    session.provide_error(&read.path, read.source, error);
-                }
-            }
-        }
+        let fetched = self.client.read(&file.path, file.limit).await;
+        let fetched = fetched.inspect_err(|error| count(error.attempts()))?;
+        count(fetched.trace.attempts());
+        Ok(fetched.value.into())
+    }
+}
+
+/// The files on this machine; a read may wait for another process's lock.
+#[derive(Debug)]
+struct Files(SumDbFiles);
+
+impl Files {
+    async fn with<T: Send + 'static>(&self, work: impl FnOnce(&SumDbFiles) -> T + Send + 'static) -> T {
+        let files = self.0.clone();
+        on_disk(move || work(&files)).await
+    }
+}
+
+impl SumDbCache for Files {
+    type Error = CacheError;
+
+    async fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, CacheError> {
+        let path = path.to_owned();
+        self.with(move |files| files.read(&path, limit)).await
     }
 
-    /// What may wait for another process's lock.
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&SumDbFiles) -> T + Send + 'static) -> T {
-        let files = self.files.clone();
-        on_disk(move || work(&files)).await
+    async fn write(&self, path: &str, content: &[u8]) {
+        let (path, content) = (path.to_owned(), content.to_owned());
+        // As for the go command, what cannot be kept is asked for again the next time.
+        let _ = self.with(move |files| files.write(&path, &content)).await;
+    }
+
+    async fn read_head(&self) -> Result<Vec<u8>, CacheError> {
+        self.with(SumDbFiles::head).await
+    }
+
+    async fn replace_head(&self, old: &[u8], new: &[u8]) -> Result<bool, CacheError> {
+        let (old, new) = (old.to_owned(), new.to_owned());
+        self.with(move |files| files.replace_head(&old, &new)).await
     }
 }
 

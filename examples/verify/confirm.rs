@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use support::database::{Database, DatabaseError};
 use support::failure::chain;
 use support::progress::Progress;
-use support::workers::Workers;
 
 use super::args::Args;
 use super::check::{Checked, SumFile};
@@ -58,7 +57,6 @@ impl Confirmer {
         args: &Args,
         env: &GoEnv,
         cache: &ModCache,
-        workers: &Workers,
         progress: &Progress,
     ) -> Result<Self, Box<dyn Error>> {
         let routing = Routing::new(env.gosumdb(), env.gonosumdb(), env.goproxy());
@@ -66,7 +64,7 @@ impl Confirmer {
             return Ok(Self { routing, database: None });
         }
         let client = args.network.client(env, args.jobs, progress, args.verbose)?;
-        let database = Some(Database::open(env, &client, cache, workers)?);
+        let database = Some(Database::open(env, &client, cache)?);
         Ok(Self { routing, database })
     }
 

@@ -101,11 +101,8 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let unsound = unsound && project.is_some();
     let workers = Workers::new(args.jobs);
     // Whom to ask is the environment's business, whatever --from says.
-    let confirmer = if args.sumdb {
-        Some(Arc::new(Confirmer::new(args, &env, &cache, &workers, progress)?))
-    } else {
-        None
-    };
+    let confirmer =
+        if args.sumdb { Some(Arc::new(Confirmer::new(args, &env, &cache, progress)?)) } else { None };
     let env = repair::environment(&env, args.from.as_deref())?;
     let checker = Checker { sums: sums.into(), confirmer, workers };
     let mut run = Run { args, env: &env, cache, project: project.as_ref(), checker, repair: args.repair };

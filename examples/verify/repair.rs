@@ -68,7 +68,7 @@ impl<'a> Repairer<'a> {
         let known = known::known(broken, &checker.sums)?;
         let client = args.network.client(env, args.jobs, progress, args.verbose)?;
         let workers = checker.workers.clone();
-        let database = Database::open(env, &client, cache, &workers);
+        let database = Database::open(env, &client, cache);
         let proofs = Sums::new(known.clone()).or_database(env, database, true);
         let rejected = tempfile::tempdir()?;
         let installer = Installer::new(client, cache.clone(), proofs, workers, progress.clone())

@@ -23,3 +23,5 @@ pub use hash::{
     FileHash, HashBuilder, HashDirError, HashZipError, hash_dir, hash_go_mod, hash_module_dir, hash_zip,
     hash_zip_file,
 };
+#[cfg(feature = "sumdb")]
+pub use sumdb::{ProvedBy, Verifier};

@@ -1,5 +1,6 @@
 //! The variables that say which database is asked, and about what.
 
+use std::fmt;
 use std::str::FromStr;
 
 use gomod_module::PrefixPatterns;
@@ -148,7 +149,39 @@ impl Routing {
     ///
     /// Go's toolchains are always asked about, unless GOPROXY is a directory: with `GOSUMDB=off` they cannot be had.
     pub fn is_asked(&self, path: &str) -> bool {
+        self.unchecked(path).is_none()
+    }
+
+    /// Returns why the database is not asked about a module, `None` where it must be.
+    pub fn unchecked(&self, path: &str) -> Option<Unchecked> {
         let is_toolchain = path == TOOLCHAIN && !self.is_file_proxy;
-        is_toolchain || !self.is_off && !self.gonosumdb.matches(path)
+        if is_toolchain {
+            None
+        } else if self.is_off {
+            Some(Unchecked::Off)
+        } else {
+            self.gonosumdb.matches(path).then_some(Unchecked::Private)
+        }
+    }
+}
+
+/// Why the checksum database is not asked about a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Unchecked {
+    /// GOSUMDB is `off`.
+    Off,
+    /// GONOSUMDB, or GOPRIVATE in its place, names the module.
+    Private,
+}
+
+impl fmt::Display for Unchecked {
+    /// Writes the setting that says so: `GOSUMDB=off` or `GONOSUMDB`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "GOSUMDB=off",
+            Self::Private => "GONOSUMDB",
+        })
     }
 }

@@ -1,8 +1,9 @@
 //! The checksum database: what <https://sum.golang.org> says about a module that go.sum does not know, and the proof
 //! that it tells all its users the same.
 //!
-//! A [`Session`] is the client. It does no input or output: it says which files it needs, and its driver reads them
-//! from a cache or the network. [`GoSumDb`] and [`Routing`] read the variables of the go command. Below lie signed notes
+//! A [`Verifier`] holds hashes against go.sum, and against a [`Database`] where that knows none. Below lies a [`Session`], the
+//! client without input and output: it says which files it needs, and [`Session::run`] gets them from a [`SumDbCache`] and a
+//! function that fetches. [`GoSumDb`] and [`Routing`] read the variables of the go command. Below lie signed notes
 //! ([`Note`], [`VerifierKey`]) and the transparency log ([`TreeHead`], [`Record`], [`tlog`]). A proven record can be
 //! saved and checked again, offline, as a [`RecordProof`]; so can the evidence of a [`Fork`].
 //!
@@ -10,6 +11,9 @@
 //! <https://research.swtch.com/tlog>.
 
 mod answer;
+mod cache;
+mod database;
+mod driver;
 mod error;
 #[cfg(feature = "hash")]
 mod explain;
@@ -29,14 +33,18 @@ mod session;
 mod tile;
 pub mod tlog;
 mod url;
+mod verifier;
 
 pub use answer::{LookupAnswer, RecordProof, RecordProofError, SumDbError, SumDbMismatchError, SumLines};
+pub use cache::{MemoryCache, SumDbCache};
+pub use database::{Database, DatabaseError};
 pub use error::{ForgedHeadError, LookupError, Misbehavior};
 pub use files::{MAX_LOOKUP, ReadRequest, ReadSource, StoredFile};
 pub use fork::{EvidenceError, Fork};
-pub use gosumdb::{GoSumDb, InvalidGoSumDbError, Routing};
+pub use gosumdb::{GoSumDb, InvalidGoSumDbError, Routing, Unchecked};
 pub use hash::{Hash, InvalidHashError};
 pub use key::{InvalidKeyError, VerifierKey};
 pub use note::{InvalidSignatureError, MAX_SIGNATURES, Note, NoteError, Signature};
 pub use record::{MAX_TREE_TEXT, MalformedRecordError, MalformedTreeError, Record, TreeHead};
 pub use session::{Session, SessionOptions, SessionStep};
+pub use verifier::{ChecksumError, Expected, ProvedBy, Verifier, VerifierError};

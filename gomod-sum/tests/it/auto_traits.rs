@@ -61,6 +61,12 @@ fn types_of_the_checksum_database() {
 
     send_sync::<sumdb::Session>();
     send_sync::<sumdb::SessionStep>();
+    send_sync::<sumdb::MemoryCache>();
+    send_sync::<sumdb::Database<sumdb::MemoryCache, fn()>>();
+    send_sync::<sumdb::Verifier>();
+    send_sync::<sumdb::Expected>();
+    key::<sumdb::ProvedBy>();
+    key::<sumdb::Unchecked>();
     send_sync::<sumdb::LookupAnswer>();
     value::<sumdb::SumLines>();
     value::<sumdb::RecordProof>();
@@ -79,6 +85,9 @@ fn types_of_the_checksum_database() {
     error::<sumdb::LookupError>();
     error::<sumdb::Misbehavior>();
     error::<sumdb::SumDbError>();
+    error::<sumdb::DatabaseError>();
+    error::<sumdb::ChecksumError>();
+    error::<sumdb::VerifierError>();
     error::<sumdb::NoteError>();
     error::<sumdb::RecordProofError>();
     error::<sumdb::EvidenceError>();

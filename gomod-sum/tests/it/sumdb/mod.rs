@@ -5,6 +5,7 @@ mod go;
 mod go_side;
 mod prop;
 mod tamper;
+mod verifier;
 
 use std::fs;
 use std::path::Path;

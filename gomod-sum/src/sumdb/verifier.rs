@@ -1,0 +1,242 @@
+//! What proves the bytes of a module: go.sum, else the checksum database.
+
+use std::error::Error;
+use std::future::Future;
+use std::sync::Arc;
+
+use gomod_module::{H1, ModuleVersion};
+use thiserror::Error;
+
+use super::answer::{SumDbError, SumLines};
+use super::cache::SumDbCache;
+use super::database::{Database, DatabaseError};
+use super::driver::block_on;
+use super::error::{LookupError, Misbehavior};
+use super::files::ReadRequest;
+use super::gosumdb::{Routing, Unchecked};
+use crate::go_sum::entry::Kind;
+use crate::go_sum::parse::GoSum;
+use crate::go_sum::verify::{Mismatch, Missing, Verdict};
+
+/// What holds a hash against go.sum, and against the checksum database where go.sum has none (`checkModSum` of cmd/go). Clones are
+/// cheap.
+///
+/// ```
+/// use gomod_sum::sumdb::{Database, MemoryCache, ProvedBy, Routing, Unchecked, Verifier};
+/// use gomod_sum::{GoSum, Kind, hash_go_mod};
+///
+/// # fn get(_: &str) -> Result<Vec<u8>, std::io::Error> { Err(std::io::ErrorKind::NotFound.into()) }
+/// let sum = GoSum::parse(b"x.y/m v1.0.0/go.mod h1:ltfFIgLHGcW6pkmvxWyQ5+pjala3/w7K3TODaFHz7XM=\n")?;
+/// let key = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8".parse()?;
+/// let mut database = Database::blocking(key, MemoryCache::new(), |file| get(&file.path));
+/// let verifier = Verifier::new(sum, Routing::new("sum.golang.org", "git.corp.example", "https://proxy.golang.org"));
+///
+/// let found = hash_go_mod(b"module x.y/m\n");
+/// let proved_by = verifier.verify_blocking(&"x.y/m@v1.0.0".parse()?, Kind::GoMod, &found, &mut database)?;
+/// assert_eq!(proved_by, ProvedBy::GoSum { line: 1 });
+///
+/// let private = "git.corp.example/m@v1.0.0".parse()?;
+/// let proved_by = verifier.verify_blocking(&private, Kind::GoMod, &found, &mut database)?;
+/// assert_eq!(proved_by, ProvedBy::Unchecked(Unchecked::Private)); // yours to decide
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[doc(alias = "checkModSum")]
+pub struct Verifier {
+    go_sum: Arc<GoSum>,
+    routing: Routing,
+}
+
+/// What proves a hash, if anything does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[must_use = "`Unchecked` proves nothing"]
+#[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
+pub enum ProvedBy {
+    /// go.sum has it.
+    GoSum {
+        /// In this line.
+        line: usize,
+    },
+    /// The checksum database has it.
+    Database {
+        /// In the record of this number.
+        record: i64,
+    },
+    /// Nothing proves it: go.sum has no hash, and the database must not be asked.
+    Unchecked(Unchecked),
+}
+
+/// That a hash can be judged once it is known; from [`Verifier::expected`].
+#[derive(Debug, Clone)]
+pub struct Expected {
+    go_sum: Arc<GoSum>,
+    module: ModuleVersion,
+    kind: Kind,
+    otherwise: Otherwise,
+}
+
+/// What counts where go.sum has no hash.
+#[derive(Debug, Clone)]
+enum Otherwise {
+    /// It has one.
+    Nothing,
+    Unchecked(Unchecked),
+    Database(Arc<SumLines>),
+}
+
+impl Verifier {
+    /// Returns the verifier with these hashes, which asks about other modules where `routing` says so.
+    pub fn new(go_sum: impl Into<Arc<GoSum>>, routing: Routing) -> Self {
+        Self { go_sum: go_sum.into(), routing }
+    }
+
+    /// Returns what a hash of the module is held against without the database: `None` where that has to be asked, for
+    /// [`expected_from`](Self::expected_from).
+    pub fn expected(&self, module: &ModuleVersion, kind: Kind) -> Option<Expected> {
+        let otherwise = if self.go_sum.have_sum(module, kind) {
+            Otherwise::Nothing
+        } else {
+            Otherwise::Unchecked(self.routing.unchecked(module.path().as_str())?)
+        };
+        Some(self.expect(module, kind, otherwise))
+    }
+
+    /// Returns what a hash of the module is held against: go.sum, and these lines where it has none.
+    ///
+    /// # Errors
+    /// [`SumDbError::NoLine`] where neither has an `h1:` hash of this kind, or the lines are about another module.
+    pub fn expected_from(
+        &self,
+        module: &ModuleVersion,
+        kind: Kind,
+        lines: impl Into<Arc<SumLines>>,
+    ) -> Result<Expected, SumDbError> {
+        let lines = lines.into();
+        if self.go_sum.have_sum(module, kind) {
+            return Ok(self.expect(module, kind, Otherwise::Nothing));
+        }
+        if (lines.path(), lines.version()) != (module.path().as_str(), module.version().as_str()) {
+            let (path, version) = (module.path().to_string(), module.version().to_string());
+            return Err(SumDbError::NoLine { path, version, kind });
+        }
+        lines.require(kind)?;
+        Ok(self.expect(module, kind, Otherwise::Database(lines)))
+    }
+
+    fn expect(&self, module: &ModuleVersion, kind: Kind, otherwise: Otherwise) -> Expected {
+        Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise }
+    }
+
+    /// Returns what proves the hash that was found; the database is asked where go.sum has none.
+    ///
+    /// # Errors
+    /// [`VerifierError::Mismatch`] and [`VerifierError::Misbehavior`] are security verdicts: the content must not be used.
+    /// [`VerifierError::Unknown`] where the database gives no answer that is proven.
+    pub async fn verify<C: SumDbCache, F, T, E>(
+        &self,
+        module: &ModuleVersion,
+        kind: Kind,
+        found: &H1,
+        database: &mut Database<C, F>,
+    ) -> Result<ProvedBy, VerifierError>
+    where
+        F: Fn(ReadRequest) -> T,
+        T: Future<Output = Result<Vec<u8>, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let expected = match self.expected(module, kind) {
+            Some(expected) => expected,
+            None => match database.lookup(module).await {
+                Ok(lines) => self.expected_from(module, kind, lines).map_err(ChecksumError::from)?,
+                Err(DatabaseError::Misbehavior(misbehavior)) => {
+                    return Err(VerifierError::Misbehavior(misbehavior));
+                }
+                Err(DatabaseError::Lookup(source)) => {
+                    let missing = Missing::new(module.clone(), kind);
+                    return Err(VerifierError::Unknown { missing, source });
+                }
+            },
+        };
+        Ok(expected.check(found)?)
+    }
+
+    /// Returns what proves the hash, as [`verify`](Self::verify); the thread waits meanwhile.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_blocking<C: SumDbCache, F, T, E>(
+        &self,
+        module: &ModuleVersion,
+        kind: Kind,
+        found: &H1,
+        database: &mut Database<C, F>,
+    ) -> Result<ProvedBy, VerifierError>
+    where
+        F: Fn(ReadRequest) -> T,
+        T: Future<Output = Result<Vec<u8>, E>>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        block_on(self.verify(module, kind, found, database))
+    }
+}
+
+impl Expected {
+    /// Returns what proves the hash that was found.
+    ///
+    /// # Errors
+    /// [`ChecksumError`]: the content must not be used.
+    pub fn check(&self, found: &H1) -> Result<ProvedBy, ChecksumError> {
+        if self.go_sum.lookup(&self.module, self.kind, found)? == Verdict::Match {
+            let text = found.to_string();
+            let mut lines = self.go_sum.hashes(&self.module, self.kind);
+            let line = lines.find(|line| line.hash == text.as_bytes());
+            return Ok(ProvedBy::GoSum { line: line.map_or(0, |line| line.line) });
+        }
+        match &self.otherwise {
+            Otherwise::Database(lines) => {
+                lines.verify(self.kind, found)?;
+                Ok(ProvedBy::Database { record: lines.proof().record().id })
+            }
+            Otherwise::Unchecked(why) => Ok(ProvedBy::Unchecked(*why)),
+            // Does not happen: a line of go.sum is there, which matches or does not.
+            Otherwise::Nothing => Err(Missing::new(self.module.clone(), self.kind).into()),
+        }
+    }
+}
+
+/// A hash is not the one that go.sum or the checksum database has.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ChecksumError {
+    /// go.sum has another one: a security verdict.
+    #[error(transparent)]
+    GoSum(#[from] Mismatch),
+    /// The checksum database has another one, which is a security verdict, or none.
+    #[error(transparent)]
+    Database(#[from] SumDbError),
+    /// Nothing has one.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+}
+
+/// A module is not proved.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum VerifierError {
+    /// Its hash is not the recorded one.
+    #[error(transparent)]
+    Mismatch(#[from] ChecksumError),
+    /// go.sum has no hash, and the database gives none that is proven.
+    #[error("{missing}, and the checksum database has no proof")]
+    #[non_exhaustive]
+    Unknown {
+        /// The line that go.sum lacks.
+        missing: Missing,
+        /// What the database said.
+        source: Box<LookupError>,
+    },
+    /// The database does what it must not do: a security verdict.
+    #[error(transparent)]
+    Misbehavior(Box<Misbehavior>),
+}
