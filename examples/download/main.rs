@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
-use gomod_sum::{GoSum, Kind};
+use gomod_sum::{GoSum, Kind, ProvedBy};
 use support::database::Database;
 use support::ending::{FAILED, exit};
 use support::failure::{Failure, Problem, chain};
@@ -31,7 +31,7 @@ use support::project::Project;
 use support::query::{Asked, privacy_warnings};
 use support::sample::Sample;
 use support::settings;
-use support::sums::{Proof, Sums};
+use support::sums::Sums;
 use support::workers::Workers;
 use tokio::runtime;
 
@@ -220,7 +220,9 @@ fn learnt(installed: &Installed) -> impl Iterator<Item = Line> {
     let kinds = [(Kind::Zip, &installed.zip), (Kind::GoMod, &installed.go_mod)];
     kinds.into_iter().filter_map(|(kind, found)| match found {
         // The go command keeps what it is itself made of out of go.sum.
-        Some((hash, proof)) if !matches!(proof, Proof::GoSum(_)) && !is_toolchain(&installed.module) => {
+        Some((hash, proof))
+            if !matches!(proof, ProvedBy::GoSum { .. }) && !is_toolchain(&installed.module) =>
+        {
             Some((installed.module.clone(), kind, *hash))
         }
         _ => None,

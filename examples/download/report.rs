@@ -8,13 +8,14 @@ use std::time::Instant;
 use gomod_cache::ModCache;
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::ProxyClient;
+use gomod_sum::ProvedBy;
+use gomod_sum::sumdb::ChecksumError;
 use indicatif::HumanBytes;
 use support::causes::Causes;
 use support::failure::{Failure, chain, evidence};
 use support::installed::Installed;
 use support::output::json_line;
 use support::progress::Progress;
-use support::sums::{Proof, Wrong};
 
 use super::args::Args;
 use super::record::Record;
@@ -89,8 +90,9 @@ impl Report {
             self.explain(failure);
             return Ok(());
         }
-        let elsewhere =
-            |found: &Option<(H1, Proof)>| matches!(found, Some((_, Proof::Database(_) | Proof::Waived(_))));
+        let elsewhere = |found: &Option<(H1, ProvedBy)>| {
+            matches!(found, Some((_, ProvedBy::Database { .. } | ProvedBy::Unchecked(_))))
+        };
         if elsewhere(&installed.zip) || elsewhere(&installed.go_mod) {
             self.proven_elsewhere.push(installed.module.clone());
         }
@@ -102,7 +104,7 @@ impl Report {
         }
         let waived = [&installed.zip, &installed.go_mod].into_iter().flatten();
         for (hash, proof) in waived {
-            if let Proof::Waived(by) = proof {
+            if let ProvedBy::Unchecked(by) = proof {
                 let module = &installed.module;
                 self.progress.warn(format_args!("warning: {module}: nothing proves {hash} ({by})"));
             }
@@ -174,7 +176,7 @@ impl Report {
     }
 
     fn explain(&mut self, failure: &Failure) {
-        if let Some((_, found, _)) = failure.wrong().and_then(Wrong::hashes) {
+        if let Some((_, found)) = failure.wrong().and_then(ChecksumError::hashes) {
             let (first, count) = self.wrong.entry(*found).or_insert_with(|| (failure.module.clone(), 0));
             *count += 1;
             if *count > 1 {
@@ -197,7 +199,10 @@ impl Report {
         if let Some(consequence) = failure.consequence() {
             self.progress.warn(format_args!("  database: {consequence}"));
         }
-        if let Some((recorded, found, place)) = failure.wrong().and_then(Wrong::hashes) {
+        if let Some(wrong) = failure.wrong()
+            && let Some((recorded, found)) = wrong.hashes()
+        {
+            let place = wrong.place();
             self.progress.warn(format_args!("  recorded: {recorded} ({place})"));
             self.progress.warn(format_args!("     found: {found}"));
         }
@@ -225,11 +230,11 @@ impl Report {
         for attempt in installed.attempts() {
             self.progress.say(format_args!("     asked: {attempt}"));
         }
-        let proof = |what, found: &Option<(H1, Proof)>| match found {
-            Some((hash, Proof::GoSum(line))) => {
+        let proof = |what, found: &Option<(H1, ProvedBy)>| match found {
+            Some((hash, ProvedBy::GoSum { line })) => {
                 self.progress.say(format_args!("  verified: {what} {hash} (go.sum line {line})"));
             }
-            Some((hash, Proof::Database(record))) => {
+            Some((hash, ProvedBy::Database { record })) => {
                 let record = format!("record {record} of the checksum database");
                 self.progress.say(format_args!("  verified: {what} {hash} ({record})"));
             }

@@ -7,17 +7,17 @@ use gomod_archive::{Archive, Limits, OpenError, ReadAt, ReadError, Threads};
 use gomod_cache::{Action, CacheError, EntryLock, Incoming};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::Rejection;
-use gomod_sum::{HashZipError, hash_zip};
+use gomod_sum::{HashZipError, ProvedBy, hash_zip};
 use gomod_zip::{Options, check_prefix, check_zip, unzip};
 
 use crate::failure::Problem;
-use crate::sums::{Expected, Proof};
+use crate::sums::Expected;
 
 /// A zip that was read, hashed and found right.
 pub(crate) struct CheckedZip {
     pub(crate) archive: Archive<File>,
     pub(crate) hash: H1,
-    pub(crate) proof: Proof,
+    pub(crate) proof: ProvedBy,
 }
 
 /// A zip in the cache.

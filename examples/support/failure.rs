@@ -10,7 +10,7 @@ use gomod_module::module_set::ModuleSetError;
 use gomod_module::{H1, ModuleError, Printable};
 use gomod_proxy_client::{Attempt, Error, Limit};
 use gomod_sum::explain::FindingKind;
-use gomod_sum::sumdb::{Misbehavior, SumDbError};
+use gomod_sum::sumdb::{ChecksumError, Misbehavior, SumDbError};
 use gomod_sum::{Evidence, Finding, HashDirError, HashZipError, Kind, Missing};
 use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
@@ -19,7 +19,7 @@ use crate::database::DatabaseError;
 use crate::network;
 use crate::obstacle::Obstacle;
 use crate::project::ProjectError;
-use crate::sums::{Explained, Wrong};
+use crate::sums::Explained;
 use crate::unproven::NotItsGoMod;
 
 /// What went wrong with one module.
@@ -72,7 +72,7 @@ pub enum Problem {
     #[error("the checksum database is not to be trusted")]
     Misbehavior(#[source] Box<Misbehavior>),
     /// The module cache disagrees with go.sum or the checksum database.
-    #[error("{} is not what {} records", path.display(), source.wrong.authority())]
+    #[error("{} is not what {} records", path.display(), authority(&source.wrong))]
     Cached {
         /// The file in the cache.
         path: PathBuf,
@@ -162,6 +162,14 @@ impl Problem {
     }
 }
 
+/// What knows better.
+fn authority(wrong: &ChecksumError) -> &'static str {
+    match wrong {
+        ChecksumError::Database(_) => "the checksum database",
+        _ => "go.sum",
+    }
+}
+
 /// go.sum is named only where there is one.
 fn headline(missing: &Missing, in_go_sum: bool) -> String {
     match missing.kind {
@@ -214,7 +222,7 @@ impl Failure {
     }
 
     /// The two hashes, where they differ.
-    pub fn wrong(&self) -> Option<&Wrong> {
+    pub fn wrong(&self) -> Option<&ChecksumError> {
         match &self.problem {
             Problem::Cached { source, .. } => Some(&source.wrong),
             problem => sources(problem).find_map(<dyn StdError>::downcast_ref),
@@ -228,7 +236,7 @@ impl Failure {
             problem => sources(problem).find_map(<dyn StdError>::downcast_ref::<Explained>),
         };
         let mut findings = explained.map_or_else(Vec::new, |explained| explained.findings.clone());
-        if let (Some(hash), Some(Wrong::GoSum(mismatch))) = (self.witness, self.wrong()) {
+        if let (Some(hash), Some(ChecksumError::GoSum(mismatch))) = (self.witness, self.wrong()) {
             let all = mismatch.explain(&Evidence::new().database(hash));
             findings.extend(all.into_iter().filter(|f| matches!(f.kind, FindingKind::Database { .. })));
         }

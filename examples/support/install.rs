@@ -18,6 +18,7 @@ use gomod_cache::{
 };
 use gomod_module::{H1, Info, ModuleVersion};
 use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
+use gomod_sum::sumdb::ChecksumError;
 use gomod_sum::{Evidence, Kind, hash_module_dir};
 use tokio::time::timeout;
 
@@ -26,7 +27,7 @@ use crate::failure::{Failure, Problem, chain};
 use crate::installed::Installed;
 use crate::progress::Progress;
 use crate::settings;
-use crate::sums::{Expected, Sums, Wrong};
+use crate::sums::{Expected, Sums};
 use crate::unproven::Declares;
 use crate::workers::{Workers, on_disk};
 use crate::zip_digest;
@@ -228,7 +229,7 @@ impl Installer {
             let (incoming, sha256) = arriving.finish();
             (checked, Some(incoming), sha256)
         };
-        let found = (checked.hash, checked.proof.clone());
+        let found = (checked.hash, checked.proof);
         let unproven = unproven_go_mod(&entry, installed);
         let ended = self.workers.compute(move |threads| {
             if let Some(go_mod) = unproven {
@@ -304,7 +305,13 @@ impl Installer {
     }
 
     /// What is wrong where the recorded hash of a zip is not the known one: the zip as well, or the record alone.
-    async fn wrong_ziphash(&self, entry: &Entry, expected: Expected, wrong: Wrong, recorded: H1) -> Problem {
+    async fn wrong_ziphash(
+        &self,
+        entry: &Entry,
+        expected: Expected,
+        wrong: ChecksumError,
+        recorded: H1,
+    ) -> Problem {
         let (zip, ziphash) = (entry.path(CacheFile::Zip), entry.path(CacheFile::ZipHash));
         let explained = self.workers.compute(move |threads| {
             let none = Evidence::new().threads(threads.clone());

@@ -4,7 +4,7 @@ use gomod_module::{H1, Info, ModulePath, ModuleVersion};
 use gomod_proxy_client::{Attempt, ErrorKind};
 
 use crate::failure::{Failure, Problem, asked};
-use crate::sums::Proof;
+use gomod_sum::ProvedBy;
 
 /// What there is of a module when work on it has ended, well or not.
 #[derive(Debug)]
@@ -15,11 +15,11 @@ pub struct Installed {
     /// `.info`, once it is in the cache.
     pub info: Option<Info>,
     /// The hash of `.mod` and what proves it, once it is in the cache.
-    pub go_mod: Option<(H1, Proof)>,
+    pub go_mod: Option<(H1, ProvedBy)>,
     /// The other path that an unproven go.mod file declares: that of what this is a fork of.
     pub declares: Option<ModulePath>,
     /// The hash of `.zip` and what proves it, once it is in the cache.
-    pub zip: Option<(H1, Proof)>,
+    pub zip: Option<(H1, ProvedBy)>,
     /// The SHA-256 of the bytes of `.zip`, where that was asked for.
     pub zip_sha256: Option<String>,
     /// Whether the tree is extracted.

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use gomod_cache::CacheError;
 use gomod_proxy_client::{Error, ErrorKind};
+use gomod_sum::sumdb::ChecksumError;
 
 use crate::advice;
 use crate::database::DatabaseError;
 use crate::failure::{Failure, Problem};
 use crate::http_proxy;
 use crate::silence::Silence;
-use crate::sums::Wrong;
 
 /// Where a link leads out of the module cache.
 pub const NO_LINKS: &str = "put what it leads to in its place, or take it away; only GOMODCACHE itself, and \
@@ -87,7 +87,7 @@ impl Failure {
             ErrorKind::Mismatch if !self.findings().is_empty() => {
                 return self.findings().into_iter().next().map(|finding| finding.next_step);
             }
-            ErrorKind::Mismatch if matches!(self.wrong(), Some(Wrong::Database(_))) => {
+            ErrorKind::Mismatch if matches!(self.wrong(), Some(ChecksumError::Database(_))) => {
                 "do not build from these bytes: everybody else got others; ask another source for the same version"
             }
             ErrorKind::Mismatch => {

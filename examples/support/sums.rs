@@ -8,8 +8,8 @@ use std::time::Duration;
 use gomod_archive::{Archive, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::Attempt;
-use gomod_sum::sumdb::{Misbehavior, Routing, SumDbError, SumLines};
-use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, Verdict, hash_go_mod};
+use gomod_sum::sumdb::{self, ChecksumError, Misbehavior, Routing, SumDbError};
+use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, ProvedBy, Verifier, hash_go_mod};
 use thiserror::Error;
 use tokio::time::timeout;
 
@@ -39,50 +39,11 @@ struct Unknown {
     witness: AtomicBool,
 }
 
-/// That the bytes of a module can be judged once they are there: go.sum or the checksum database has a hash for them, or
-/// they need none.
+/// That the bytes of a module can be judged once they are there, and go.sum for what is said about a wrong hash.
 #[derive(Debug, Clone)]
 pub struct Expected {
     go_sum: Arc<GoSum>,
-    module: ModuleVersion,
-    kind: Kind,
-    otherwise: Otherwise,
-}
-
-/// What counts where go.sum has no hash.
-#[derive(Debug, Clone)]
-enum Otherwise {
-    /// It has one.
-    Nothing,
-    Waived(&'static str),
-    Database(Arc<SumLines>),
-}
-
-/// Why bytes are accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "there is no fourth reason")]
-pub enum Proof {
-    /// Their hash stands in this line of go.sum.
-    GoSum(usize),
-    /// Their hash stands in this record of the checksum database.
-    Database(i64),
-    /// The environment says that nothing need prove them: the variable that does.
-    Waived(&'static str),
-}
-
-/// A hash is not the known one: a security verdict.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum Wrong {
-    /// go.sum has another one.
-    #[error(transparent)]
-    GoSum(#[from] Mismatch),
-    /// The checksum database has another one, or none at all.
-    #[error(transparent)]
-    Database(#[from] SumDbError),
-    /// Nothing has one.
-    #[error(transparent)]
-    Missing(#[from] Missing),
+    sums: sumdb::Expected,
 }
 
 impl Sums {
@@ -129,15 +90,36 @@ impl Sums {
         if let Some(recorded) = self.recorded(module, kind) {
             return Ok(recorded);
         }
-        let otherwise = self.otherwise(module, kind, attempts).await?;
-        Ok(Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise })
+        let missing = Missing::new(module.clone(), kind);
+        let Some(unknown) = &self.unknown else { return Err(missing.into()) };
+        let verifier = Verifier::new(Arc::clone(&self.go_sum), unknown.routing.clone());
+        if let Some(unchecked) = verifier.expected(module, kind) {
+            return if unknown.unproven { Ok(self.with(unchecked)) } else { Err(missing.into()) };
+        }
+        let lines = match &unknown.database {
+            Ok(database) => database.lines(module, attempts).await,
+            Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
+        };
+        match lines {
+            Ok(lines) => {
+                let expected = verifier.expected_from(module, kind, lines);
+                Ok(self.with(expected.map_err(|error| Problem::NoLine(Box::new(error)))?))
+            }
+            Err(DatabaseError::Misbehavior(misbehavior)) => Err(Problem::Misbehavior(misbehavior)),
+            Err(source) => {
+                let in_go_sum = unknown.in_go_sum;
+                Err(Problem::Unproven { missing: Box::new(missing), in_go_sum, source })
+            }
+        }
     }
 
     /// What go.sum holds the bytes of a module against, if it knows them.
     pub fn recorded(&self, module: &ModuleVersion, kind: Kind) -> Option<Expected> {
-        let otherwise = Otherwise::Nothing;
-        let recorded = Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise };
-        self.go_sum.have_sum(module, kind).then_some(recorded)
+        sumdb::Expected::from_go_sum(&self.go_sum, module, kind).map(|sums| self.with(sums))
+    }
+
+    fn with(&self, sums: sumdb::Expected) -> Expected {
+        Expected { go_sum: Arc::clone(&self.go_sum), sums }
     }
 
     /// Whether nothing says which bytes are right, and the environment that nothing need.
@@ -192,40 +174,6 @@ impl Sums {
             }
         }
     }
-
-    async fn otherwise(
-        &self,
-        module: &ModuleVersion,
-        kind: Kind,
-        attempts: &mut Vec<Attempt>,
-    ) -> Result<Otherwise, Problem> {
-        let missing = Missing::new(module.clone(), kind);
-        let Some(unknown) = &self.unknown else { return Err(missing.into()) };
-        let (routing, path) = (&unknown.routing, module.path().as_str());
-        if !routing.is_asked(path) {
-            return match routing {
-                _ if !unknown.unproven => Err(missing.into()),
-                Routing { is_off: true, .. } => Ok(Otherwise::Waived("GOSUMDB=off")),
-                _ if routing.gonosumdb.matches(path) => Ok(Otherwise::Waived("GONOSUMDB")),
-                _ => Ok(Otherwise::Waived("GOPROXY")),
-            };
-        }
-        let lines = match &unknown.database {
-            Ok(database) => database.lines(module, attempts).await,
-            Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
-        };
-        match lines {
-            Ok(lines) => {
-                lines.require(kind).map_err(|error| Problem::NoLine(Box::new(error)))?;
-                Ok(Otherwise::Database(Arc::new(lines)))
-            }
-            Err(DatabaseError::Misbehavior(misbehavior)) => Err(Problem::Misbehavior(misbehavior)),
-            Err(source) => {
-                let in_go_sum = unknown.in_go_sum;
-                Err(Problem::Unproven { missing: Box::new(missing), in_go_sum, source })
-            }
-        }
-    }
 }
 
 /// A verdict, and what the bytes at hand show about its reason.
@@ -235,7 +183,7 @@ impl Sums {
 pub struct Explained {
     /// The verdict.
     #[source]
-    pub wrong: Wrong,
+    pub wrong: ChecksumError,
     /// Facts about the reason; there may be none.
     pub findings: Vec<Finding>,
 }
@@ -245,7 +193,7 @@ impl Expected {
     ///
     /// # Errors
     /// [`Explained`].
-    pub(crate) fn check_go_mod(&self, content: &[u8]) -> Result<Proof, Box<Explained>> {
+    pub(crate) fn check_go_mod(&self, content: &[u8]) -> Result<ProvedBy, Box<Explained>> {
         self.check(&hash_go_mod(content))
             .map_err(|wrong| self.explained(wrong, Evidence::new().go_mod(content)))
     }
@@ -259,17 +207,17 @@ impl Expected {
         hash: &H1,
         zip: &Archive<File>,
         threads: &Threads,
-    ) -> Result<Proof, Box<Explained>> {
+    ) -> Result<ProvedBy, Box<Explained>> {
         self.check(hash)
             .map_err(|wrong| self.explained(wrong, Evidence::new().archive(zip).threads(threads.clone())))
     }
 
     /// A verdict with what can be said about it.
-    pub(crate) fn explained(&self, wrong: Wrong, evidence: Evidence<'_>) -> Box<Explained> {
+    pub(crate) fn explained(&self, wrong: ChecksumError, evidence: Evidence<'_>) -> Box<Explained> {
         let findings = match &wrong {
-            Wrong::GoSum(mismatch) => mismatch.explain(&evidence.go_sum(&self.go_sum)),
-            Wrong::Database(SumDbError::Mismatch(mismatch)) => mismatch.explain(&evidence),
-            Wrong::Database(_) | Wrong::Missing(_) => Vec::new(),
+            ChecksumError::GoSum(mismatch) => mismatch.explain(&evidence.go_sum(&self.go_sum)),
+            ChecksumError::Database(SumDbError::Mismatch(mismatch)) => mismatch.explain(&evidence),
+            _ => Vec::new(),
         };
         Box::new(Explained { wrong, findings })
     }
@@ -277,46 +225,8 @@ impl Expected {
     /// The verdict on a hash.
     ///
     /// # Errors
-    /// [`Wrong`].
-    pub fn check(&self, found: &H1) -> Result<Proof, Wrong> {
-        if self.go_sum.lookup(&self.module, self.kind, found)? == Verdict::Match {
-            let text = found.to_string();
-            let mut lines = self.go_sum.hashes(&self.module, self.kind);
-            let line = lines.find(|entry| entry.hash == text.as_bytes());
-            return Ok(Proof::GoSum(line.map_or(0, |entry| entry.line)));
-        }
-        match &self.otherwise {
-            Otherwise::Database(lines) => {
-                lines.verify(self.kind, found)?;
-                Ok(Proof::Database(lines.proof().record().id))
-            }
-            Otherwise::Waived(by) => Ok(Proof::Waived(by)),
-            // Does not happen: there is a line in go.sum, and its verdict is a match or a mismatch.
-            Otherwise::Nothing => Err(Missing::new(self.module.clone(), self.kind).into()),
-        }
-    }
-}
-
-impl Wrong {
-    /// The recorded hash, the one that was found, and where the former stands.
-    pub fn hashes(&self) -> Option<(&str, &H1, String)> {
-        match self {
-            Self::GoSum(mismatch) => {
-                Some((&mismatch.recorded, &mismatch.found, format!("go.sum line {}", mismatch.line)))
-            }
-            Self::Database(SumDbError::Mismatch(mismatch)) => {
-                let place = format!("record {} of the checksum database", mismatch.record);
-                Some((&mismatch.recorded, &mismatch.found, place))
-            }
-            Self::Database(_) | Self::Missing(_) => None,
-        }
-    }
-
-    /// What knows better.
-    pub(crate) fn authority(&self) -> &'static str {
-        match self {
-            Self::GoSum(_) | Self::Missing(_) => "go.sum",
-            Self::Database(_) => "the checksum database",
-        }
+    /// [`ChecksumError`].
+    pub fn check(&self, found: &H1) -> Result<ProvedBy, ChecksumError> {
+        self.sums.check(found)
     }
 }

@@ -11,13 +11,14 @@ use gomod_archive::{Archive, Limits};
 use gomod_cache::{CacheFile, EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_sum::explain::FindingKind;
+use gomod_sum::sumdb::ChecksumError;
 use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod};
 use serde_json::{Value, json};
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
 use support::progress::Progress;
-use support::sums::{Sums, Wrong};
+use support::sums::Sums;
 use support::unproven::go_mod_in_zip;
 use support::used_toolchain::is_toolchain;
 
@@ -296,7 +297,7 @@ impl<'a> Repairer<'a> {
         report: &mut Report,
     ) -> Result<Outcome, Box<dyn Error>> {
         let wrong = failure.wrong();
-        let by_go_sum = matches!(wrong, Some(Wrong::GoSum(_)));
+        let by_go_sum = matches!(wrong, Some(ChecksumError::GoSum(_)));
         let step = if by_go_sum { None } else { failure.next_step() };
         let is_told = report.told.failed(failure);
         report.record(not_repaired(&failure.module, &chain(&failure.problem), step.as_deref()))?;
@@ -312,7 +313,7 @@ impl<'a> Repairer<'a> {
             report.told.next(step, failure.obstacle());
         }
         let mut ends_here = wrong.is_some() || failure.misbehavior().is_some();
-        if let Some(Wrong::GoSum(mismatch)) = wrong {
+        if let Some(ChecksumError::GoSum(mismatch)) = wrong {
             // Where cache and source agree, the line of go.sum is alone.
             ends_here = !self.explain(mismatch, failure.witness, report)?;
         }

@@ -9,13 +9,13 @@ use gomod_archive::Archive;
 use gomod_cache::{CacheFile, Entry};
 use gomod_module::{H1, ModulePath, ModuleVersion};
 use gomod_proxy_client::{Attempt, Rejection};
-use gomod_sum::{Kind, hash_go_mod};
+use gomod_sum::{Kind, ProvedBy, hash_go_mod};
 
 use super::{Installer, traced};
 use crate::checked_zip::open;
 use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
-use crate::sums::{Expected, Proof};
+use crate::sums::Expected;
 use crate::unproven::{Declares, check_go_mod, go_mod_of_zip};
 use crate::workers::on_disk;
 
@@ -80,7 +80,7 @@ impl Installer {
             Ok(proof) => proof,
             Err(wrong) => return Err(Problem::cached(path, wrong)),
         };
-        if let Proof::Waived(_) = proof {
+        if let ProvedBy::Unchecked(_) = proof {
             let declared = check_go_mod(&content, &installed.module, allowed);
             installed.declares =
                 declared.map_err(|source| Problem::CachedGoMod { path, source: Box::new(source) })?;
@@ -101,7 +101,7 @@ impl Installer {
         let mut is_unproven = false;
         let judge = |content: &[u8]| {
             let proof = expected.check_go_mod(content).map_err(|wrong| Rejection::mismatch(*wrong))?;
-            is_unproven = matches!(proof, Proof::Waived(_));
+            is_unproven = matches!(proof, ProvedBy::Unchecked(_));
             if is_unproven {
                 check_go_mod(content, module, allowed).map_err(Rejection::malformed)?;
             }
@@ -150,7 +150,7 @@ pub(super) struct UnprovenGoMod {
 
 /// The go.mod file of a module on which work goes on, where nothing proves it.
 pub(super) fn unproven_go_mod(entry: &Entry, installed: &Installed) -> Option<UnprovenGoMod> {
-    let (hash, Proof::Waived(_)) = installed.go_mod.as_ref()? else { return None };
+    let (hash, ProvedBy::Unchecked(_)) = installed.go_mod.as_ref()? else { return None };
     Some(UnprovenGoMod { module: entry.module().clone(), path: entry.path(CacheFile::Mod), hash: *hash })
 }
 

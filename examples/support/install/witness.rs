@@ -2,11 +2,10 @@
 
 use gomod_module::H1;
 use gomod_sum::Mismatch;
-use gomod_sum::sumdb::Misbehavior;
+use gomod_sum::sumdb::{ChecksumError, Misbehavior};
 
 use super::Installer;
 use crate::failure::{Failure, Problem};
-use crate::sums::Wrong;
 
 impl Installer {
     /// The hash that the checksum database records, as [`Sums::witness`](crate::sums::Sums::witness).
@@ -19,7 +18,7 @@ impl Installer {
 
     /// The failure with what the database says of it.
     pub(super) async fn judged(&self, mut failure: Failure) -> Failure {
-        let Some(Wrong::GoSum(mismatch)) = failure.wrong() else { return failure };
+        let Some(ChecksumError::GoSum(mismatch)) = failure.wrong() else { return failure };
         let mismatch = mismatch.clone();
         match self.sums.witness(&mismatch, &mut failure.attempts).await {
             Ok(witness) => failure.witness = witness,

@@ -36,6 +36,7 @@ pub struct Database<C, F> {
 
 impl<C: SumDbCache> Database<C, ()> {
     /// Returns the database of this key, whose files `fetch` gets while the thread waits.
+    #[expect(clippy::type_complexity, reason = "a closure has no name that could stand for it")]
     pub fn blocking<E: Into<Box<dyn Error + Send + Sync>>>(
         key: VerifierKey,
         cache: C,

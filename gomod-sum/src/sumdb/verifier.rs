@@ -94,12 +94,10 @@ impl Verifier {
     /// Returns what a hash of the module is held against without the database: `None` where that has to be asked, for
     /// [`expected_from`](Self::expected_from).
     pub fn expected(&self, module: &ModuleVersion, kind: Kind) -> Option<Expected> {
-        let otherwise = if self.go_sum.have_sum(module, kind) {
-            Otherwise::Nothing
-        } else {
-            Otherwise::Unchecked(self.routing.unchecked(module.path().as_str())?)
-        };
-        Some(self.expect(module, kind, otherwise))
+        Expected::from_go_sum(&self.go_sum, module, kind).or_else(|| {
+            let why = self.routing.unchecked(module.path().as_str())?;
+            Some(self.expect(module, kind, Otherwise::Unchecked(why)))
+        })
     }
 
     /// Returns what a hash of the module is held against: go.sum, and these lines where it has none.
@@ -113,8 +111,8 @@ impl Verifier {
         lines: impl Into<Arc<SumLines>>,
     ) -> Result<Expected, SumDbError> {
         let lines = lines.into();
-        if self.go_sum.have_sum(module, kind) {
-            return Ok(self.expect(module, kind, Otherwise::Nothing));
+        if let Some(expected) = Expected::from_go_sum(&self.go_sum, module, kind) {
+            return Ok(expected);
         }
         if (lines.path(), lines.version()) != (module.path().as_str(), module.version().as_str()) {
             let (path, version) = (module.path().to_string(), module.version().to_string());
@@ -182,6 +180,13 @@ impl Verifier {
 }
 
 impl Expected {
+    /// Returns what a hash of the module is held against by go.sum alone: `None` where it has none.
+    pub fn from_go_sum(go_sum: &Arc<GoSum>, module: &ModuleVersion, kind: Kind) -> Option<Self> {
+        let (go_sum, module) = (Arc::clone(go_sum), module.clone());
+        let has_sum = go_sum.have_sum(&module, kind);
+        has_sum.then_some(Self { go_sum, module, kind, otherwise: Otherwise::Nothing })
+    }
+
     /// Returns what proves the hash that was found.
     ///
     /// # Errors
@@ -218,6 +223,29 @@ pub enum ChecksumError {
     /// Nothing has one.
     #[error(transparent)]
     Missing(#[from] Missing),
+}
+
+impl ChecksumError {
+    /// Returns the recorded hash, as written, and the one that was found; `None` where none is recorded.
+    pub fn hashes(&self) -> Option<(&str, &H1)> {
+        match self {
+            Self::GoSum(mismatch) => Some((&mismatch.recorded, &mismatch.found)),
+            Self::Database(SumDbError::Mismatch(mismatch)) => Some((&mismatch.recorded, &mismatch.found)),
+            Self::Database(SumDbError::NoLine { .. }) | Self::Missing(_) => None,
+        }
+    }
+
+    /// Returns where the recorded hash stands, or would stand: `go.sum line 3`, `record 5 of the checksum database`.
+    pub fn place(&self) -> String {
+        match self {
+            Self::GoSum(mismatch) => format!("{} line {}", mismatch.file, mismatch.line),
+            Self::Database(SumDbError::Mismatch(mismatch)) => {
+                format!("record {} of the checksum database", mismatch.record)
+            }
+            Self::Database(SumDbError::NoLine { .. }) => "the checksum database".to_owned(),
+            Self::Missing(_) => "go.sum".to_owned(),
+        }
+    }
 }
 
 /// A module is not proved.

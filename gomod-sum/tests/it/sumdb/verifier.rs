@@ -65,10 +65,17 @@ fn go_sum_decides_first_and_then_the_database() {
     assert_eq!(verify("x.y/a v1.0.0 h2:x\n", asked, &log, a).unwrap(), ProvedBy::Database { record: 0 });
 
     let error = verify("x.y/a v1.0.0 h1:other\n", asked, &log, a).unwrap_err();
-    assert!(matches!(error, VerifierError::Mismatch(ChecksumError::GoSum(ref found)) if found.line == 1));
+    let VerifierError::Mismatch(wrong) = error else { panic!("{error}") };
+    assert!(matches!(&wrong, ChecksumError::GoSum(found) if found.line == 1));
+    assert_eq!(
+        (wrong.hashes(), wrong.place()),
+        (Some(("h1:other", &hash("zip"))), "go.sum line 1".to_owned())
+    );
     let error = verify("", asked, &log, ("x.y/a@v1.0.0", Kind::Zip, "another")).unwrap_err();
     assert_eq!(error.to_string(), "verifying x.y/a@v1.0.0: checksum mismatch");
-    assert!(matches!(error, VerifierError::Mismatch(ChecksumError::Database(SumDbError::Mismatch(_)))));
+    let VerifierError::Mismatch(wrong) = error else { panic!("{error}") };
+    assert!(matches!(&wrong, ChecksumError::Database(SumDbError::Mismatch(_))));
+    assert_eq!(wrong.place(), "record 0 of the checksum database");
     let error = verify("", asked, &log, ("x.y/b@v1.0.0", Kind::Zip, "zip")).unwrap_err();
     assert!(matches!(error, VerifierError::Mismatch(ChecksumError::Database(SumDbError::NoLine { .. }))));
     let error = verify("", asked, &log, ("x.y/c@v1.0.0", Kind::Zip, "zip")).unwrap_err();
