@@ -35,7 +35,7 @@ pub enum Which {
     Found,
 }
 
-/// What a [`Finding`] is.
+/// What a [`Finding`](super::Finding) is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
