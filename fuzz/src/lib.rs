@@ -2,15 +2,15 @@
 //! does not. Without cargo-fuzz the targets are programs that run the files named on their command line.
 
 mod names;
-mod sums;
 mod proxies;
+mod sums;
 mod zips;
 
 use std::{env, fs, io};
 
 pub use names::{escape, go_mod, pattern, version};
-pub use sums::{go_sum, note, record, tile_path};
 pub use proxies::{goproxy, info, list, netrc};
+pub use sums::{go_sum, note, record, tile_path};
 pub use zips::{check_unzip, zip_directory};
 
 /// A target: its name, and what it does with its bytes.

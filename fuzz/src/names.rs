@@ -3,8 +3,8 @@ use std::str;
 
 use gomod_module::{
     Escaped, GoEnv, GoMod, GoWork, Info, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query,
-    Timestamp, VendorRule, Version, canonical_version, check, check_file_path, check_import_path, check_path,
-    compare_modules, escape_path, escape_version, fold_key, path_match, pseudo_version, semver,
+    Timestamp, VendorRule, Version, canonical_version, check_file_path, check_import_path, check_module,
+    check_path, compare_modules, escape_path, escape_version, fold_key, path_match, pseudo_version, semver,
     split_path_version, unescape_path, unescape_version,
 };
 
@@ -58,7 +58,7 @@ pub fn version(data: &[u8]) {
             assert_eq!(version.cmp(&other), total);
         }
         if let Ok(module) = ModuleVersion::parse(path, v) {
-            assert!(check(path, v).is_ok());
+            assert!(check_module(path, v).is_ok());
             assert_eq!(module.to_string().parse(), Ok(module));
         }
     }

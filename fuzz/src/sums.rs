@@ -1,10 +1,10 @@
 use std::fmt::Display;
 use std::str::{self, FromStr};
 
+use gomod_sum::GoSum;
+use gomod_sum::go_sum::{ConflictedGoSum, Severity};
 use gomod_sum::sumdb::tlog::Tile;
 use gomod_sum::sumdb::{Fork, GoSumDb, Hash, Note, Record, RecordProof, TreeHead, VerifierKey};
-use gomod_sum::go_sum::{ConflictedGoSum, Severity};
-use gomod_sum::GoSum;
 
 /// A go.sum file keeps its bytes; every reader finds the same entries in what it accepts; what passes the strict one, the
 /// go command would not change; both sides of a conflict come back.

@@ -40,7 +40,12 @@ fn findings() {
 /// The inputs of all vectors that are no zips.
 fn inputs() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let dirs = ["gomod-module/tests/data", "gomod-sum/tests/data", "gomod-sum/tests/data/sumdb", "gomod-proxy-client/tests/data"];
+    let dirs = [
+        "gomod-module/tests/data",
+        "gomod-sum/tests/data",
+        "gomod-sum/tests/data/sumdb",
+        "gomod-proxy-client/tests/data",
+    ];
     let mut inputs = Vec::new();
     for file in dirs.iter().flat_map(|dir| files(&root.join(dir))) {
         for line in fs::read_to_string(file).unwrap().split_terminator('\n') {
