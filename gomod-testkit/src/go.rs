@@ -17,6 +17,9 @@ pub struct GoCommand {
 
 impl GoCommand {
     /// The first working `go` on `PATH`. Where there is none, standard error says what is skipped because of it.
+    ///
+    /// # Panics
+    /// Where there is none and `GOMOD_REQUIRE_GO` is set, so that a gate that has seen a `go` cannot lose its differential tests.
     pub fn find(reason: &str) -> Option<Self> {
         let found = env::split_paths(&env::var_os("PATH").unwrap_or_default())
             .map(|dir| dir.join(format!("go{}", env::consts::EXE_SUFFIX)))
@@ -26,6 +29,10 @@ impl GoCommand {
                 Command::new(&go.program).arg("version").output().is_ok_and(|out| out.status.success())
             });
         if found.is_none() {
+            assert!(
+                env::var_os("GOMOD_REQUIRE_GO").is_none(),
+                "{reason}: GOMOD_REQUIRE_GO is set, and no go works"
+            );
             skip(&format!("{reason}: no go command on this machine"));
         }
         found

@@ -150,10 +150,8 @@ fn values_that_are_not_text() {
 #[cfg(feature = "os")]
 #[test]
 fn load_agrees_with_go() {
-    let Ok(output) = std::process::Command::new("go").args(["env", "-json"]).output() else {
-        eprintln!("SKIP: load_agrees_with_go: no go command");
-        return;
-    };
+    let Some(go) = gomod_testkit::GoCommand::find("load_agrees_with_go") else { return };
+    let output = std::process::Command::new(go.program()).args(["env", "-json"]).output().unwrap();
     let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let ours = GoEnv::load().unwrap();
     for name in
