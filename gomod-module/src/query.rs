@@ -117,7 +117,7 @@ impl Query {
     ///
     /// assert_eq!(Query::latest(), Query::new("latest")?);
     /// assert_eq!(Query::upgrade(), Query::new("upgrade")?);
-    /// # Ok::<(), gomod_module::InvalidQuery>(())
+    /// # Ok::<(), gomod_module::InvalidQueryError>(())
     /// ```
     pub fn latest() -> Self {
         Self { text: "latest".to_owned(), kind: Kind::Latest }

@@ -1,7 +1,8 @@
 use std::cmp::Ordering;
+use std::fmt;
 
 use gomod_module::modfile::Retract;
-use gomod_module::{ModuleVersion, Query, Version};
+use gomod_module::{ModuleVersion, Printable, Query, Version};
 
 use crate::asking::Memo;
 use crate::client::{Fetched, ProxyClient};
@@ -21,6 +22,24 @@ pub struct Update {
     pub retracted: Vec<Retract>,
     /// Why the module is deprecated, by the newest go.mod file; `None` where it is not.
     pub deprecated: Option<String>,
+}
+
+/// What to show behind the version in use, each part after a blank: `[v1.2.0]` for the newer version, and why this one is retracted and
+/// its module deprecated. Empty where nothing is to be said.
+impl fmt::Display for Update {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(newer) = &self.newer {
+            write!(f, " [{}]", newer.module.version())?;
+        }
+        for line in &self.retracted {
+            let rationale = Printable::new(line.rationale.as_bytes());
+            write!(f, " (retracted: {rationale})")?;
+        }
+        match &self.deprecated {
+            Some(why) => write!(f, " (deprecated: {})", Printable::new(why.as_bytes())),
+            None => Ok(()),
+        }
+    }
 }
 
 impl ProxyClient {

@@ -4,6 +4,7 @@
 
 mod advice;
 mod bombs;
+mod composed;
 mod download;
 mod fetch;
 mod flaky;

@@ -1,3 +1,5 @@
+use crate::{ModulePath, Version};
+
 use super::error::{GoModError, Problem, Problems};
 use super::syntax::{Directive, Syntax};
 use super::{
@@ -84,6 +86,20 @@ impl GoMod {
     #[doc(alias = "ParseLax")]
     pub fn parse_lax(data: &[u8]) -> Result<Self, GoModError> {
         Self::read(data, true)
+    }
+
+    /// The versions of a module path that the `exclude` lines name.
+    ///
+    /// ```
+    /// use gomod_module::{GoMod, Version};
+    ///
+    /// let file = GoMod::parse(b"module m\nexclude example.com/a v1.0.0\nexclude example.com/b v1.2.0\n")?;
+    /// assert_eq!(file.excluded(&"example.com/b".parse()?), [Version::new("v1.2.0")?]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn excluded(&self, path: &ModulePath) -> Vec<Version> {
+        let of_path = self.exclude.iter().filter(|exclude| *exclude.path == *path.as_str());
+        of_path.filter_map(|exclude| Version::new(exclude.version.as_str()).ok()).collect()
     }
 
     /// Whether the file has a `go` line of this version or later.

@@ -67,6 +67,13 @@ async fn what_go_shows_is_found() {
     let reason =
         update(&proxy.url(), "example.com/retracted@v1.1.0").await.retracted[0].rationale.to_string();
     assert_eq!(reason, "lost data");
+    for (module, shown) in [
+        ("example.com/plain@v1.2.0", ""),
+        ("example.com/withdrawn@v1.1.0", " [v1.3.0] (retracted: )"),
+        ("example.com/deprecated@v1.0.0", " [v1.1.0] (deprecated: use example.com/plain.)"),
+    ] {
+        assert_eq!(update(&proxy.url(), module).await.to_string(), shown);
+    }
     let Some(go) = GoCommand::find("what_go_shows_is_found") else { return };
     let home = tempfile::tempdir().unwrap();
     let mut go_mod = "module example.com/main\n\ngo 1.21\n".to_owned();
