@@ -130,7 +130,7 @@ mod tests {
     fn names_paths_and_hashes_do_not_tell_causes_apart() {
         let mut causes = Causes::default();
         for (module, dir) in [("a.b/One@v1.0.0", "a.b/!one"), ("a.b/Two@v1.1.0", "a.b/!two")] {
-            let (name, hash) = (&module[9..], &module[4..7]);
+            let (name, hash) = (&module[8..], &module[4..7]);
             causes.tell_of(
                 module,
                 &format!("/cache/{dir}/@v/{name}.zip is not {module}: found h1:{hash}=, recorded h1:x"),

@@ -1,8 +1,11 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-use crate::quote::{MAX_NAME, escape_into};
+use crate::quote::escape_into;
 use crate::unicode::has_picture;
+
+/// Longer than the name of any file that is not meant to annoy.
+const MAX_NAME: usize = 500;
 
 /// A text from outside, as it can be shown to people: whatever it holds, it cannot steer a terminal, turn the text around
 /// it, or look like something else.

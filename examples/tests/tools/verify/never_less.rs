@@ -99,7 +99,8 @@ fn an_edited_go_sum_is_named_and_the_cache_left_alone() {
             world.write("go.sum", &lines.collect::<String>());
             let before = world.files();
             for source in ["off", &proxy.url()] {
-                let run = verify(&world, source, &["--project", "project", "--repair", "--json"]);
+                let args = ["--project", "project", "--repair", "--json"];
+                let run = Run::of_mut(world.tool("verify", source, &args).env("GOSUMDB", "off"));
                 assert_eq!(run.code, Some(1), "{edit} {line}: {}", run.stderr);
                 assert!(world.files() == before, "{edit} {line} {source}");
                 // With nobody to ask, the line shows it itself.
