@@ -33,8 +33,14 @@ pub mod used_toolchain;
 mod waiting;
 pub mod workers;
 
+pub mod zip_digest;
+
 /// The examples of the workspace's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
-pub mod zip_digest;
+
+/// Those of its cookbook.
+#[cfg(doctest)]
+#[doc = include_str!("../../COOKBOOK.md")]
+pub struct Cookbook;
