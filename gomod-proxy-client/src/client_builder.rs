@@ -141,7 +141,7 @@ impl ProxyClientBuilder {
     /// of its answer; `None` for no limit. No limit, unless set.
     ///
     /// A request that waits before it is made again, or for a source that does not answer, is not in flight. A
-    /// [`ZipFetch`] is, as long as it is neither read to its end nor dropped.
+    /// [`ZipFetch`](crate::ZipFetch) is, as long as it is neither read to its end nor dropped.
     #[must_use]
     pub fn max_in_flight(mut self, limit: impl Into<Option<NonZeroUsize>>) -> Self {
         self.max_in_flight = limit.into();
