@@ -1,4 +1,4 @@
-//! Directories with a number for a name, below `cache`: one for each quarantine, and for each replacement that is being made.
+//! Directories with a number for a name, below `cache`: one for each quarantine.
 
 use std::fs;
 use std::io::{self, ErrorKind};

@@ -1,7 +1,7 @@
 //! A replacement that is made beside what it is to replace.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::layout::{CacheFile, download_dir};
 use crate::lock::{EntryLock, Held};
 use crate::quarantine::{Parts, Quarantined, Record};
 use crate::state::exists;
-use crate::walk::module_of_tree;
+use crate::walk::{self, module_of_tree};
 use crate::{tree, ziphash};
 
 /// Where replacements are made, below the root: each in a directory that has the name of the module's tree, so that making
@@ -65,8 +65,9 @@ impl ModCache {
         let mut pending = vec![String::new()];
         while let Some(below) = pending.pop() {
             let directory = self.root().join(STAGING).join(&below);
-            for name in directories(&directory).map_err(at(Action::Read, &directory))? {
-                let below = if below.is_empty() { name } else { format!("{below}/{name}") };
+            for (name, kind) in walk::list(&directory)? {
+                let Some(name) = name.to_str().filter(|_| kind.is_dir()) else { continue };
+                let below = if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") };
                 if !below.contains('@') {
                     pending.push(below);
                 } else if let Some(module) = module_of_tree(&below) {
@@ -291,24 +292,6 @@ impl Drop for Staging {
 
 fn below_root(module: &ModuleVersion) -> String {
     format!("{STAGING}/{}", download_dir(module.path(), module.version()))
-}
-
-/// The names of the directories in a directory that may not be there.
-fn directories(directory: &Path) -> io::Result<Vec<String>> {
-    let files = match fs::read_dir(directory) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        files => files?,
-    };
-    let mut names = Vec::new();
-    for file in files {
-        let file = file?;
-        if file.file_type()?.is_dir()
-            && let Ok(name) = file.file_name().into_string()
-        {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }
 
 fn create(cache: &ModCache, place: &Path) -> Result<(), CacheError> {

@@ -371,7 +371,7 @@ fn is_repository(name: &str) -> bool {
 }
 
 /// The names in a directory, sorted; none where there is no such directory.
-fn list(directory: &Path) -> Result<Vec<(OsString, FileType)>, CacheError> {
+pub(crate) fn list(directory: &Path) -> Result<Vec<(OsString, FileType)>, CacheError> {
     let files = match fs::read_dir(directory) {
         Ok(files) => files,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
