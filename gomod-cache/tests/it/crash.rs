@@ -222,6 +222,33 @@ fn while_an_entry_is_moved_aside() {
     );
 }
 
+/// Brings to its end what was cut short, if anything was, extracts again what is partial, of the zip of this tag, and checks that
+/// the entry is whole or has no tree. Returns whether something was cut short, and the tag of the tree.
+fn bring_to_its_end(test: &TestCache, death: &str, tag: u8) -> (bool, Option<u8>) {
+    let entry = test.entry();
+    check_trust(&entry, &entry.state().expect("a state"));
+    let lock = entry.lock().expect("a lock");
+    let staging = lock.staging().expect("a place");
+    let cut_short = staging.is_sealed();
+    if cut_short {
+        staging.finish("finished").expect("finished");
+    } else {
+        drop(staging);
+    }
+    if entry.state().expect("a state").dir == DirState::Partial {
+        extract(&lock, tag).expect("extracted");
+    }
+    drop(lock);
+    let now = tree_tag(&entry.dir());
+    if let Some(tag) = now {
+        let state = entry.state().expect("a state");
+        assert!(state.is_complete(), "{death}: {state:?}");
+        assert_eq!(state.ziphash.h1(), Some(&hash(tag)), "{death}");
+        assert!(fs::read(entry.path(CacheFile::Zip)).expect("a zip") == zip(tag), "{death}");
+    }
+    (cut_short, now)
+}
+
 /// Whoever dies leaves the old entry as it was, or one that is brought to its end without anything being fetched.
 #[test]
 fn while_an_entry_is_replaced() {
@@ -229,25 +256,9 @@ fn while_an_entry_is_replaced() {
         "crash::part_replace",
         |test| install(&test.cache, 1),
         |test, death| {
-            let entry = test.entry();
-            check_trust(&entry, &entry.state().expect("a state"));
-            let lock = entry.lock().expect("a lock");
-            let staging = lock.staging().expect("a place");
-            let cut_short = staging.is_sealed();
-            if cut_short {
-                staging.finish("finished").expect("finished");
-            } else {
-                drop(staging);
-            }
-            if entry.state().expect("a state").dir == DirState::Partial {
-                extract(&lock, 2).expect("extracted");
-            }
-            let state = entry.state().expect("a state");
-            let tag = tree_tag(&entry.dir()).expect("a tree");
-            assert!(state.is_complete(), "{death}: {state:?}");
+            let (cut_short, tag) = bring_to_its_end(test, death, 2);
+            let tag = tag.expect("a tree");
             assert!(!cut_short || tag == 2, "{death}");
-            assert_eq!(state.ziphash.h1(), Some(&hash(tag)), "{death}");
-            assert!(fs::read(entry.path(CacheFile::Zip)).expect("a zip") == zip(tag), "{death}");
             // At most the directories above the place are left.
             let staged = crate::staging::files(&test.root.path().join("cache"));
             assert!(!staged.keys().any(|path| path.starts_with("staging") && path.contains('@')), "{death}");
@@ -277,32 +288,9 @@ fn while_a_quarantine_is_put_back() {
                 }
             },
             |test, death| {
-                let entry = test.entry();
-                check_trust(&entry, &entry.state().expect("a state"));
-                let lock = entry.lock().expect("a lock");
-                let staging = lock.staging().expect("a place");
-                let cut_short = staging.is_sealed();
-                if cut_short {
-                    staging.finish("finished").expect("finished");
-                } else {
-                    drop(staging);
-                }
-                // Then go extracts the zip again.
-                if entry.state().expect("a state").dir == DirState::Partial {
-                    extract(&lock, 1).expect("extracted");
-                }
-                drop(lock);
+                let (cut_short, now) = bring_to_its_end(test, death, 1);
                 let before = if is_occupied { Some(2) } else { None };
-                let now = tree_tag(&entry.dir());
                 assert!(now == Some(1) || !cut_short && now == before, "{death}: {now:?}");
-                if let Some(tag) = now {
-                    let state = entry.state().expect("a state");
-                    assert!(
-                        state.is_complete() && state.ziphash.h1() == Some(&hash(tag)),
-                        "{death}: {state:?}"
-                    );
-                    assert!(fs::read(entry.path(CacheFile::Zip)).expect("a zip") == zip(tag), "{death}");
-                }
                 // What is not in its place lies in a quarantine, whole.
                 let mut tags: Vec<_> = now.into_iter().collect();
                 for quarantine in test.cache.quarantines().expect("a list") {
