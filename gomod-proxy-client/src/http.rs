@@ -156,7 +156,7 @@ impl Http {
                 Ok(response) => {
                     self.answered().insert(server);
                     to.wait.is_at(Phase::Body, response.remote_addr());
-                    return match self.speaking_proxy(url) {
+                    return match proxy.filter(|proxy| speaks(proxy, url)) {
                         Some(proxy) if asks_for_proxy_credentials(&response) => {
                             Err(Refusal::of(response, &to).await.failure(shown, proxy, None))
                         }
@@ -186,10 +186,9 @@ impl Http {
         }
     }
 
-    /// The HTTP proxy whose own answers come where the server's are expected: there is no tunnel through it.
+    /// The HTTP proxy that [`speaks`] in place of the server.
     fn speaking_proxy(&self, url: &Url) -> Option<Arc<HttpProxy>> {
-        let proxy = self.clients.routes().of(url).ok().flatten()?;
-        (url.scheme() == "http" && proxy.is_http()).then_some(proxy)
+        self.clients.routes().of(url).ok().flatten().filter(|proxy| speaks(proxy, url))
     }
 
     /// Asks the proxy whether it lets https through to this server, unless that is known.
@@ -291,6 +290,11 @@ fn not_got(error: reqwest::Error, kind: ErrorKind, url: String, proxy: Option<Ar
         }
         _ => Failure::Get { url, kind, at: None, source },
     }
+}
+
+/// Whether an HTTP proxy's own answers come where the server's are expected: there is no tunnel through it.
+fn speaks(proxy: &HttpProxy, url: &Url) -> bool {
+    url.scheme() == "http" && proxy.is_http()
 }
 
 /// Whether it is an HTTP proxy's own answer: no server says this of itself.
