@@ -95,6 +95,18 @@ impl ProxyClient {
         options: &QueryOptions,
         mut check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Resolved>, Error> {
+        self.resolve_with(module, query, options, &mut check, &mut Memo::default()).await
+    }
+
+    /// The same for one of several questions about a module: what `memo` has is not asked for again.
+    pub(crate) async fn resolve_with(
+        &self,
+        module: &ModulePath,
+        query: &Query,
+        options: &QueryOptions,
+        check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
+        memo: &mut Memo,
+    ) -> Result<Fetched<Resolved>, Error> {
         let subject = format!("{module}@{query}");
         let current = options.current.as_ref();
         let matcher = query.matcher(module, current);
@@ -104,12 +116,11 @@ impl ProxyClient {
         let retracted = if options.retracted { Retracted::Ignored } else { Retracted::Unknown };
         let excluded = if options.retracted { &[] } else { &*options.excluded };
         let mut rules = Rules { current: current.map(Version::as_str), excluded, retracted };
-        let mut memo = Memo::default();
         let mut walk = Walk::of_module(&self.shared, module.as_str(), subject);
         loop {
             let entry = walk.source().await?;
             let answer = loop {
-                let mut asking = Asking::new(&mut walk, &mut memo, module, entry.clone());
+                let mut asking = Asking::new(&mut walk, memo, module, entry.clone());
                 let needed = match asking.answer(query, &matcher, &rules).await {
                     Ok(Choice::NeedsRetractions) => None,
                     Ok(Choice::NeedsGoMod(version)) => Some(version),
@@ -122,13 +133,13 @@ impl ProxyClient {
                 };
                 asking.flush();
                 if let Some(version) = needed {
-                    let content = self.deciding(module, &version, &mut check, &mut walk.trace).await;
+                    let content = self.deciding(module, &version, check, &mut walk.trace).await;
                     match content {
                         Ok(content) => _ = memo.go_mods.insert(version, content),
                         Err(failure) => break Err(without_request(&entry, failure)),
                     }
                 } else {
-                    let retracted = self.retracted(module, &mut memo, &mut check, &mut walk.trace).await;
+                    let retracted = self.retracted(module, memo, check, &mut walk.trace).await;
                     rules.retracted = Retracted::Known(retracted);
                 }
             };

@@ -64,10 +64,12 @@ impl ProxyClient {
         excluded: &[Version],
         mut check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Update>, Error> {
-        let mut trace = Trace::default();
+        let (mut memo, mut trace) = (Memo::default(), Trace::default());
         let options =
             QueryOptions::new().current(module.version().clone()).excluded(excluded.iter().cloned());
-        let newer = match self.resolve(module.path(), &Query::upgrade(), &options, &mut check).await {
+        let upgrade =
+            self.resolve_with(module.path(), &Query::upgrade(), &options, &mut check, &mut memo).await;
+        let newer = match upgrade {
             Ok(found) => {
                 trace.extend(found.trace.into_attempts());
                 Some(found.value).filter(|found| {
@@ -80,7 +82,7 @@ impl ProxyClient {
             }
             Err(error) => return Err(error),
         };
-        let newest = self.newest_go_mod(module.path(), &mut Memo::default(), &mut check, &mut trace).await;
+        let newest = self.newest_go_mod(module.path(), &mut memo, &mut check, &mut trace).await;
         let (retract, deprecated) = match newest {
             Ok(go_mod) => (go_mod.retract, go_mod.module.and_then(|module| module.deprecated)),
             Err(error) if is_absent(&error) => (Vec::new(), None),

@@ -92,6 +92,26 @@ async fn what_go_shows_is_found() {
     }
 }
 
+/// The two questions are about one list and one go.mod file, whose hash is checked once.
+#[tokio::test]
+async fn nothing_is_asked_for_twice() {
+    for (module, checked) in [("example.com/plain@v1.0.0", 1), ("example.com/retracted@v1.1.0", 1)] {
+        let proxy = LoopbackProxy::serve(tree());
+        let mut checks = 0;
+        let check = |_: &ModuleVersion, _: &[u8]| {
+            checks += 1;
+            Ok(())
+        };
+        let found = client(&proxy.url()).update(&module.parse().unwrap(), &[], check).await.unwrap();
+        let mut requests = proxy.requests();
+        assert_eq!((checks, found.trace.attempts().len()), (checked, requests.len()), "{requests:?}");
+        let all = requests.len();
+        requests.sort();
+        requests.dedup();
+        assert_eq!(requests.len(), all, "{requests:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_excluded_is_no_update() {
     let proxy = LoopbackProxy::serve(tree());
