@@ -9,9 +9,8 @@ use gomod_cache::CacheError;
 use gomod_module::module_set::ModuleSetError;
 use gomod_module::{H1, ModuleError, Printable};
 use gomod_proxy_client::{Attempt, Error, Limit};
-use gomod_sum::explain::FindingKind;
 use gomod_sum::sumdb::{ChecksumError, Misbehavior, SumDbError};
-use gomod_sum::{Evidence, Finding, HashDirError, HashZipError, Kind, Missing};
+use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Missing};
 use gomod_zip::{CheckError, UnzipError};
 use thiserror::Error;
 
@@ -19,7 +18,7 @@ use crate::database::DatabaseError;
 use crate::network;
 use crate::obstacle::Obstacle;
 use crate::project::ProjectError;
-use crate::sums::Explained;
+use crate::sums::{Explained, testimony};
 use crate::unproven::NotItsGoMod;
 
 /// What went wrong with one module.
@@ -237,8 +236,7 @@ impl Failure {
         };
         let mut findings = explained.map_or_else(Vec::new, |explained| explained.findings.clone());
         if let (Some(hash), Some(ChecksumError::GoSum(mismatch))) = (self.witness, self.wrong()) {
-            let all = mismatch.explain(&Evidence::new().database(hash));
-            findings.extend(all.into_iter().filter(|f| matches!(f.kind, FindingKind::Database { .. })));
+            findings.extend(testimony(mismatch, hash));
         }
         findings
     }

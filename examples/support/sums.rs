@@ -8,7 +8,8 @@ use std::time::Duration;
 use gomod_archive::{Archive, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::Attempt;
-use gomod_sum::sumdb::{self, ChecksumError, Misbehavior, Routing, SumDbError};
+use gomod_sum::explain::FindingKind;
+use gomod_sum::sumdb::{self, ChecksumError, Misbehavior, Routing, SumDbError, SumLines};
 use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, ProvedBy, Verifier, hash_go_mod};
 use thiserror::Error;
 use tokio::time::timeout;
@@ -96,11 +97,7 @@ impl Sums {
         if let Some(unchecked) = verifier.expected(module, kind) {
             return if unknown.unproven { Ok(self.with(unchecked)) } else { Err(missing.into()) };
         }
-        let lines = match &unknown.database {
-            Ok(database) => database.lines(module, attempts).await,
-            Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
-        };
-        match lines {
+        match unknown.lines(module, attempts).await {
             Ok(lines) => {
                 let expected = verifier.expected_from(module, kind, lines);
                 Ok(self.with(expected.map_err(|error| Problem::NoLine(Box::new(error)))?))
@@ -148,11 +145,7 @@ impl Sums {
         // A session that is left in the midst of a lookup would be of no use to others.
         let asking = tokio::spawn(async move {
             let mut attempts = Vec::new();
-            let lines = match &asked.database {
-                Ok(database) => database.lines(&module, &mut attempts).await,
-                Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
-            };
-            (lines, attempts)
+            (asked.lines(&module, &mut attempts).await, attempts)
         });
         let answer = timeout(PATIENCE, asking).await.ok().and_then(Result::ok);
         let lines = answer.map(|(lines, made)| {
@@ -174,6 +167,26 @@ impl Sums {
             }
         }
     }
+}
+
+impl Unknown {
+    /// What the checksum database has of a module.
+    async fn lines(
+        &self,
+        module: &ModuleVersion,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<SumLines, DatabaseError> {
+        match &self.database {
+            Ok(database) => database.lines(module, attempts).await,
+            Err(error) => Err(DatabaseError::Dial(Arc::clone(error))),
+        }
+    }
+}
+
+/// What the hash that [`Sums::witness`] found says of a mismatch.
+pub fn testimony(mismatch: &Mismatch, witness: H1) -> impl Iterator<Item = Finding> {
+    let findings = mismatch.explain(&Evidence::new().database(witness));
+    findings.into_iter().filter(|finding| matches!(finding.kind, FindingKind::Database { .. }))
 }
 
 /// A verdict, and what the bytes at hand show about its reason.

@@ -10,15 +10,14 @@ use std::fs::File;
 use gomod_archive::{Archive, Limits};
 use gomod_cache::{CacheFile, EntryLock, FileState, ModCache, Parts, Quarantined, Staging};
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_sum::explain::FindingKind;
 use gomod_sum::sumdb::ChecksumError;
-use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod};
+use gomod_sum::{GoSum, Kind, Verdict, hash_go_mod};
 use serde_json::{Value, json};
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
 use support::progress::Progress;
-use support::sums::Sums;
+use support::sums::{Sums, testimony};
 use support::unproven::go_mod_in_zip;
 use support::used_toolchain::is_toolchain;
 
@@ -152,8 +151,7 @@ impl<'a> Repairer<'a> {
         match self.installer.witness(mismatch).await {
             Ok(None) => {}
             Ok(Some(hash)) => {
-                let findings = mismatch.explain(&Evidence::new().database(hash));
-                for finding in findings.iter().filter(|f| matches!(f.kind, FindingKind::Database { .. })) {
+                for finding in testimony(mismatch, hash) {
                     report.progress.warn(format_args!("   finding: {module}: {finding}"));
                 }
                 let (sum, hash) = (mismatch.file.clone(), hash.to_string());
