@@ -1,11 +1,13 @@
 //! The laws of this workspace: which member may depend on which, which are published, how the
-//! files of a crate depend on each other, what a dependency costs, and where the one unchecked call is.
+//! files of a crate depend on each other, what a dependency costs, how a crate is found, and where the one unchecked call is.
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[path = "workspace_laws/ceilings.rs"]
 mod ceilings;
 #[path = "workspace_laws/layers.rs"]
 mod layers;
+#[path = "workspace_laws/packages.rs"]
+mod packages;
 
 use std::collections::BTreeSet;
 use std::fs;
