@@ -31,7 +31,7 @@ interrupted, 143 ended by SIGTERM.";
 
 /// Downloads Go modules into the module cache through the GOPROXY list, verified, and says who answered what.
 ///
-/// Without arguments it runs on an embedded sample in a temporary directory.
+/// Without arguments it runs on an embedded sample in a temporary directory, where that is built in.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(name = "download", version, after_help = EXAMPLES)]

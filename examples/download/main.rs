@@ -29,7 +29,7 @@ use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
 use support::query::{Asked, privacy_warnings};
-use support::sample::Sample;
+use support::sample::{ABSENT, Sample};
 use support::settings;
 use support::sums::Sums;
 use support::workers::Workers;
@@ -47,6 +47,10 @@ fn main() -> ExitCode {
 }
 
 impl Program for Args {
+    fn conflict(&self) -> Option<&'static str> {
+        ABSENT.filter(|_| self.is_sample())
+    }
+
     fn run(self) -> ExitCode {
         let progress = Progress::new(self.quiet);
         exit(prepare_and_run(&self, &progress), &progress)
@@ -331,7 +335,7 @@ fn introduce(sample: &Sample, progress: &Progress) {
         "This is the embedded sample: a small project, and two proxies in this process. The first of them",
     );
     progress.say("fails on purpose, and `|` in GOPROXY lets the next one be asked after any failure.");
-    progress.say(format_args!("GOPROXY={}|{}", sample.broken.url(), sample.healthy.url()));
+    progress.say(format_args!("GOPROXY={}", sample.goproxy()));
     progress.say("");
 }
 

@@ -4,6 +4,7 @@ mod completions;
 mod external;
 mod wording;
 
+#[cfg(feature = "sample")]
 #[expect(dead_code, reason = "its `main` is the program of its own")]
 #[path = "../conformance.rs"]
 mod conformance;
@@ -13,6 +14,7 @@ mod download;
 #[expect(dead_code, reason = "its `main` is the program of its own")]
 #[path = "../fetch.rs"]
 mod fetch;
+#[cfg(feature = "sample")]
 #[expect(dead_code, reason = "its `main` is the program of its own")]
 #[path = "../flaky/main.rs"]
 mod flaky;
@@ -63,7 +65,7 @@ impl Subcommand {
 }
 
 /// The order is that of `--help`.
-const SUBCOMMANDS: [Subcommand; 10] = [
+const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand::of::<download::Args>(),
     Subcommand::of::<verify::Args>(),
     Subcommand::of::<sumdb::Args>(),
@@ -71,7 +73,9 @@ const SUBCOMMANDS: [Subcommand; 10] = [
     Subcommand::of::<zip::Args>(),
     Subcommand::of::<fetch::Args>(),
     Subcommand::of::<versions::Args>(),
+    #[cfg(feature = "sample")]
     Subcommand::of::<flaky::Args>(),
+    #[cfg(feature = "sample")]
     Subcommand::of::<conformance::Args>(),
     Subcommand::of::<completions::Args>(),
 ];

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use gomod_archive::Threads;
 use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
 use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
-use gomod_testkit::ModuleZip;
+use gomod_zip::create_from_dir;
 use serde_json::json;
 use support::ending::{FAILED, exit, tell};
 use support::failure::chain;
@@ -128,12 +128,10 @@ impl Tool {
         let module = ModuleVersion::parse("example.com/greeting", "v1.2.0").map_err(io::Error::other)?;
         let (dir, zip) = (root.join("greeting"), root.join("v1.2.0.zip"));
         fs::create_dir(&dir)?;
-        let mut bytes = ModuleZip::new(module.path().as_str(), module.version().as_str());
         for (name, content) in files {
             fs::write(dir.join(name), content)?;
-            bytes = bytes.file(name, content);
         }
-        fs::write(&zip, bytes.build())?;
+        create_from_dir(File::create(&zip)?, &module, &dir).map_err(io::Error::other)?;
         // The zip and what it was made of have one hash.
         self.run(&Job::Zip { files: vec![zip], sha256: false })?;
         self.run(&Job::Dir { dir: dir.clone(), module })?;

@@ -25,6 +25,7 @@ use support::obstacle::in_file;
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
+use support::sample::ABSENT;
 use support::settings;
 use tokio::runtime::{self, Runtime};
 
@@ -42,7 +43,10 @@ fn main() -> ExitCode {
 
 impl Program for Args {
     fn conflict(&self) -> Option<&'static str> {
-        (self.sample && self.job.is_some()).then_some(program::SAMPLE_AND_JOB)
+        match self.job {
+            Some(_) => self.sample.then_some(program::SAMPLE_AND_JOB),
+            None => ABSENT,
+        }
     }
 
     fn run(self) -> ExitCode {

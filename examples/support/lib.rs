@@ -24,6 +24,10 @@ pub mod program;
 pub mod progress;
 pub mod project;
 pub mod query;
+#[cfg(feature = "sample")]
+pub mod sample;
+#[cfg(not(feature = "sample"))]
+#[path = "no_sample.rs"]
 pub mod sample;
 pub mod settings;
 pub mod silence;

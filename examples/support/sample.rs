@@ -8,6 +8,9 @@ use gomod_module::GoEnv;
 use gomod_sum::GoSum;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, SumDb, SumDbLog};
 
+/// Why the sample cannot be run.
+pub const ABSENT: Option<&str> = None;
+
 const PROJECT: [(&str, &str); 3] = [
     ("go.mod", include_str!("../data/sample/project/go.mod")),
     ("go.sum", include_str!("../data/sample/project/go.sum")),
@@ -33,11 +36,11 @@ pub struct Sample {
     /// The environment in which the tools find proxies and an empty cache, and nothing of the user's.
     pub env: GoEnv,
     /// Answers 502 to everything.
-    pub broken: LoopbackProxy,
+    broken: LoopbackProxy,
     /// Has the modules, and serves the checksum database.
-    pub healthy: LoopbackProxy,
-    /// A checksum database that knows them.
-    pub database: SumDb,
+    healthy: LoopbackProxy,
+    /// A checksum database that knows them. Served as long as this lives.
+    _database: SumDb,
 }
 
 impl Sample {
@@ -57,7 +60,7 @@ impl Sample {
         let database = database()?;
         let healthy = LoopbackProxy::builder(tree()).proxied_database(&database).start();
         let gosumdb = database.key();
-        let list = format!("{}|{}", broken.url(), healthy.url());
+        let list = goproxy(&broken, &healthy);
         let variables = |name: &str| match name {
             "GOPROXY" => Some(list.clone().into()),
             "GOSUMDB" => Some(gosumdb.clone().into()),
@@ -68,8 +71,22 @@ impl Sample {
             _ => None,
         };
         let env = GoEnv::resolve(env::consts::OS, &variables, None, None);
-        Ok(Self { dir, project, env, broken, healthy, database })
+        Ok(Self { dir, project, env, broken, healthy, _database: database })
     }
+
+    /// The list of its proxies.
+    pub fn goproxy(&self) -> String {
+        goproxy(&self.broken, &self.healthy)
+    }
+
+    /// How many requests the second of them got.
+    pub fn requests(&self) -> usize {
+        self.healthy.hits()
+    }
+}
+
+fn goproxy(broken: &LoopbackProxy, healthy: &LoopbackProxy) -> String {
+    format!("{}|{}", broken.url(), healthy.url())
 }
 
 /// The modules of the sample.

@@ -33,7 +33,7 @@ use support::interrupt::{self, unless_interrupted};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::{Project, go_sum};
-use support::sample::Sample;
+use support::sample::{ABSENT, Sample};
 use support::workers::Workers;
 use support::{graph, settings};
 use tokio::runtime;
@@ -55,6 +55,10 @@ fn main() -> ExitCode {
 }
 
 impl Program for Args {
+    fn conflict(&self) -> Option<&'static str> {
+        ABSENT.filter(|_| self.sample)
+    }
+
     fn run(self) -> ExitCode {
         let progress = Progress::new(self.quiet);
         exit(prepare_and_run(&self, &progress), &progress)

@@ -14,7 +14,11 @@ const CEILINGS: &[(&str, &[&str], usize)] = &[
     ("the module cache", &["-p", "gomod-cache"], 12),
     // 168 on 2026-11-28, when it was decided that the main job may compile at most five more.
     ("the tools", &["-p", "gomod-examples", "-e", "normal,build"], 173),
+    ("what the main command joins", &["-e", "normal,build"], 174),
+    ("the tools as they are released", RELEASED, 162),
 ];
+
+const RELEASED: &[&str] = &["-p", "gomod-examples", "-e", "normal,build", "--no-default-features"];
 
 fn packages(arguments: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
@@ -29,6 +33,14 @@ fn packages(arguments: &[&str]) -> BTreeSet<String> {
     // Name and version; what follows says where it lies, or that it stood there before.
     let package = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
     tree.lines().map(package).collect()
+}
+
+#[test]
+fn released_tools_are_without_the_sample_and_what_it_is_made_with() {
+    for package in packages(RELEASED) {
+        let name = package.split(' ').next().unwrap_or_default();
+        assert!(!["gomod-testkit", "rcgen", "zip"].contains(&name), "{package}");
+    }
 }
 
 #[test]
