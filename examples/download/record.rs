@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use gomod_cache::{CacheFile, ModCache};
 use gomod_module::{H1, Info};
-use gomod_proxy_client::{Attempt, ErrorKind, ProxyClient};
+use gomod_proxy_client::report::Attempt;
+use gomod_proxy_client::{ErrorKind, ProxyClient};
 use serde::Serialize;
 use serde_json::Value;
 use support::failure::{Failure, bounded, chain};

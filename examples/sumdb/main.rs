@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_proxy_client::Attempt;
+use gomod_proxy_client::report::Attempt;
 use gomod_sum::GoSum;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
 use support::database::{Database, DatabaseError};

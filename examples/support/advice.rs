@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use gomod_proxy_client::{Error, ErrorKind, NotSent, SentCredentials};
+use gomod_proxy_client::report::{NotSent, SentCredentials};
+use gomod_proxy_client::{Error, ErrorKind};
 
 /// What to do about an answer, where the list goes no further.
 pub fn on_answer(error: &Error) -> Option<String> {

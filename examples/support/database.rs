@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use gomod_cache::{CacheError, InvalidSumDbName, ModCache, SumDbFiles};
 use gomod_module::{GoEnv, ModuleVersion};
-use gomod_proxy_client::{Attempt, Error, InvalidSumDbUrl, ProxyClient, SumDbClient};
+use gomod_proxy_client::client::{InvalidSumDbUrl, SumDbClient};
+use gomod_proxy_client::report::Attempt;
+use gomod_proxy_client::{Error, ProxyClient};
 use gomod_sum::sumdb::{
     GoSumDb, InvalidGoSumDbError, LookupError, Misbehavior, ReadRequest, Session, SumDbCache, SumLines,
     VerifierKey,

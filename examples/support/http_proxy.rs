@@ -2,7 +2,8 @@
 
 use std::error::Error as StdError;
 
-use gomod_proxy_client::{Error, ErrorKind, HttpProxyError};
+use gomod_proxy_client::report::HttpProxyError;
+use gomod_proxy_client::{Error, ErrorKind};
 
 /// The next step, where the error is an HTTP proxy's.
 pub(crate) fn next_step(error: &Error) -> Option<String> {

@@ -17,7 +17,8 @@ use gomod_cache::{
     Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash,
 };
 use gomod_module::{H1, Info, ModuleVersion};
-use gomod_proxy_client::{Attempt, Fetched, ProxyClient};
+use gomod_proxy_client::report::Attempt;
+use gomod_proxy_client::{Fetched, ProxyClient};
 use gomod_sum::sumdb::ChecksumError;
 use gomod_sum::{Evidence, Kind, hash_module_dir};
 use tokio::time::timeout;

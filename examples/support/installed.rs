@@ -1,7 +1,8 @@
 //! What there is of a module after work on it.
 
 use gomod_module::{H1, Info, ModulePath, ModuleVersion};
-use gomod_proxy_client::{Attempt, ErrorKind};
+use gomod_proxy_client::ErrorKind;
+use gomod_proxy_client::report::Attempt;
 
 use crate::failure::{Failure, Problem, asked};
 use gomod_sum::ProvedBy;

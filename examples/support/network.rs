@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use gomod_module::GoEnv;
-use gomod_proxy_client::{
-    EnvNote, GoProxy, Limit, LowestSpeed, ProxyClient, ProxyClientBuilder, RetryPolicy, Timeouts,
-};
+use gomod_proxy_client::client::EnvNote;
+use gomod_proxy_client::policy::{RetryPolicy, Timeouts};
+use gomod_proxy_client::report::{Limit, LowestSpeed};
+use gomod_proxy_client::{GoProxy, ProxyClient, ProxyClientBuilder};
 
 use crate::flags::seconds;
 use crate::progress::Progress;

@@ -1,7 +1,9 @@
 //! `PATH@QUERY`, and the version that it leads to.
 
 use gomod_module::{GoMod, ModulePath, ModuleVersion, Query, Version};
-use gomod_proxy_client::{Fetched, PrivacyWarning, ProxyClient, QueryOptions, Rejection, Resolved};
+use gomod_proxy_client::auth::PrivacyWarning;
+use gomod_proxy_client::client::Resolved;
+use gomod_proxy_client::{Fetched, ProxyClient, QueryOptions, Rejection};
 use gomod_sum::{Kind, hash_go_mod};
 
 use crate::failure::Failure;

@@ -6,7 +6,9 @@ use std::{fs, io};
 
 use gomod_cache::ModCache;
 use gomod_module::{EnvOrigin, GoEnv, GoEnvError, PrefixPatterns};
-use gomod_proxy_client::{BuildError, EnvError, GoProxyError};
+use gomod_proxy_client::client::EnvError;
+use gomod_proxy_client::protocol::GoProxyError;
+use gomod_proxy_client::transport::BuildError;
 use thiserror::Error;
 
 use crate::progress::Progress;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gomod_archive::{Archive, Threads};
 use gomod_module::{GoEnv, H1, ModuleVersion};
-use gomod_proxy_client::Attempt;
+use gomod_proxy_client::report::Attempt;
 use gomod_sum::explain::FindingKind;
 use gomod_sum::sumdb::{self, ChecksumError, Misbehavior, Routing, SumDbError, SumLines};
 use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, ProvedBy, Verifier, hash_go_mod};

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use gomod_proxy_client::{Pending, ProxyClient};
+use gomod_proxy_client::ProxyClient;
+use gomod_proxy_client::report::Pending;
 use tokio::time::sleep;
 
 use crate::progress::Progress;

@@ -1,8 +1,9 @@
 //! What comes from proxies and from their users' configuration.
 
 use gomod_module::{Info, PrefixPatterns, semver};
-use gomod_proxy_client::protocol::{Answer, Fallback, versions};
-use gomod_proxy_client::{Credentials, EntryKind, GoProxy, Netrc};
+use gomod_proxy_client::auth::Netrc;
+use gomod_proxy_client::protocol::{Answer, EntryKind, Fallback, versions};
+use gomod_proxy_client::{Credentials, GoProxy};
 
 /// A GOPROXY value: a list that is read ends, whatever its sources answer, and what it shows is a list as well.
 pub fn goproxy(data: &[u8]) {

@@ -33,17 +33,17 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::coop;
 
-use crate::client::Fetched;
-use crate::error::Error;
-use crate::failure::Failure;
-use crate::privacy::PrivacyWarning;
-use crate::rejection::Rejection;
-use crate::resolve::{QueryOptions, Resolved};
-use crate::resume::Partial;
-use crate::sumdb::InvalidSumDbUrl;
-use crate::trace::{Attempt, Trace};
-use crate::update::Update;
-use crate::zip_fetch::Event;
+use crate::auth::privacy::PrivacyWarning;
+use crate::client::fetched::Fetched;
+use crate::client::resolve::{QueryOptions, Resolved};
+use crate::client::sumdb::InvalidSumDbUrl;
+use crate::client::update::Update;
+use crate::client::zip_fetch::Event;
+use crate::report::error::Error;
+use crate::report::failure::Failure;
+use crate::report::rejection::Rejection;
+use crate::report::trace::{Attempt, Trace};
+use crate::transport::resume::Partial;
 
 /// A [`ProxyClient`](crate::ProxyClient) with a runtime of its own, which runs on one thread of its own. Clones share it.
 #[derive(Clone)]
@@ -59,10 +59,10 @@ pub struct ZipFetch {
     runtime: Arc<BlockingRuntime>,
 }
 
-/// A reader of a checksum database. See [`SumDbClient`](crate::SumDbClient).
+/// A reader of a checksum database. See [`SumDbClient`](crate::client::SumDbClient).
 #[derive(Clone)]
 pub struct SumDbClient {
-    database: crate::SumDbClient,
+    database: crate::client::SumDbClient,
     runtime: Arc<BlockingRuntime>,
 }
 
@@ -239,7 +239,7 @@ impl SumDbClient {
         self.database.name()
     }
 
-    /// See [`SumDbClient::source`](crate::SumDbClient::source).
+    /// See [`SumDbClient::source`](crate::client::SumDbClient::source).
     ///
     /// # Errors
     /// As there.
@@ -247,7 +247,7 @@ impl SumDbClient {
         self.runtime.block_on(&self.name(), self.database.source())
     }
 
-    /// See [`SumDbClient::read`](crate::SumDbClient::read).
+    /// See [`SumDbClient::read`](crate::client::SumDbClient::read).
     ///
     /// # Errors
     /// As there.

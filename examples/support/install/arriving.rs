@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Seek as _, Write as _};
 
 use gomod_cache::{Action, CacheError, EntryLock, Incoming};
-use gomod_proxy_client::Partial;
+use gomod_proxy_client::transport::Partial;
 use gomod_sum::hash::FileHasher;
 
 /// What has come of a zip. Its methods wait for the disk.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use gomod_cache::EntryLock;
 use gomod_module::ModuleVersion;
-use gomod_proxy_client::{Event, RejectionKind, ZipFetch};
+use gomod_proxy_client::report::RejectionKind;
+use gomod_proxy_client::{Event, ZipFetch};
 
 use super::Installer;
 use super::arriving::Arriving;

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use gomod_archive::Archive;
 use gomod_cache::{CacheFile, Entry};
 use gomod_module::{H1, ModulePath, ModuleVersion};
-use gomod_proxy_client::{Attempt, Rejection};
+use gomod_proxy_client::Rejection;
+use gomod_proxy_client::report::Attempt;
 use gomod_sum::{Kind, ProvedBy, hash_go_mod};
 
 use super::{Installer, traced};

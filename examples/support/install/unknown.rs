@@ -1,7 +1,7 @@
 //! Why the checksum database does not know a version: the proxies are asked.
 
 use gomod_module::ModuleVersion;
-use gomod_proxy_client::Attempt;
+use gomod_proxy_client::report::Attempt;
 use gomod_sum::Kind;
 
 use super::Installer;

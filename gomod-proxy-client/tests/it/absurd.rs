@@ -1,7 +1,8 @@
 //! Law: an answer of any size and depth ends in an error of its kind, and little more than its limit is held.
 
 use gomod_module::ModulePath;
-use gomod_proxy_client::{ErrorKind, Limits};
+use gomod_proxy_client::ErrorKind;
+use gomod_proxy_client::policy::Limits;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy};
 
 use crate::sources::{PATH, WIRE, builder, client, fetch, tree};

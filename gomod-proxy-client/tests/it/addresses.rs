@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gomod_proxy_client::{ErrorKind, Phase, ProxyClientBuilder, RetryPolicy, Timeouts};
+use gomod_proxy_client::policy::{RetryPolicy, Timeouts};
+use gomod_proxy_client::report::Phase;
+use gomod_proxy_client::{ErrorKind, ProxyClientBuilder};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy};
 
 use crate::sources::{builder, faulty, fetch, good, quick_retries};
@@ -86,7 +88,7 @@ fn both(scheme: &str, ill: &Ill, healthy: &LoopbackProxy) -> ProxyClientBuilder 
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn the_other_address_is_tried_where_tls_fails() {
-    use gomod_proxy_client::Authorities;
+    use gomod_proxy_client::transport::Authorities;
     use gomod_testkit::Certificate;
 
     for illness in [silent as Illness, closes, is_no_tls] {

@@ -1,10 +1,12 @@
 //! Everything can be sent to and shared with other threads, futures included.
 
-use gomod_proxy_client::protocol::{Endpoint, Fallback};
+use gomod_proxy_client::auth::Netrc;
+use gomod_proxy_client::policy::{BreakerPolicy, Limits, RetryPolicy, Timeouts};
+use gomod_proxy_client::protocol::{Endpoint, Fallback, GoProxyError};
+use gomod_proxy_client::report::{Attempt, Trace};
+use gomod_proxy_client::transport::{BuildError, HttpProxies, Partial};
 use gomod_proxy_client::{
-    Attempt, BreakerPolicy, BuildError, Credentials, Error, Event, Fetched, GoProxy, GoProxyError,
-    HttpProxies, Limits, Netrc, Partial, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts,
-    Trace, ZipFetch,
+    Credentials, Error, Event, Fetched, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, ZipFetch,
 };
 
 use crate::sources::{client, module, path};

@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use gomod_proxy_client::{BreakerPolicy, ProxyClient};
+use gomod_proxy_client::ProxyClient;
+use gomod_proxy_client::policy::BreakerPolicy;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy};
 
 use crate::sources::{builder, fetch, quick_retries, tree};

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use gomod_module::{GoEnv, ModulePath};
-use gomod_proxy_client::{EnvError, EnvNote, GoAuth, GoAuthCommand, GoAuthError, ProxyClientBuilder};
+use gomod_proxy_client::ProxyClientBuilder;
+use gomod_proxy_client::auth::{GoAuth, GoAuthCommand, GoAuthError};
+use gomod_proxy_client::client::{EnvError, EnvNote};
 
 fn env(home: &Path, set: &[(&str, &str)]) -> GoEnv {
     let lookup = |name: &str| {

@@ -126,7 +126,7 @@ async fn a_large_zip_comes_in_pieces_and_empty_files_in_none() {
 async fn limits_hold_for_files_too() {
     let dir = tempfile::tempdir().unwrap();
     tree().write_to(dir.path());
-    let limits = gomod_proxy_client::Limits::new().zip(100).go_mod(5).info(5).list(3);
+    let limits = gomod_proxy_client::policy::Limits::new().zip(100).go_mod(5).info(5).list(3);
     for list in [url(dir.path()), good().url()] {
         let b = good();
         let keep = good();

@@ -1,7 +1,8 @@
 //! A proxy that breaks off one answer in three, anywhere in the body.
 
 use gomod_module::ModuleVersion;
-use gomod_proxy_client::{Attempt, Event};
+use gomod_proxy_client::Event;
+use gomod_proxy_client::report::Attempt;
 use gomod_testkit::{LoopbackProxy, ModuleTree, source_text};
 
 use crate::sources::{client, persistent};

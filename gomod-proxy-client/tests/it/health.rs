@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use gomod_module::ModuleVersion;
-use gomod_proxy_client::{BreakerPolicy, ErrorKind, ProxyClient, Timeouts};
+use gomod_proxy_client::policy::{BreakerPolicy, Timeouts};
+use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule};
 
 use crate::sources::{builder, faulty, fetch, good, quick_retries};

@@ -1,6 +1,7 @@
 //! HTTP/2, and HTTP/1.1 in its place where it breaks.
 
-use gomod_proxy_client::{Authorities, ErrorKind, ProxyClient};
+use gomod_proxy_client::transport::Authorities;
+use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, ProxyBuilder, Rule};
 
 use crate::sources::{builder, fetch, module, quick_retries, read, tree, zip_bytes};
@@ -65,7 +66,7 @@ async fn a_zip_goes_on_over_http_1_where_it_broke_off() {
     assert_eq!(read(&mut zip).await.unwrap(), zip_bytes());
     assert_eq!(versions(&a), [2, 2, 1]);
     let trace = zip.accept();
-    let kinds: Vec<_> = trace.attempts().iter().map(gomod_proxy_client::Attempt::kind).collect();
+    let kinds: Vec<_> = trace.attempts().iter().map(gomod_proxy_client::report::Attempt::kind).collect();
     assert_eq!(kinds, [Some(ErrorKind::IncompleteBody), Some(ErrorKind::IncompleteBody), None]);
 }
 

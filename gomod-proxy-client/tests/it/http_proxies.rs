@@ -1,6 +1,7 @@
 //! HTTP proxies are the caller's to name.
 
-use gomod_proxy_client::{ErrorKind, HttpProxies};
+use gomod_proxy_client::ErrorKind;
+use gomod_proxy_client::transport::HttpProxies;
 use gomod_testkit::Endpoint;
 
 use crate::sources::{builder, fetch, good};
@@ -39,7 +40,7 @@ async fn loopback_hosts_are_never_proxied() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn loopback_hosts_are_never_proxied_for_https_either() {
-    use gomod_proxy_client::Authorities;
+    use gomod_proxy_client::transport::Authorities;
     use gomod_testkit::{Certificate, LoopbackProxy};
 
     let proxy = good();
@@ -112,7 +113,8 @@ fn refusing(answer: &'static str) -> (String, Heads) {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn https_goes_through_a_tunnel() {
-    use gomod_proxy_client::{Authorities, Credentials};
+    use gomod_proxy_client::Credentials;
+    use gomod_proxy_client::transport::Authorities;
     use gomod_testkit::{Certificate, LoopbackProxy};
 
     let server = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::OtherName).start();
@@ -265,7 +267,7 @@ async fn whose_answer_it_is_is_said_or_that_nothing_tells() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn what_comes_through_a_tunnel_is_the_servers() {
-    use gomod_proxy_client::Authorities;
+    use gomod_proxy_client::transport::Authorities;
     use gomod_testkit::{Certificate, Fault, LoopbackProxy};
 
     for status in [403, 407, 502] {

@@ -1,6 +1,7 @@
 //! Law: of any bytes, the entries that the go command reads, in order, and nothing shows them.
 
-use gomod_proxy_client::{Credentials, Netrc, NetrcNoteKind};
+use gomod_proxy_client::Credentials;
+use gomod_proxy_client::auth::{Netrc, NetrcNoteKind};
 use proptest::prelude::*;
 
 use NetrcNoteKind::{Default, Incomplete, Quoted, WithoutValue};

@@ -2,8 +2,9 @@
 
 use gomod_module::PrefixPatterns;
 
+use gomod_proxy_client::GoProxy;
 use gomod_proxy_client::protocol::{self, Fallback, Next, Skip, Source, Step};
-use gomod_proxy_client::{GoProxy, HttpProxies};
+use gomod_proxy_client::transport::HttpProxies;
 use gomod_testkit::vectors::{Answer, Operation, bytes, text};
 use serde_json::{Value, json};
 

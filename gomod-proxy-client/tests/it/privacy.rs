@@ -1,7 +1,8 @@
 //! Law: a path that looks private is warned of exactly where no pattern keeps it from a public source.
 
 use gomod_module::{ModulePath, PrefixPatterns};
-use gomod_proxy_client::{Credentials, GoProxy, Netrc, PrivacyReason, ProxyClient};
+use gomod_proxy_client::auth::{Netrc, PrivacyReason};
+use gomod_proxy_client::{Credentials, GoProxy, ProxyClient};
 
 const NETRC: &[u8] =
     b"machine git.example.com login u password s3cr3t\nmachine git.example.org:8443/x login u password p\n";

@@ -2,8 +2,8 @@
 //! found" alone, asks sources in order and each once, and never loses a mismatch.
 
 use gomod_module::PrefixPatterns;
-use gomod_proxy_client::protocol::{Answer, Fallback, Next, Source, Step, versions};
-use gomod_proxy_client::{GoProxy, Separator};
+use gomod_proxy_client::GoProxy;
+use gomod_proxy_client::protocol::{Answer, Fallback, Next, Separator, Source, Step, versions};
 use proptest::prelude::*;
 
 fn item() -> impl Strategy<Value = String> {

@@ -1,6 +1,8 @@
 //! Credentials are shown nowhere and sent over https alone.
 
-use gomod_proxy_client::{Credentials, ErrorKind, GoProxy, HttpProxies, Netrc, ProxyClient};
+use gomod_proxy_client::auth::Netrc;
+use gomod_proxy_client::transport::HttpProxies;
+use gomod_proxy_client::{Credentials, ErrorKind, GoProxy, ProxyClient};
 use gomod_testkit::{Endpoint, Fault};
 
 use crate::sources::{client, faulty, fetch, good};

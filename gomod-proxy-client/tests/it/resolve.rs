@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use gomod_module::{ModulePath, Query, Version};
-use gomod_proxy_client::{Attempt, Error, ErrorKind, Fetched, QueryOptions, Rejection, Resolved};
+use gomod_proxy_client::client::Resolved;
+use gomod_proxy_client::report::Attempt;
+use gomod_proxy_client::{Error, ErrorKind, Fetched, QueryOptions, Rejection};
 use gomod_testkit::{Endpoint, Fault, GoCommand, LoopbackProxy, ModuleTree};
 use serde_json::Value;
 

@@ -1,6 +1,8 @@
 //! A zip that breaks off goes on where it did, at the same URL and as long as it is the same file.
 
-use gomod_proxy_client::{ErrorKind, Event, Partial, ProxyClient, Rejection, Trace, ZipFetch};
+use gomod_proxy_client::report::Trace;
+use gomod_proxy_client::transport::Partial;
+use gomod_proxy_client::{ErrorKind, Event, ProxyClient, Rejection, ZipFetch};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ProxyBuilder, Reply, Request, Rule};
 
 use crate::sources::{
@@ -42,7 +44,7 @@ fn ranges(log: &[Request]) -> Vec<String> {
 }
 
 fn bytes(trace: &Trace) -> u64 {
-    trace.attempts().iter().map(gomod_proxy_client::Attempt::bytes).sum()
+    trace.attempts().iter().map(gomod_proxy_client::report::Attempt::bytes).sum()
 }
 
 #[tokio::test]
@@ -223,7 +225,7 @@ async fn small_files_are_fetched_whole() {
 async fn the_limit_holds_for_all_answers_together() {
     let size = zip_bytes().len() as u64;
     let a = ranged().rule(once(CUT)).start();
-    let limits = gomod_proxy_client::Limits::new().zip(size - 1);
+    let limits = gomod_proxy_client::policy::Limits::new().zip(size - 1);
     let client = builder(&a.url()).retries(quick_retries()).limits(limits).build().unwrap();
     assert_eq!(client.zip(&module()).await.unwrap_err().kind(), ErrorKind::TooLarge);
 }

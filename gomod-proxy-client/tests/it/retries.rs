@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use gomod_proxy_client::policy::RetryPolicy;
 use gomod_proxy_client::protocol::Next;
-use gomod_proxy_client::{ErrorKind, Rejection, RetryPolicy};
+use gomod_proxy_client::{ErrorKind, Rejection};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Reply, Rule};
 
 use crate::sources::{
@@ -38,7 +39,7 @@ async fn what_may_pass_is_asked_for_again() {
             assert_eq!(a.hits(), 4, "{fault:?}");
             let next: Vec<_> = trace.attempts().iter().map(|attempt| attempt.next().as_str()).collect();
             assert_eq!(next, ["retry", "retry", "retry", "found"], "{fault:?}");
-            assert!(trace.attempts()[..3].iter().all(gomod_proxy_client::Attempt::is_transient));
+            assert!(trace.attempts()[..3].iter().all(gomod_proxy_client::report::Attempt::is_transient));
         }
     }
 }

@@ -4,9 +4,8 @@
 use std::fmt::Write as _;
 
 use gomod_module::Printable;
-use gomod_proxy_client::{
-    Credentials, Error, ErrorKind, NotSent, ProxyClient, QueryOptions, SentCredentials,
-};
+use gomod_proxy_client::report::{NotSent, SentCredentials};
+use gomod_proxy_client::{Credentials, Error, ErrorKind, ProxyClient, QueryOptions};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Reply};
 
 use crate::sources::{builder, client, faulty, fetch, good, module, path};
@@ -126,7 +125,7 @@ async fn what_was_sent_is_said() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn it_is_said_that_the_storage_refused_and_what_was_sent_to_whom() {
-    use gomod_proxy_client::Authorities;
+    use gomod_proxy_client::transport::Authorities;
     use gomod_testkit::Certificate;
 
     let host = |proxy: &LoopbackProxy| proxy.url().replace("https://", "");

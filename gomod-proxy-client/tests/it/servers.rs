@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gomod_proxy_client::policy::{BreakerPolicy, RetryPolicy, Timeouts};
 use gomod_proxy_client::protocol::Next;
-use gomod_proxy_client::{BreakerPolicy, ErrorKind, ProxyClient, RetryPolicy, Timeouts};
+use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Reply};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

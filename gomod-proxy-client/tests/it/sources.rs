@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use gomod_module::{ModulePath, ModuleVersion};
-use gomod_proxy_client::{
-    BreakerPolicy, Error, Event, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, RetryPolicy, Timeouts,
-    Trace, ZipFetch,
-};
+use gomod_proxy_client::policy::{BreakerPolicy, RetryPolicy, Timeouts};
+use gomod_proxy_client::report::Trace;
+use gomod_proxy_client::{Error, Event, GoProxy, ProxyClient, ProxyClientBuilder, Rejection, ZipFetch};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, ModuleZip};
 
 pub(crate) const PATH: &str = "example.com/Upper/m";

@@ -1,7 +1,9 @@
 //! Which source serves a checksum database, and what is read from it.
 
 use gomod_module::PrefixPatterns;
-use gomod_proxy_client::{ErrorKind, SumDbClient, Trace};
+use gomod_proxy_client::ErrorKind;
+use gomod_proxy_client::client::SumDbClient;
+use gomod_proxy_client::report::Trace;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule, SumDb, SumDbLog};
 
 use crate::sources::{builder, client, good};
@@ -232,9 +234,9 @@ async fn a_silent_database_is_not_waited_for_as_long_as_a_proxy_that_builds() {
     let database = database();
     let a = LoopbackProxy::builder(ModuleTree::new()).proxied_database(&database).rule(rule).start();
     let stall = std::time::Duration::from_millis(900);
-    let client = builder(&a.url()).timeouts(gomod_proxy_client::Timeouts::new().stall(stall));
+    let client = builder(&a.url()).timeouts(gomod_proxy_client::policy::Timeouts::new().stall(stall));
     let client = client.retries(crate::sources::quick_retries()).build().unwrap();
     let error = client.sum_db("sum.example.org", None).unwrap().read(LOOKUP, LIMIT).await.unwrap_err();
-    assert_eq!(error.limit(), Some(gomod_proxy_client::Limit::FirstByte(stall / 3 * 2)));
+    assert_eq!(error.limit(), Some(gomod_proxy_client::report::Limit::FirstByte(stall / 3 * 2)));
     assert_eq!((a.hits(), error.kind()), (3, ErrorKind::Stalled));
 }

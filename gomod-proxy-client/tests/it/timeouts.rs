@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use gomod_proxy_client::{ErrorKind, Limit, LowestSpeed, ProxyClient, Timeouts};
+use gomod_proxy_client::policy::Timeouts;
+use gomod_proxy_client::report::{Limit, LowestSpeed};
+use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
 
 use crate::sources::{builder, faulty, fetch, good, quick_retries};
@@ -47,9 +49,10 @@ async fn slow_is_not_dead() {
         let a = faulty(endpoint, Fault::Delay(stall * 3));
         let timeouts = Timeouts::new().stall(stall);
         let client = builder(&a.url()).timeouts(timeouts).retries(quick_retries());
-        let client = client.breaker(gomod_proxy_client::BreakerPolicy::new()).build().unwrap();
+        let client = client.breaker(gomod_proxy_client::policy::BreakerPolicy::new()).build().unwrap();
         let trace = fetch(&client, endpoint).await.unwrap();
-        let limits: Vec<_> = trace.attempts().iter().map(gomod_proxy_client::Attempt::limit).collect();
+        let limits: Vec<_> =
+            trace.attempts().iter().map(gomod_proxy_client::report::Attempt::limit).collect();
         let first_byte = |factor| Some(Limit::FirstByte(stall * factor));
         assert_eq!(limits, [first_byte(1), first_byte(2), None]);
     }
@@ -81,7 +84,7 @@ async fn every_limit_that_ends_something_is_named() {
         let error = fetch(&hurried(&a.url(), timeouts), Endpoint::Zip).await.unwrap_err();
         assert_eq!((error.limit(), error.attempts()[0].limit()), (Some(limit), Some(limit)), "{error:?}");
     }
-    let limits = gomod_proxy_client::Limits::new().info(10);
+    let limits = gomod_proxy_client::policy::Limits::new().info(10);
     let a = good();
     let client = builder(&a.url()).limits(limits).build().unwrap();
     assert_eq!(fetch(&client, Endpoint::Info).await.unwrap_err().limit(), Some(Limit::Size(10)));

@@ -10,7 +10,10 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use gomod_proxy_client::{Authorities, Credentials, ErrorKind, HttpProxies, Netrc, Timeouts};
+use gomod_proxy_client::auth::Netrc;
+use gomod_proxy_client::policy::Timeouts;
+use gomod_proxy_client::transport::{Authorities, HttpProxies};
+use gomod_proxy_client::{Credentials, ErrorKind};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, Rule};
 use serde_json::{Value, json};
 

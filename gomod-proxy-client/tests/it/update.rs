@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use gomod_module::{ModuleVersion, Version};
-use gomod_proxy_client::{ErrorKind, Rejection, Update};
+use gomod_proxy_client::client::Update;
+use gomod_proxy_client::{ErrorKind, Rejection};
 use gomod_testkit::{GoCommand, LoopbackProxy, ModuleTree};
 use serde_json::Value;
 

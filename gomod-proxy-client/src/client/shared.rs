@@ -1,0 +1,225 @@
+//! What all requests of a client share, and how one source is asked.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gomod_module::PrefixPatterns;
+use reqwest::header::HeaderMap;
+use url::{Position, Url};
+
+use crate::auth::credentials::{Credentials, Told};
+use crate::client::source_state::SourceAttempt;
+use crate::policy::breaker::{Breaker, Permit};
+use crate::policy::clock::Clock;
+use crate::policy::exchange::Exchange;
+use crate::policy::limits::Limits;
+use crate::policy::memory::Memory;
+use crate::policy::retry::RetryBudget;
+use crate::policy::slots::{Slot, Slots};
+use crate::policy::timeouts::Timeouts;
+use crate::protocol::base_url::BaseUrl;
+use crate::protocol::endpoint::Endpoint;
+use crate::protocol::goproxy::{Entry, GoProxy};
+use crate::report::failure::Failure;
+use crate::report::rejection::{Rejection, RejectionKind};
+use crate::report::secrets::Secrets;
+use crate::report::text::short;
+use crate::transport::body::{Body, Transport};
+use crate::transport::file::FileBody;
+use crate::transport::http_pools::HttpPools;
+use crate::transport::resume::{Partial, ask_for_plain};
+
+/// What all requests of a client share.
+pub(crate) struct Shared {
+    pub(crate) list: GoProxy,
+    pub(crate) gonoproxy: PrefixPatterns,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
+    pub(crate) http: HttpPools,
+    pub(crate) credentials: Credentials,
+    /// What no text of a server may show.
+    pub(crate) secrets: Secrets,
+    pub(crate) retries: RetryBudget,
+    /// None where every source is asked whatever it did before.
+    pub(crate) breaker: Option<Arc<Breaker>>,
+    /// Whether content that was rejected passes `|`.
+    pub(crate) rejections_pass: bool,
+    /// URLs whose content had the wrong hash lately, with the verdict: not asked again.
+    pub(crate) mismatched: Memory<Arc<str>>,
+    /// Requests in flight.
+    pub(crate) slots: Slots,
+}
+
+/// An answer whose content is still to be read.
+pub(crate) struct Opened {
+    pub(crate) exchange: Exchange,
+    pub(crate) body: Body,
+}
+
+/// A request that came to nothing, and why.
+pub(crate) type Failed = Box<(Exchange, Failure)>;
+
+impl Shared {
+    /// Asks one source for one file, or for the rest of what is held of it.
+    pub(crate) async fn open(
+        &self,
+        attempt: &SourceAttempt,
+        endpoint: &Endpoint,
+        what: &'static str,
+        limit: u64,
+        held: Option<&Partial>,
+    ) -> Result<Opened, Failed> {
+        let base = attempt.url.as_ref();
+        let shown = base.map(|base| base.redacted_join(endpoint.path()));
+        let url = shown.clone().unwrap_or_default();
+        let unasked = |url, failure| Err(Box::new((Exchange::new(attempt.to_string(), url), failure)));
+        if let Some(verdict) = self.mismatched.get(&key(attempt, endpoint)) {
+            let source = verdict.to_string().into();
+            return unasked(shown, Failure::RejectedBefore { url, source });
+        }
+        let Some(base) = base else { return unasked(shown, Failure::Off) };
+        let admitted = self.admit(attempt, base, endpoint);
+        let (permit, slot) = match attempt.clock.within_total(&url, admitted).await {
+            Ok(Ok(admitted)) => admitted,
+            Ok(Err(failure)) | Err(failure) => return unasked(None, failure),
+        };
+        let mut exchange = Exchange::new(attempt.to_string(), shown);
+        (exchange.permit, exchange.slot) = (permit, slot);
+        exchange.connect = Some(self.timeouts.connect);
+        let held = held.filter(|held| held.is_useful() && held.is_at(&url));
+        let opened = self.transport(base, endpoint, &url, attempt.first_byte, held, &mut exchange).await;
+        let held = held.filter(|_| exchange.offset > 0);
+        match opened.and_then(|transport| {
+            Body::new(transport, url, attempt.clock, what, limit, held, self.secrets.clone())
+        }) {
+            Ok(body) => Ok(Opened { exchange, body }),
+            Err(failure) => Err(failed(exchange, failure)),
+        }
+    }
+
+    /// Asks one source for one file and reads it.
+    pub(crate) async fn read(
+        &self,
+        attempt: &SourceAttempt,
+        endpoint: &Endpoint,
+        what: &'static str,
+        limit: u64,
+    ) -> Result<(Exchange, Bytes), Failed> {
+        let Opened { mut exchange, mut body } = self.open(attempt, endpoint, what, limit, None).await?;
+        match body.read_all(&mut exchange).await {
+            Ok(body) => Ok((exchange, body)),
+            Err(failure) => Err(failed(exchange, failure)),
+        }
+    }
+
+    /// The right to ask a source, once it is there.
+    ///
+    /// # Errors
+    /// Where the source is not asked, because it did not answer before.
+    pub(crate) async fn admit(
+        &self,
+        attempt: &SourceAttempt,
+        base: &BaseUrl,
+        endpoint: &Endpoint,
+    ) -> Result<(Option<Permit>, Option<Slot>), Failure> {
+        let url = base.join(endpoint.path()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let (Some(breaker), Some(url)) = (&self.breaker, url) else {
+            return Ok((None, self.slots.acquire().await));
+        };
+        let admitted = breaker.acquire(source_of(&url, endpoint), attempt.has_fallback, &self.slots).await;
+        let (permit, slot) = admitted.map_err(|last| Failure::CircuitOpen {
+            source_name: attempt.to_string(),
+            kind: last.kind,
+            outcome: last.outcome,
+        })?;
+        Ok((Some(permit), slot))
+    }
+
+    async fn transport(
+        &self,
+        base: &BaseUrl,
+        endpoint: &Endpoint,
+        shown: &str,
+        clock: Clock,
+        held: Option<&Partial>,
+        exchange: &mut Exchange,
+    ) -> Result<Transport, Failure> {
+        let unusable = |source| Failure::Unusable { url: shown.to_owned(), source };
+        if base.scheme == "file" {
+            let path = base.file_path(endpoint.path()).map_err(unusable)?;
+            let file = clock.wait(shown, FileBody::open(path)).await?;
+            return file
+                .map(Transport::File)
+                .map_err(|source| Failure::File { url: shown.to_owned(), source });
+        }
+        if base.scheme == "http" && base.user_info.is_some() {
+            return Err(Failure::InsecureCredentials { url: shown.to_owned() });
+        }
+        let url = base.join(endpoint.path()).map_err(unusable)?;
+        let mut headers = HeaderMap::new();
+        if endpoint.is_zip() {
+            ask_for_plain(&mut headers);
+        }
+        if let Some(held) = held {
+            held.ask(&mut headers);
+        }
+        let told = Told {
+            authorization: self.credentials.of(base, endpoint.path()),
+            sent: self.credentials.sent(base, endpoint.path()),
+            secrets: self.credentials.secrets([base]).and(&self.secrets),
+        };
+        let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
+        let got = http.get(url, shown, &told, &clock, &headers, exchange).await.map(Box::new);
+        let Some(held) = held else { return got.map(Transport::Http) };
+        let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
+        match got {
+            Ok(response) if exchange.status == Some(206) => {
+                held.check(response.headers()).map_err(rest)?;
+                exchange.offset = held.start();
+                Ok(Transport::Http(response))
+            }
+            Err(Failure::Status { status: 416, .. }) => Err(rest("416 Range Not Satisfiable".to_owned())),
+            got => got.map(Transport::Http),
+        }
+    }
+
+    /// The failure that a caller's verdict is; a mismatch is remembered.
+    pub(crate) fn rejected(&self, entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
+        let failure = Self::rejected_unremembered(entry, endpoint, rejection);
+        if let Failure::Rejected { kind: RejectionKind::Mismatch, source, .. } = &failure {
+            self.mismatched.insert(key(entry, endpoint), short(source).into());
+        }
+        failure
+    }
+
+    /// The same for bytes that may not be what the source would send in one piece.
+    pub(crate) fn rejected_unremembered(entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
+        let (kind, source) = rejection.into_parts();
+        let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
+        Failure::Rejected { url, kind, source }
+    }
+
+    /// Versions that a source lists, but for those with which it quotes credentials: they would be shown.
+    pub(crate) fn without_secrets(&self, mut versions: Vec<String>) -> Vec<String> {
+        versions.retain(|version| !self.secrets.are_told_by(version));
+        versions
+    }
+}
+
+/// A request that failed, as the record of its source has it from now on: what is made of it may take time.
+pub(crate) fn failed(mut exchange: Exchange, failure: Failure) -> Failed {
+    exchange.report(&failure);
+    Box::new((exchange, failure))
+}
+
+/// The URL that is asked: the same for entries that are written in two ways.
+fn key(entry: &Entry, endpoint: &Endpoint) -> String {
+    let url = entry.url.as_ref().and_then(|base| base.join(endpoint.path()).ok());
+    url.map_or_else(|| format!("{} {endpoint}", entry.text()), String::from)
+}
+
+/// The base that a URL was made from, without its query.
+fn source_of<'a>(url: &'a Url, endpoint: &Endpoint) -> &'a str {
+    let whole = &url[..Position::AfterPath];
+    whole.strip_suffix(&endpoint.wire_path()).unwrap_or(whole)
+}

@@ -1,0 +1,141 @@
+use std::time::{Duration, Instant};
+
+use crate::policy::breaker::Permit;
+use crate::policy::slots::Slot;
+use crate::protocol::fallback::Next;
+use crate::report::failure::Failure;
+use crate::report::kind::ErrorKind;
+use crate::report::limit::Limit;
+use crate::report::page::Page;
+use crate::report::text::status_text;
+use crate::report::trace::Attempt;
+
+/// A request under way: the attempt that it becomes.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) source: String,
+    pub(crate) url: Option<String>,
+    pub(crate) redirected: Option<String>,
+    pub(crate) status: Option<u16>,
+    /// Where the content of this answer begins in the file.
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
+    pub(crate) permit: Option<Permit>,
+    /// Held until the answer is complete.
+    pub(crate) slot: Option<Slot>,
+    /// How long connecting may take.
+    pub(crate) connect: Option<Duration>,
+    /// The page that came in place of a file.
+    pub(crate) page: Option<Box<Page>>,
+    waited: Option<Duration>,
+    started: Instant,
+    ended: Option<Instant>,
+}
+
+impl Exchange {
+    pub(crate) fn new(source: String, url: Option<String>) -> Self {
+        Self {
+            source,
+            url,
+            redirected: None,
+            status: None,
+            offset: 0,
+            bytes: 0,
+            permit: None,
+            slot: None,
+            connect: None,
+            page: None,
+            waited: None,
+            started: Instant::now(),
+            ended: None,
+        }
+    }
+
+    /// A copy to be traced again, which tells the breaker nothing.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            url: self.url.clone(),
+            redirected: self.redirected.clone(),
+            permit: None,
+            slot: None,
+            page: None,
+            ..*self
+        }
+    }
+
+    /// An answer has begun.
+    pub(crate) fn answered(&mut self, status: u16) {
+        self.status = Some(status);
+        self.waited = Some(self.started.elapsed());
+    }
+
+    /// All content has come.
+    pub(crate) fn end(&mut self) {
+        self.ended.get_or_insert_with(Instant::now);
+        self.slot = None;
+        if let Some(permit) = &mut self.permit {
+            permit.answered();
+        }
+    }
+
+    /// How far into the file it came.
+    pub(crate) fn reached(&self) -> u64 {
+        self.offset.saturating_add(self.bytes)
+    }
+
+    /// Notes a failure in the record of the source; only the end that it came to first counts there.
+    pub(crate) fn report(&mut self, failure: &Failure) {
+        self.slot = None;
+        if let Some(permit) = &mut self.permit {
+            permit.failed(failure, self.redirected.as_deref());
+        }
+    }
+
+    /// The limit that a failure ran into.
+    fn limit(&self, failure: &Failure) -> Option<Limit> {
+        match failure.kind() {
+            ErrorKind::Timeout if failure.limit().is_none() => self.connect.map(Limit::Connect),
+            _ => failure.limit(),
+        }
+    }
+
+    pub(crate) fn succeeded(self, next: Next) -> Attempt {
+        let outcome = self.status.map_or_else(|| "read".to_owned(), status_text);
+        self.attempt(outcome, None, None, None, next)
+    }
+
+    pub(crate) fn failed(self, failure: &Failure, next: Next) -> Attempt {
+        let limit = self.limit(failure);
+        // At `direct` it is that of the attempt before.
+        let response = if self.url.is_some() { failure.response() } else { None };
+        self.attempt(failure.outcome(), response.map(str::to_owned), Some(failure.kind()), limit, next)
+    }
+
+    fn attempt(
+        self,
+        outcome: String,
+        response: Option<String>,
+        kind: Option<ErrorKind>,
+        limit: Option<Limit>,
+        next: Next,
+    ) -> Attempt {
+        let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
+        let Self { source, url, redirected, status, offset, bytes, waited, .. } = self;
+        Attempt {
+            source,
+            url,
+            redirected,
+            outcome,
+            response,
+            status,
+            kind,
+            offset,
+            bytes,
+            limit,
+            waited,
+            elapsed,
+            next,
+        }
+    }
+}

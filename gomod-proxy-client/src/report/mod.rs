@@ -1,0 +1,29 @@
+//! What came of the requests: errors, their kinds, and the trace of every attempt.
+
+pub(crate) mod cause;
+pub(crate) mod error;
+pub(crate) mod failure;
+pub(crate) mod http_proxy;
+pub(crate) mod kind;
+pub(crate) mod limit;
+pub(crate) mod outcome;
+pub(crate) mod page;
+pub(crate) mod pending;
+pub(crate) mod refusal;
+#[cfg(feature = "rustls")]
+pub(crate) mod refused_certificate;
+pub(crate) mod rejection;
+pub(crate) mod secrets;
+pub(crate) mod sent;
+pub(crate) mod server_response;
+pub(crate) mod text;
+pub(crate) mod trace;
+
+pub use error::Error;
+pub use http_proxy::{HttpProxy, HttpProxyError};
+pub use kind::ErrorKind;
+pub use limit::{Limit, LowestSpeed};
+pub use pending::{Pending, Phase};
+pub use rejection::{Rejection, RejectionKind};
+pub use sent::{NotSent, SentCredentials};
+pub use trace::{Attempt, Trace};
