@@ -32,6 +32,9 @@ mod sum_operations;
 #[path = "../gomod-sum/tests/it/sumdb_operations.rs"]
 #[expect(clippy::expect_used, unreachable_pub, reason = "shared with the tests of its crate")]
 mod sumdb_operations;
+#[path = "../gomod-vcs/tests/it/operations.rs"]
+#[expect(unreachable_pub, reason = "shared with the tests of its crate")]
+mod vcs_operations;
 #[path = "../gomod-zip/tests/it/operations.rs"]
 #[expect(clippy::expect_used, unreachable_pub, reason = "shared with the tests of its crate")]
 mod zip_operations;
@@ -43,6 +46,7 @@ const TABLES: &[&[Operation]] = &[
     proxy_client_operations::OPERATIONS,
     zip_operations::OPERATIONS,
     sumdb_operations::SUMDB_OPERATIONS,
+    vcs_operations::OPERATIONS,
 ];
 
 const ZIP_TABLES: &[&[ZipOperation]] =

@@ -34,6 +34,7 @@ const LIBRARIES: &[&str] = &[
     "gomod-zip",
     "gomod-cache",
     "gomod-proxy-client",
+    "gomod-vcs",
     TESTKIT,
 ];
 
@@ -45,6 +46,7 @@ const LAWS: &[Law] = &[
     Law { name: "gomod-zip", normal: &["gomod-module", "gomod-archive"], dev: &[TESTKIT], published: true },
     Law { name: "gomod-cache", normal: &["gomod-module"], dev: &[TESTKIT], published: true },
     Law { name: "gomod-proxy-client", normal: &["gomod-module"], dev: &[TESTKIT], published: true },
+    Law { name: "gomod-vcs", normal: &["gomod-module"], dev: &[TESTKIT], published: true },
     Law { name: TESTKIT, normal: &["gomod-module", "gomod-archive"], dev: &[], published: false },
     Law { name: "gomod-examples", normal: LIBRARIES, dev: &[], published: false },
     Law { name: "gomod-benches", normal: LIBRARIES, dev: &[], published: false },

@@ -3,6 +3,7 @@
 
 mod names;
 mod proxies;
+mod repositories;
 mod sums;
 mod zips;
 
@@ -10,6 +11,7 @@ use std::{env, fs, io};
 
 pub use names::{escape, go_mod, pattern, version};
 pub use proxies::{goproxy, info, list, netrc};
+pub use repositories::go_import;
 pub use sums::{go_sum, note, record, tile_path};
 pub use zips::{check_unzip, zip_directory};
 
@@ -17,9 +19,10 @@ pub use zips::{check_unzip, zip_directory};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("check_unzip", check_unzip),
     ("escape", escape),
+    ("go_import", go_import),
     ("go_mod", go_mod),
     ("go_sum", go_sum),
     ("note", note),

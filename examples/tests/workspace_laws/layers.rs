@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The crates whose files lie in folders. The order is that of the modules in `lib.rs`.
-const LAYERED: &[&str] = &["gomod-sum", "gomod-proxy-client"];
+const LAYERED: &[&str] = &["gomod-sum", "gomod-proxy-client", "gomod-vcs"];
 
 /// The source files of a crate: module path (`hash::dir::error`, empty for `lib.rs`) and text.
 type Modules = BTreeMap<String, String>;

@@ -45,6 +45,7 @@ fn inputs() -> Vec<Vec<u8>> {
         "gomod-sum/tests/data",
         "gomod-sum/tests/data/sumdb",
         "gomod-proxy-client/tests/data",
+        "gomod-vcs/tests/data",
     ];
     let mut inputs = Vec::new();
     for file in dirs.iter().flat_map(|dir| files(&root.join(dir))) {

@@ -1,0 +1,210 @@
+//! One question to a web server, with its redirects, the second try after a refusal, and plain HTTP where that is allowed.
+
+use std::error::Error as StdError;
+
+use gomod_module::Printable;
+use thiserror::Error;
+
+use super::go_url::{GoUrl, UrlReason, resolve};
+use super::repo_url::redacted;
+
+/// How many requests a question may lead through.
+const MAX_REQUESTS: usize = 10;
+
+/// How much of a server's own text an error holds, in characters.
+const MAX_DETAIL: usize = 500;
+
+/// A GET request that a [`Discovery`](crate::Discovery) needs.
+///
+/// The client that makes it follows no redirects, decodes gzip, and answers with the first
+/// [`MAX_PAGE`](crate::MAX_PAGE) bytes and one more, if there are more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageRequest {
+    /// The URL, https or, where GOINSECURE allows it, http.
+    pub url: String,
+    /// Whether the certificate is not checked, as GOINSECURE says. Go gives such a request, with its redirects, 5 seconds.
+    pub unverified: bool,
+    /// Whether the server has answered this question with a status from 400 to 499: it is asked once again, with whatever
+    /// credentials there are for the URL by then (GOAUTH).
+    pub is_retry: bool,
+}
+
+/// What came of a [`PageRequest`].
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third outcome")]
+pub enum PageAnswer {
+    /// The server answered.
+    Page(Page),
+    /// There is no answer: no connection, no valid certificate, an answer that breaks off.
+    Failed(Box<dyn StdError + Send + Sync>),
+}
+
+/// What a server answered.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Page {
+    /// The status. Any may come with a page that counts.
+    pub status: u16,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The `Content-Type` header. It matters only for what an error says.
+    pub content_type: Option<String>,
+    /// The first [`MAX_PAGE`](crate::MAX_PAGE) bytes of the body, and one more, if there are more.
+    pub body: Vec<u8>,
+}
+
+impl Page {
+    /// A page with a status and a body.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: body.into(), ..Self::default() }
+    }
+
+    /// Sets the `Location` header.
+    #[must_use]
+    pub fn location(mut self, location: impl Into<String>) -> Self {
+        self.location = Some(location.into());
+        self
+    }
+
+    /// Sets the `Content-Type` header.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// What the server says about its status, if it is a text for people.
+    pub(super) fn detail(&self) -> String {
+        let kind = self.content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default();
+        if !kind.trim().eq_ignore_ascii_case("text/plain") {
+            return String::new();
+        }
+        Printable::new(self.body.trim_ascii()).max_chars(MAX_DETAIL).to_string()
+    }
+
+    fn redirect(&self) -> Option<&str> {
+        let is_redirect = matches!(self.status, 301 | 302 | 303 | 307 | 308);
+        self.location.as_deref().filter(|location| is_redirect && !location.is_empty())
+    }
+}
+
+/// Why there is no page.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The request failed.
+    #[error("the request failed")]
+    Request(#[source] Box<dyn StdError + Send + Sync>),
+    /// Too many redirects.
+    #[error("stopped after {MAX_REQUESTS} redirects")]
+    TooManyRedirects,
+    /// A redirect from https to something else, where GOINSECURE does not match.
+    #[error("redirected from a secure URL to {0}")]
+    InsecureRedirect(String),
+    /// A redirect to something that is no URL of a web server.
+    #[error("redirected to {to:?}")]
+    Redirect {
+        /// The place, without credentials.
+        to: String,
+        /// Why it is none, where it is no URL at all.
+        source: Option<UrlReason>,
+    },
+}
+
+/// How far a question is.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    /// Host and path.
+    place: String,
+    is_insecure: bool,
+    /// Whether it is asked by http by now.
+    is_plain: bool,
+    request: PageRequest,
+    /// How many requests were made since the question was asked first, or again.
+    requests: usize,
+}
+
+/// What a question has come to.
+#[derive(Debug)]
+pub(super) enum Fetched {
+    /// Another request is needed.
+    Asking,
+    Page(Page),
+    Failed(FetchError),
+}
+
+impl Fetch {
+    /// Asks for `place`, which is host and path, by https and, if that may be, http.
+    pub(super) fn new(place: String, is_insecure: bool) -> Self {
+        let request =
+            PageRequest { url: format!("https://{place}"), unverified: is_insecure, is_retry: false };
+        Self { place, is_insecure, is_plain: false, request, requests: 1 }
+    }
+
+    pub(super) fn request(&self) -> &PageRequest {
+        &self.request
+    }
+
+    /// The URL that was asked first.
+    pub(super) fn url(&self) -> String {
+        format!("https://{}", self.place)
+    }
+
+    pub(super) fn answer(&mut self, answer: PageAnswer) -> Fetched {
+        match answer {
+            PageAnswer::Failed(e) => self.failed(FetchError::Request(e)),
+            PageAnswer::Page(page) => match page.redirect() {
+                Some(location) => match self.redirected(location) {
+                    Ok(url) => {
+                        self.requests += 1;
+                        self.request.url = url;
+                        Fetched::Asking
+                    }
+                    Err(e) => self.failed(e),
+                },
+                None if (400..500).contains(&page.status) && !self.is_plain && !self.request.is_retry => {
+                    self.start("https", true);
+                    Fetched::Asking
+                }
+                None => Fetched::Page(page),
+            },
+        }
+    }
+
+    fn redirected(&self, location: &str) -> Result<String, FetchError> {
+        let to = || redacted(location);
+        let url = resolve(&self.request.url, location)
+            .map_err(|source| FetchError::Redirect { to: to(), source: Some(source) })?;
+        let parts =
+            GoUrl::parse(&url).map_err(|source| FetchError::Redirect { to: to(), source: Some(source) })?;
+        if !self.is_insecure && !parts.has_scheme("https") {
+            return Err(FetchError::InsecureRedirect(redacted(&url)));
+        }
+        let is_web = parts.has_scheme("https") || parts.has_scheme("http");
+        if !is_web || parts.host.is_none_or(str::is_empty) {
+            return Err(FetchError::Redirect { to: to(), source: None });
+        }
+        if self.requests >= MAX_REQUESTS {
+            return Err(FetchError::TooManyRedirects);
+        }
+        Ok(url)
+    }
+
+    /// Without an answer by https, http is tried where GOINSECURE allows it.
+    fn failed(&mut self, error: FetchError) -> Fetched {
+        if self.is_insecure && !self.is_plain {
+            self.start("http", false);
+            return Fetched::Asking;
+        }
+        Fetched::Failed(error)
+    }
+
+    fn start(&mut self, scheme: &str, is_retry: bool) {
+        self.is_plain = scheme == "http";
+        self.requests = 1;
+        self.request.url = format!("{scheme}://{}", self.place);
+        self.request.unverified = self.is_insecure && !self.is_plain;
+        self.request.is_retry = is_retry;
+    }
+}

@@ -1,0 +1,28 @@
+//! Which repository a module path names.
+
+mod error;
+mod fetch;
+mod go_import;
+mod go_url;
+mod govcs;
+mod hosts;
+mod page;
+mod repo_url;
+mod root;
+mod settings;
+mod steps;
+mod vcs;
+mod xml_name;
+
+pub use error::{DiscoveryError, DiscoveryReason};
+pub use fetch::{FetchError, Page, PageAnswer, PageRequest};
+pub use go_import::{GoImport, MAX_PAGE, NoMatchError, PageError, go_imports};
+pub use go_url::UrlReason;
+pub use govcs::{GoVcs, GoVcsError};
+pub use hosts::HostError;
+pub use page::{PageReason, PageSyntaxError};
+pub use repo_url::{RepoUrl, RepoUrlError};
+pub use root::{RepoRoot, SubdirError};
+pub use settings::DiscoverySettings;
+pub use steps::{Discovery, DiscoveryStep, Ping};
+pub use vcs::Vcs;
