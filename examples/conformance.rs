@@ -32,6 +32,8 @@ mod sum_operations;
 #[path = "../gomod-sum/tests/it/sumdb_operations.rs"]
 #[expect(clippy::expect_used, unreachable_pub, reason = "shared with the tests of its crate")]
 mod sumdb_operations;
+#[path = "vcs_operation.rs"]
+mod vcs_operation;
 #[path = "../gomod-vcs/tests/it/operations.rs"]
 #[expect(unreachable_pub, reason = "shared with the tests of its crate")]
 mod vcs_operations;
@@ -47,6 +49,7 @@ const TABLES: &[&[Operation]] = &[
     zip_operations::OPERATIONS,
     sumdb_operations::SUMDB_OPERATIONS,
     vcs_operations::OPERATIONS,
+    vcs_operation::OPERATIONS,
 ];
 
 const ZIP_TABLES: &[&[ZipOperation]] =

@@ -17,6 +17,7 @@ mod network;
 mod no_room;
 mod sumdb;
 mod tool;
+mod vcs;
 mod verify;
 mod zip;
 

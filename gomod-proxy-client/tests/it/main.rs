@@ -9,7 +9,6 @@ mod auto_traits;
 mod blocking;
 mod cancelled;
 mod credentials;
-mod endpoints;
 #[cfg(feature = "os")]
 mod environment;
 mod files;

@@ -171,7 +171,7 @@ pub(super) fn matching<'a>(tags: &'a [GoImport], path: &str) -> Result<&'a GoImp
 }
 
 /// Whether `path` is `prefix` or goes on after a slash (`str.HasPathPrefix` of the go command).
-pub(super) fn is_prefix(prefix: &str, path: &str) -> bool {
+pub(crate) fn is_prefix(prefix: &str, path: &str) -> bool {
     match path.strip_prefix(prefix) {
         Some(rest) => rest.is_empty() || prefix.is_empty() || prefix.ends_with('/') || rest.starts_with('/'),
         None => false,

@@ -33,19 +33,19 @@ pub enum UrlReason {
 
 /// The parts of a URL, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct GoUrl<'a> {
+pub(crate) struct GoUrl<'a> {
     /// Empty where there is none.
-    pub(super) scheme: &'a str,
-    pub(super) user_info: Option<&'a str>,
+    pub(crate) scheme: &'a str,
+    pub(crate) user_info: Option<&'a str>,
     /// With its port; `None` where no `//` follows the scheme.
-    pub(super) host: Option<&'a str>,
+    pub(crate) host: Option<&'a str>,
     /// What follows a scheme without a slash is a path here, too.
-    pub(super) path: &'a str,
-    pub(super) query: Option<&'a str>,
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
 }
 
 impl<'a> GoUrl<'a> {
-    pub(super) fn parse(text: &'a str) -> Result<Self, UrlReason> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, UrlReason> {
         let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
         if text.bytes().any(|b| b < b' ' || b == 0x7f) {
             return Err(UrlReason::ControlCharacter);
@@ -82,7 +82,7 @@ impl<'a> GoUrl<'a> {
         Ok(url)
     }
 
-    pub(super) fn has_scheme(&self, scheme: &str) -> bool {
+    pub(crate) fn has_scheme(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 }
@@ -155,7 +155,7 @@ fn check_escapes(text: &str) -> Result<(), UrlReason> {
 }
 
 /// `text` with its escapes decoded; they are known to be valid.
-pub(super) fn unescape(text: &str) -> Vec<u8> {
+pub(crate) fn unescape(text: &str) -> Vec<u8> {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

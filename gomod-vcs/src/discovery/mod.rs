@@ -2,16 +2,16 @@
 
 mod error;
 mod fetch;
-mod go_import;
-mod go_url;
+pub(crate) mod go_import;
+pub(crate) mod go_url;
 mod govcs;
 mod hosts;
 mod page;
-mod repo_url;
-mod root;
+pub(crate) mod repo_url;
+pub(crate) mod root;
 mod settings;
 mod steps;
-mod vcs;
+pub(crate) mod vcs;
 mod xml_name;
 
 pub use error::{DiscoveryError, DiscoveryReason};

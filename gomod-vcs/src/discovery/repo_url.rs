@@ -37,8 +37,20 @@ pub enum RepoUrlError {
 const INSECURE: [&str; 5] = ["http", "git", "ftp", "svn", "bzr"];
 
 impl RepoUrl {
-    /// Takes a URL of a `go-import` tag.
-    pub(super) fn new(url: &str, is_insecure_allowed: bool) -> Result<Self, RepoUrlError> {
+    /// Takes a URL such as that of a `go-import` tag; one without encryption only where GOINSECURE allows it.
+    ///
+    /// ```
+    /// use gomod_vcs::RepoUrl;
+    ///
+    /// let url = RepoUrl::new("https://token@git.example/m", false)?;
+    /// assert_eq!(url.to_string(), "https://xxxxx@git.example/m");
+    /// assert!(RepoUrl::new("http://git.example/m", false).is_err());
+    /// # Ok::<(), gomod_vcs::RepoUrlError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RepoUrlError`].
+    pub fn new(url: &str, is_insecure_allowed: bool) -> Result<Self, RepoUrlError> {
         let parts = GoUrl::parse(url).map_err(RepoUrlError::Syntax)?;
         if parts.scheme.is_empty() {
             return Err(RepoUrlError::NoScheme);
@@ -64,7 +76,7 @@ impl RepoUrl {
     }
 
     /// Takes a URL that was made of parts known to be good.
-    pub(super) fn known(url: String) -> Self {
+    pub(crate) fn known(url: String) -> Self {
         Self(url)
     }
 
@@ -75,7 +87,7 @@ impl RepoUrl {
 }
 
 /// `url` with `xxxxx` in place of everything before the last `@` of what follows the scheme.
-pub(super) fn redacted(url: &str) -> String {
+pub(crate) fn redacted(url: &str) -> String {
     let Some((hidden, shown)) = url.rsplit_once('@') else { return url.to_owned() };
     match hidden.split_once("://") {
         Some((scheme, _)) => format!("{scheme}://xxxxx@{shown}"),

@@ -20,6 +20,20 @@ pub struct RepoRoot {
 }
 
 impl RepoRoot {
+    /// The repository at `url`, whose root has the path `root`.
+    pub fn new(root: impl Into<String>, vcs: Vcs, url: RepoUrl) -> Self {
+        Self { root: root.into(), vcs, url, subdir: String::new() }
+    }
+
+    /// Sets the directory to which `root` belongs.
+    ///
+    /// # Errors
+    /// [`SubdirError`] for what is no directory of a repository.
+    pub fn with_subdir(mut self, subdir: impl Into<String>) -> Result<Self, SubdirError> {
+        self.subdir = subdir.into();
+        check_subdir(&self.subdir).map(|()| self)
+    }
+
     /// The directory of a module in the repository, without its major version suffix; empty for the repository's root
     /// (<https://go.dev/ref/mod#vcs-version>). In Origin it is called `Subdir`.
     ///

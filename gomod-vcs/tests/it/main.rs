@@ -1,8 +1,11 @@
 //! The tests of `gomod-vcs`.
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod git;
 mod go_import;
 #[expect(unreachable_pub, reason = "the conformance tool includes the file, too")]
 mod operations;
 mod pages_go;
 mod prop;
+mod vcs;
+mod vcs_answer;
