@@ -47,7 +47,12 @@ const LAWS: &[Law] = &[
     Law { name: "gomod-cache", normal: &["gomod-module"], dev: &[TESTKIT], published: true },
     Law { name: "gomod-proxy-client", normal: &["gomod-module"], dev: &[TESTKIT], published: true },
     Law { name: "gomod-vcs", normal: &["gomod-module"], dev: &[TESTKIT], published: true },
-    Law { name: TESTKIT, normal: &["gomod-module", "gomod-archive"], dev: &[], published: false },
+    Law {
+        name: TESTKIT,
+        normal: &["gomod-module", "gomod-archive", "gomod-proxy-client"],
+        dev: &[],
+        published: false,
+    },
     Law { name: "gomod-examples", normal: LIBRARIES, dev: &[], published: false },
     Law { name: "gomod-benches", normal: LIBRARIES, dev: &[], published: false },
 ];

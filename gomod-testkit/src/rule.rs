@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use gomod_module::{InvalidPathError, escape_path};
+use gomod_module::{InvalidPathError, ModulePath};
+use gomod_proxy_client::protocol::{self, Target};
 use serde::de::IntoDeserializer as _;
 use serde::de::value::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, UnknownFault};
 use crate::flapping::draw;
-use crate::tree::escaped_path;
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,24 +35,19 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint of a decoded path and its module path (still escaped); `Any` and no module for a path that
-    /// is none of the protocol.
-    pub fn of(path: &str) -> (Self, Option<&str>) {
-        if path.starts_with("sumdb/") {
-            return (Self::SumDb, None);
-        }
-        if let Some(module) = path.strip_suffix("/@latest") {
-            return (Self::Latest, Some(module));
-        }
-        let Some((module, file)) = path.split_once("/@v/") else { return (Self::Any, None) };
-        let endpoint = match file.rsplit_once('.') {
-            _ if file == "list" => Self::List,
-            Some((_, "info")) => Self::Info,
-            Some((_, "mod")) => Self::Mod,
-            Some((_, "zip")) => Self::Zip,
+    /// The endpoint of a request's path, and its module; `Any` and no module for a path that is none of the protocol.
+    pub fn of(path: &str) -> (Self, Option<ModulePath>) {
+        let Ok(endpoint) = protocol::Endpoint::parse(path) else { return (Self::Any, None) };
+        let kind = match endpoint.target() {
+            Target::List { .. } => Self::List,
+            Target::Latest { .. } => Self::Latest,
+            Target::Info { .. } => Self::Info,
+            Target::GoMod { .. } => Self::Mod,
+            Target::Zip { .. } => Self::Zip,
+            Target::SumDb { .. } => Self::SumDb,
             _ => Self::Any,
         };
-        (endpoint, Some(module))
+        (kind, endpoint.target().module().cloned())
     }
 }
 
@@ -70,7 +65,7 @@ impl Endpoint {
 #[serde(try_from = "Written")]
 pub struct Rule {
     endpoint: Endpoint,
-    module: Option<String>,
+    module: Option<ModulePath>,
     skip: u64,
     every: NonZeroU64,
     one_in: NonZeroU64,
@@ -101,7 +96,7 @@ impl TryFrom<Written> for Rule {
 
     fn try_from(written: Written) -> Result<Self, InvalidPathError> {
         Ok(Self {
-            module: written.module.map(|path| escape_path(&path)).transpose()?,
+            module: written.module.map(ModulePath::new).transpose()?,
             skip: written.skip.unwrap_or(0),
             every: written.every.unwrap_or(NonZeroU64::MIN),
             one_in: written.one_in.unwrap_or(NonZeroU64::MIN),
@@ -148,7 +143,7 @@ impl Rule {
     /// When the path is not a module path.
     #[must_use]
     pub fn module(mut self, path: &str) -> Self {
-        self.module = Some(escaped_path(path));
+        self.module = Some(ModulePath::new(path).expect("a module path"));
         self
     }
 
@@ -190,7 +185,7 @@ impl Rule {
     pub(crate) fn meet(&mut self, path: &str) -> Option<Fault> {
         let (endpoint, module) = Endpoint::of(path);
         let meant = self.endpoint == Endpoint::Any || self.endpoint == endpoint;
-        if !meant || self.module.as_deref().is_some_and(|wanted| Some(wanted) != module) {
+        if !meant || self.module.is_some() && self.module != module {
             return None;
         }
         self.met += 1;

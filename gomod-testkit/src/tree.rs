@@ -126,7 +126,7 @@ fn info(version: &str) -> Vec<u8> {
     format!("{{\"Version\":\"{version}\",\"Time\":\"{TIME}\"}}").into_bytes()
 }
 
-pub(crate) fn escaped_path(path: &str) -> String {
+fn escaped_path(path: &str) -> String {
     escape_path(path).expect("a module path")
 }
 

@@ -13,6 +13,12 @@ const CEILINGS: &[(&str, &[&str], usize)] = &[
     ("the rules of zips", &["-p", "gomod-zip"], 19),
     ("the module cache", &["-p", "gomod-cache"], 12),
     ("modules from git", &["-p", "gomod-vcs"], 32),
+    ("the protocol of proxies", &["-p", "gomod-proxy-client", "--no-default-features"], 16),
+    (
+        "a client without TLS",
+        &["-p", "gomod-proxy-client", "--no-default-features", "--features", "client", "-e", "normal,build"],
+        88,
+    ),
     // 168 on 2026-11-28, when it was decided that the main job may compile at most five more.
     ("the tools", &["-p", "gomod-examples", "-e", "normal,build"], 173),
     ("what the main command joins", &["-e", "normal,build"], 174),

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use gomod_module::{
-    Info, InvalidVersionError, ModulePath, Query, QueryMatcher, Selection, canonical_version, check_module,
-};
+use gomod_module::{Info, InvalidVersionError, ModulePath, Query, QueryMatcher, Selection};
 
 use crate::client::info::parse_info;
 use crate::client::query_rules::Rules;
@@ -15,7 +13,7 @@ use crate::client::walk::Walk;
 use crate::policy::exchange::Exchange;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::fallback::Answer;
-use crate::protocol::version_list::{newest, versions};
+use crate::protocol::version_list::{latest_from_list, versions};
 use crate::report::failure::Failure;
 use crate::report::page::Page;
 
@@ -155,9 +153,7 @@ impl<'a> Asking<'a> {
         let endpoint = endpoint.map_err(|source| self.failed(self.cannot_be_asked(source)))?;
         let limit = self.walk.shared.limits.info;
         let body = self.read(&endpoint, "info", limit).await?;
-        let is_exact = canonical_version(revision).is_some_and(|canonical| canonical == revision)
-            && check_module(self.module.as_str(), revision).is_ok();
-        let info = parse_info(&self.walk.shared, &self.entry, &body, is_exact.then_some(revision));
+        let info = parse_info(&self.walk.shared, &self.entry, &body, Some((self.module, revision)));
         let info = info.map_err(|failure| self.failed(failure))?;
         if let Some(exchange) = &self.pending {
             self.memo.infos.insert(key, (info.clone(), exchange.copy()));
@@ -212,7 +208,7 @@ impl<'a> Asking<'a> {
             return Err(failed);
         }
         self.walk.same_source(failed.0, Some(&failed.1));
-        let Some(version) = newest(list) else { return Ok(None) };
+        let Some(version) = latest_from_list(list) else { return Ok(None) };
         match self.info(&version).await {
             Ok(info) => Ok(Some(info)),
             Err(failed) if failed.1.answer() == Answer::NotFound => {

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gomod_module::{Info, ModulePath, ModuleVersion, canonical_version, check_module};
+use gomod_module::{Info, ModulePath, ModuleVersion};
 
 use crate::auth::privacy::PrivacyWarning;
 use crate::client::fetched::Fetched;
@@ -17,7 +17,7 @@ use crate::policy::exchange::Exchange;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::fallback::Answer;
 use crate::protocol::goproxy::GoProxy;
-use crate::protocol::version_list::{newest, versions};
+use crate::protocol::version_list::{latest_from_list, versions};
 use crate::report::error::Error;
 use crate::report::failure::Failure;
 use crate::report::pending::Pending;
@@ -58,9 +58,9 @@ impl ProxyClient {
     pub async fn info(&self, module: &ModuleVersion) -> Result<Fetched<Info>, Error> {
         let endpoint = Endpoint::info(module);
         let walk = Walk::of_module(&self.shared, module.path().as_str(), module.to_string());
-        let version = module.version().as_str();
+        let asked = Some((module.path(), module.version().as_str()));
         walk.read(&endpoint, "info", self.shared.limits.info, |source, body| {
-            parse_info(&self.shared, source, body, Some(version))
+            parse_info(&self.shared, source, body, asked)
         })
         .await
     }
@@ -133,16 +133,14 @@ impl ProxyClient {
         }
         let list = self.shared.read(entry, &Endpoint::list(module), "list", limits.list).await;
         let (exchange, (version, endpoint)) = judged(list, |body| {
-            let version = newest(body).ok_or(Failure::NoCommits)?;
+            let version = latest_from_list(body).ok_or(Failure::NoCommits)?;
             let endpoint = Endpoint::revision(module, &version)
                 .map_err(|source| Failure::UnusableVersion { proxy: entry.to_string(), source })?;
             Ok((version, endpoint))
         })?;
         walk.same_source(exchange, None);
-        let exact = canonical_version(&version).is_some_and(|canonical| canonical == version)
-            && check_module(module.as_str(), &version).is_ok();
         let answer = self.shared.read(entry, &endpoint, "info", limits.info).await;
-        judged(answer, |body| parse_info(&self.shared, entry, body, exact.then_some(version.as_str())))
+        judged(answer, |body| parse_info(&self.shared, entry, body, Some((module, &version))))
     }
 
     /// The files of a version: `$module/@v/$version.zip`, from the first source that answers with content. See

@@ -18,7 +18,7 @@ use crate::policy::retry::RetryBudget;
 use crate::policy::slots::{Slot, Slots};
 use crate::policy::timeouts::Timeouts;
 use crate::protocol::base_url::BaseUrl;
-use crate::protocol::endpoint::Endpoint;
+use crate::protocol::endpoint::{Endpoint, Target};
 use crate::protocol::goproxy::{Entry, GoProxy};
 use crate::report::failure::Failure;
 use crate::report::rejection::{Rejection, RejectionKind};
@@ -157,7 +157,7 @@ impl Shared {
         }
         let url = base.join(endpoint.path()).map_err(unusable)?;
         let mut headers = HeaderMap::new();
-        if endpoint.is_zip() {
+        if matches!(endpoint.target(), Target::Zip { .. }) {
             ask_for_plain(&mut headers);
         }
         if let Some(held) = held {

@@ -59,10 +59,11 @@ enum Search {
     Failed(Error, Instant),
 }
 
-/// Where the files are: below this path of this source.
+/// Where the files are.
 struct Base {
     entry: Entry,
-    path: String,
+    /// Whether it is a proxy, which has them below `sumdb/$NAME`.
+    is_proxy: bool,
 }
 
 impl SumDbClient {
@@ -101,7 +102,7 @@ impl SumDbClient {
         let mut trace = Trace::default();
         let base = self.base(&mut trace).await?;
         let url = match &base.entry.url {
-            Some(url) if !base.path.is_empty() => url.redacted_join(base.path.trim_end_matches('/')),
+            Some(url) if base.is_proxy => url.redacted_join(&format!("sumdb/{}", self.inner.name)),
             _ => base.entry.to_string(),
         };
         Ok(Fetched { value: url, trace })
@@ -118,7 +119,9 @@ impl SumDbClient {
             return Err(Error::new(self.inner.name.clone(), failure, trace));
         }
         let base = self.base(&mut trace).await?;
-        let endpoint = Endpoint::below(format!("{}{path}", base.path));
+        let name = &self.inner.name;
+        let endpoint =
+            if base.is_proxy { Endpoint::sum_db(name, path) } else { Endpoint::of_database(name, path) };
         let walk = Walk::of_database_at(&self.inner.shared, &base.entry, self.inner.name.clone(), trace);
         walk.read(&endpoint, WHAT, limit, |_, body| Ok(body.clone())).await
     }
@@ -142,7 +145,7 @@ impl SumDbClient {
     async fn find(&self, trace: &mut Trace) -> Result<Base, Error> {
         let Inner { shared, name, given, direct, .. } = &*self.inner;
         if let Some(entry) = given {
-            return Ok(Base { entry: entry.clone(), path: String::new() });
+            return Ok(Base { entry: entry.clone(), is_proxy: false });
         }
         let mut walk = Walk::of_database(shared, name);
         match self.find_proxy(&mut walk).await {
@@ -152,7 +155,7 @@ impl SumDbClient {
             }
             Err(error) if error.is_not_found() => {
                 trace.extend(error.attempts().iter().cloned());
-                Ok(Base { entry: direct.clone(), path: String::new() })
+                Ok(Base { entry: direct.clone(), is_proxy: false })
             }
             Err(error) => Err(error),
         }
@@ -167,7 +170,7 @@ impl SumDbClient {
             match shared.read(&attempt, &supported, WHAT, shared.limits.info).await {
                 Ok((exchange, _)) => {
                     walk.same_source(exchange, None);
-                    return Ok(Base { entry: attempt.entry, path: format!("sumdb/{name}/") });
+                    return Ok(Base { entry: attempt.entry, is_proxy: true });
                 }
                 Err(failed) => {
                     let (exchange, failure) = *failed;

@@ -221,6 +221,25 @@ impl Fallback {
     }
 }
 
+impl Answer {
+    /// The answer that an HTTP status is: found with 200, not found with 404 and 410, and an error with any other
+    /// ([GOPROXY protocol](https://go.dev/ref/mod#goproxy-protocol)). Redirects have been followed before.
+    ///
+    /// ```
+    /// use gomod_proxy_client::protocol::Answer;
+    ///
+    /// assert_eq!([200, 404, 410].map(Answer::of_status), [Answer::Found, Answer::NotFound, Answer::NotFound]);
+    /// assert_eq!([204, 403, 500].map(Answer::of_status), [Answer::Error; 3]);
+    /// ```
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            200 => Self::Found,
+            404 | 410 => Self::NotFound,
+            _ => Self::Error,
+        }
+    }
+}
+
 impl Next {
     /// A stable name in snake case.
     pub fn as_str(self) -> &'static str {

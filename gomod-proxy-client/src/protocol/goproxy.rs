@@ -153,6 +153,7 @@ impl GoProxy {
     }
 
     /// The list of one source.
+    #[cfg(feature = "client")]
     pub(crate) fn of(entry: Entry) -> Self {
         Self { entries: [entry].into(), only_direct: false }
     }

@@ -24,9 +24,17 @@ pub fn versions(body: &[u8], prefix: &str) -> Vec<String> {
     list
 }
 
-/// The newest version in the body of `@v/list` of a module without `@latest`: of the lines with a time and the
-/// pseudo-versions, the one with the latest time (`proxyRepo.latestFromList` in cmd/go).
-pub(crate) fn newest(body: &[u8]) -> Option<String> {
+/// The newest version in the body of `@v/list`, for a module of which the proxy has no `@latest`: of the lines with a time and
+/// the pseudo-versions, the one with the latest time (`proxyRepo.latestFromList` in cmd/go). `None` where there are none.
+///
+/// ```
+/// use gomod_proxy_client::protocol::latest_from_list;
+///
+/// let list = b"v1.1.0 2020-01-02T03:04:05Z\nv1.0.0 2021-01-02T03:04:05Z\nv1.2.0\n";
+/// assert_eq!(latest_from_list(list).as_deref(), Some("v1.0.0"));
+/// ```
+#[doc(alias = "latestFromList")]
+pub fn latest_from_list(body: &[u8]) -> Option<String> {
     // Two instants, not two texts: the offset does not count. Nothing is older than the zero time, which also stands
     // for a time that cannot be read.
     let instant = |time: Timestamp| (time.unix_seconds(), time.nanos());
@@ -52,17 +60,20 @@ fn lines(body: &[u8]) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::newest;
+    use super::latest_from_list;
 
     #[test]
     fn newest_is_by_time_and_needs_one() {
         let pseudo = "v0.0.0-20200102030405-aaaaaaaaaaaa\nv0.0.0-20210102030405-bbbbbbbbbbbb\n";
-        assert_eq!(newest(pseudo.as_bytes()).as_deref(), Some("v0.0.0-20210102030405-bbbbbbbbbbbb"));
-        assert_eq!(newest(b"v1.0.0\nv1.1.0\n"), None);
         assert_eq!(
-            newest(b"v1.1.0 2020-01-02T03:04:05Z\nv1.0.0 2021-01-02T03:04:05Z\n").as_deref(),
+            latest_from_list(pseudo.as_bytes()).as_deref(),
+            Some("v0.0.0-20210102030405-bbbbbbbbbbbb")
+        );
+        assert_eq!(latest_from_list(b"v1.0.0\nv1.1.0\n"), None);
+        assert_eq!(
+            latest_from_list(b"v1.1.0 2020-01-02T03:04:05Z\nv1.0.0 2021-01-02T03:04:05Z\n").as_deref(),
             Some("v1.0.0")
         );
-        assert_eq!(newest(b"v1.1.0 yesterday\n"), None);
+        assert_eq!(latest_from_list(b"v1.1.0 yesterday\n"), None);
     }
 }

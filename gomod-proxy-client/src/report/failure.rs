@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gomod_module::{InfoError, InvalidVersionError, ModuleError, NoPatchBaseError};
 
-use crate::protocol::base_url::Unusable;
+use crate::protocol::base_url::join::Unusable;
 use crate::protocol::fallback::Answer;
 use crate::report::cause::BoxError;
 use crate::report::http_proxy::{HttpProxy, HttpProxyError};
@@ -175,7 +175,10 @@ impl Failure {
 
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            Self::Status { status: 404 | 410, .. } | Self::NoCommits => ErrorKind::NotFound,
+            Self::NoCommits => ErrorKind::NotFound,
+            Self::Status { status, .. } if Answer::of_status(*status) == Answer::NotFound => {
+                ErrorKind::NotFound
+            }
             Self::Status { .. } => ErrorKind::Status,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
             Self::File { .. } => ErrorKind::Io,

@@ -1,9 +1,11 @@
 //! Laws: a list that parses is written as a text that means the same; no text panics; a walk passes a `,` after "not
 //! found" alone, asks sources in order and each once, and never loses a mismatch.
 
-use gomod_module::PrefixPatterns;
+use gomod_module::{ModulePath, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::GoProxy;
-use gomod_proxy_client::protocol::{Answer, Fallback, Next, Separator, Source, Step, versions};
+use gomod_proxy_client::protocol::{
+    Answer, Endpoint, Fallback, Next, Separator, Source, Step, Target, versions,
+};
 use proptest::prelude::*;
 
 fn item() -> impl Strategy<Value = String> {
@@ -37,7 +39,68 @@ fn answer() -> impl Strategy<Value = Answer> {
     ]
 }
 
+fn module() -> impl Strategy<Value = ModulePath> {
+    "[a-z]{1,3}\\.[a-z]{2}(/[A-Za-z0-9._~-]{1,6}){0,3}"
+        .prop_filter_map("a module path", |path| ModulePath::new(path).ok())
+}
+
+fn version() -> impl Strategy<Value = ModuleVersion> {
+    let version = "v[0-9]\\.[0-9]\\.[0-9](-[A-Za-z0-9.]{1,4})?";
+    (module(), version).prop_filter_map("a version of the module", |(module, version)| {
+        ModuleVersion::parse(module.as_str(), &version).ok()
+    })
+}
+
+fn endpoint() -> impl Strategy<Value = Endpoint> {
+    // Whatever could be a file name.
+    let revision = (module(), "[ -~]{1,8}")
+        .prop_filter_map("a revision", |(module, revision)| Endpoint::revision(&module, &revision).ok());
+    let file = prop_oneof![
+        Just("supported".to_owned()),
+        Just("latest".to_owned()),
+        "lookup/[a-z!]{1,5}\\.[a-z]{2}/[a-z%+]{1,4}@v1",
+        "tile/8/[0-9]/x[0-9]{3}/[0-9]{3}(\\.p/[0-9]{1,2})?",
+    ];
+    prop_oneof![
+        module().prop_map(|module| Endpoint::list(&module)),
+        module().prop_map(|module| Endpoint::latest(&module)),
+        version().prop_map(|module| Endpoint::info(&module)),
+        version().prop_map(|module| Endpoint::go_mod(&module)),
+        version().prop_map(|module| Endpoint::zip(&module)),
+        revision,
+        ("[a-z.]{0,4}[a-z]", file).prop_map(|(name, file)| Endpoint::sum_db(&name, &file)),
+    ]
+}
+
 proptest! {
+    /// What a client asks for is what a server reads.
+    #[test]
+    fn an_endpoint_is_read_as_it_was_written(endpoint in endpoint()) {
+        prop_assert_eq!(&Endpoint::parse(endpoint.path()).unwrap(), &endpoint);
+        prop_assert_eq!(&Endpoint::parse_wire(&endpoint.wire_path()).unwrap(), &endpoint);
+        prop_assert_eq!(Endpoint::parse_wire(&format!("/{}", endpoint.wire_path())), Ok(endpoint));
+    }
+
+    /// What is read is written as it was: a path that has passed is the only one of its endpoint.
+    #[test]
+    fn a_path_that_is_read_is_the_one_that_is_asked_for(text in "[a-z!./@%-]{0,6}(/@v/[a-z!.]{0,4}(list|\\.info|\\.mod|\\.zip)|/@latest|sumdb/[a-z.]{1,3}/latest)?") {
+        if let Ok(endpoint) = Endpoint::parse(&text) {
+            let again = match endpoint.target() {
+                Target::List { module, .. } => Endpoint::list(module),
+                Target::Latest { module, .. } => Endpoint::latest(module),
+                Target::Info { module, revision, .. } => Endpoint::revision(module, revision).unwrap(),
+                Target::GoMod { module, revision, .. } | Target::Zip { module, revision, .. } => {
+                    let info = Endpoint::revision(module, revision).unwrap();
+                    prop_assert_eq!(info.path().strip_suffix(".info"), text.get(..text.len() - 4));
+                    endpoint.clone()
+                }
+                Target::SumDb { name, file, .. } => Endpoint::sum_db(name, file),
+                other => return Err(TestCaseError::fail(format!("{other:?}"))),
+            };
+            prop_assert_eq!(again, endpoint);
+        }
+    }
+
     #[test]
     fn no_text_panics(text in "\\PC*", odd in "[\\x00-\\x7f]*") {
         for text in [text, odd] {
@@ -45,6 +108,7 @@ proptest! {
                 let _ = format!("{list} {list:?}");
             }
             versions(text.as_bytes(), "v");
+            let _ = (Endpoint::parse(&text), Endpoint::parse_wire(&text));
         }
     }
 

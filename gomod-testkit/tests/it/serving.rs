@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
 
+use gomod_module::ModulePath;
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree, Rule, TIME};
 
 use crate::client::{ask, get, header, read_all, split};
@@ -121,12 +122,12 @@ fn rules_choose_by_endpoint_module_and_count() {
 
 #[test]
 fn endpoints_are_told_apart() {
-    let m = Some("example.com/!m");
-    assert_eq!(Endpoint::of("example.com/!m/@v/list"), (Endpoint::List, m));
-    assert_eq!(Endpoint::of("example.com/!m/@v/v1.0.0.info"), (Endpoint::Info, m));
-    assert_eq!(Endpoint::of("example.com/!m/@v/v1.0.0.mod"), (Endpoint::Mod, m));
-    assert_eq!(Endpoint::of("example.com/!m/@v/v1.0.0.zip"), (Endpoint::Zip, m));
-    assert_eq!(Endpoint::of("example.com/!m/@latest"), (Endpoint::Latest, m));
+    let m = || Some(ModulePath::new("example.com/M").unwrap());
+    assert_eq!(Endpoint::of("example.com/!m/@v/list"), (Endpoint::List, m()));
+    assert_eq!(Endpoint::of("example.com/!m/@v/v1.0.0.info"), (Endpoint::Info, m()));
+    assert_eq!(Endpoint::of("example.com/!m/@v/v1.0.0.mod"), (Endpoint::Mod, m()));
+    assert_eq!(Endpoint::of("example.com/!m/@v/v1.0.0.zip"), (Endpoint::Zip, m()));
+    assert_eq!(Endpoint::of("example.com/!m/@latest"), (Endpoint::Latest, m()));
     assert_eq!(Endpoint::of("sumdb/sum.golang.org/supported"), (Endpoint::SumDb, None));
     assert_eq!(Endpoint::of("favicon.ico"), (Endpoint::Any, None));
 }

@@ -3,22 +3,10 @@
 use std::fmt;
 
 use super::{BaseUrl, UserInfo};
-use crate::protocol::percent::{escape_path, escape_segments, escape_with, is_valid_path};
+use crate::protocol::percent::{escape_path, escape_with, is_valid_path};
 
 impl BaseUrl {
-    /// The URL of a file below it, for people: credentials, the query, and what may be misplaced credentials are
-    /// replaced.
-    pub(crate) fn redacted_join(&self, relative: &str) -> String {
-        match self.behind_user_info() {
-            Some(rest) => {
-                let rest = rest.trim_end_matches('/');
-                self.redacted_with(&format!("/xxxxx@{rest}/{}", escape_segments(relative)))
-            }
-            None => self.redacted_with(&self.joined_path(relative)),
-        }
-    }
-
-    fn redacted_with(&self, path: &str) -> String {
+    pub(super) fn redacted_with(&self, path: &str) -> String {
         use fmt::Write as _;
         let mut out = format!("{}:", self.scheme);
         if self.scheme.is_empty() {
@@ -60,7 +48,7 @@ impl BaseUrl {
     }
 
     /// What stands in the path behind such an `@`.
-    fn behind_user_info(&self) -> Option<String> {
+    pub(super) fn behind_user_info(&self) -> Option<String> {
         let path = self.written_path();
         let mut ats = path.rmatch_indices('@').map(|(at, _)| at);
         let last = ats.find(|at| path.get(..*at).is_some_and(|before| !before.ends_with('/')))?;
