@@ -132,7 +132,18 @@ impl ProxyBuilder {
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, certificate: Certificate) -> Self {
-        self.tls = Some(Tls::new(certificate));
+        self.tls = Some(Tls::new(certificate, false));
+        self
+    }
+
+    /// The same with clients that must show a certificate of the same authority: [`LoopbackProxy::client_pem`] has one.
+    ///
+    /// # Panics
+    /// When this machine has no randomness for keys.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn mutual_tls(mut self) -> Self {
+        self.tls = Some(Tls::new(Certificate::Good, true));
         self
     }
 
@@ -241,6 +252,12 @@ impl LoopbackProxy {
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {
         self.server.tls.as_ref().map(|tls| tls.ca_pem.as_str())
+    }
+
+    /// A certificate that [`ProxyBuilder::mutual_tls`] takes, with its key, in PEM.
+    #[cfg(feature = "tls")]
+    pub fn client_pem(&self) -> Option<&str> {
+        self.server.tls.as_ref()?.client_pem.as_deref()
     }
 
     /// The address it listens at.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use serde::Deserialize;
 
 /// The certificate that a proxy shows.
@@ -30,10 +31,12 @@ pub enum Certificate {
 pub(crate) struct Tls {
     config: Arc<ServerConfig>,
     pub(crate) ca_pem: String,
+    /// Where clients must show a certificate: one that is taken, with its key.
+    pub(crate) client_pem: Option<String>,
 }
 
 impl Tls {
-    pub(crate) fn new(certificate: Certificate) -> Self {
+    pub(crate) fn new(certificate: Certificate, mutual: bool) -> Self {
         let names = match certificate {
             Certificate::OtherName => vec!["other.example".to_owned()],
             Certificate::Good | Certificate::Expired | Certificate::UnknownRoot => {
@@ -49,14 +52,23 @@ impl Tls {
         }
         let key = key();
         let shown = params.signed_by(&key, stranger.as_ref().unwrap_or(&authority)).expect("a certificate");
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()
-                .expect("protocol versions that the provider knows")
-                .with_no_client_auth()
-                .with_single_cert(vec![shown.into()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
-                .expect("a key that belongs to its certificate");
-        Self { config: Arc::new(config), ca_pem: pem(authority.der()) }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("protocol versions that the provider knows");
+        let (config, client_pem) = if mutual {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.der().clone()).expect("an authority");
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let config = config.with_client_cert_verifier(verifier.expect("a verifier"));
+            (config, Some(client_pem(&authority)))
+        } else {
+            (config.with_no_client_auth(), None)
+        };
+        let config = config
+            .with_single_cert(vec![shown.into()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+            .expect("a key that belongs to its certificate");
+        Self { config: Arc::new(config), ca_pem: pem("CERTIFICATE", authority.der()), client_pem }
     }
 
     /// The server's side of connections that may speak any of these protocols.
@@ -88,9 +100,17 @@ fn key() -> KeyPair {
     KeyPair::generate().expect("a key")
 }
 
-fn pem(certificate: &CertificateDer<'_>) -> String {
-    let body = BASE64_STANDARD.encode(certificate);
+/// A client's certificate, signed by this authority, and its key.
+fn client_pem(authority: &CertifiedIssuer<'static, KeyPair>) -> String {
+    let key = key();
+    let params = CertificateParams::new(vec!["client.example".to_owned()]).expect("a name");
+    let certificate = params.signed_by(&key, authority).expect("a certificate");
+    format!("{}{}", pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()))
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let body = BASE64_STANDARD.encode(der);
     let lines: Vec<&str> =
         body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }

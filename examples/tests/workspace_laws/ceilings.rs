@@ -19,6 +19,19 @@ const CEILINGS: &[(&str, &[&str], usize)] = &[
         &["-p", "gomod-proxy-client", "--no-default-features", "--features", "client", "-e", "normal,build"],
         88,
     ),
+    (
+        "a client with its own cryptography",
+        &[
+            "-p",
+            "gomod-proxy-client",
+            "--no-default-features",
+            "--features",
+            "rustls-no-provider",
+            "-e",
+            "normal,build",
+        ],
+        99,
+    ),
     // 168 on 2026-11-28, when it was decided that the main job may compile at most five more.
     ("the tools", &["-p", "gomod-examples", "-e", "normal,build"], 173),
     ("what the main command joins", &["-e", "normal,build"], 174),

@@ -1,9 +1,12 @@
 use std::collections::HashMap;
+#[cfg(feature = "rustls-no-provider")]
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use gomod_module::PrefixPatterns;
+use reqwest::header::HeaderMap;
 
 use crate::auth::credentials::Credentials;
 use crate::client::proxy_client::ProxyClient;
@@ -17,12 +20,18 @@ use crate::policy::retry_policy::RetryPolicy;
 use crate::policy::slots::Slots;
 use crate::policy::timeouts::Timeouts;
 use crate::protocol::goproxy::GoProxy;
+use crate::report::secrets::Secrets;
 use crate::transport::clients::BuildError;
 use crate::transport::http::Http;
+#[cfg(feature = "rustls-no-provider")]
+use crate::transport::http_body::server;
 use crate::transport::http_pools::HttpPools;
 use crate::transport::http_proxies::HttpProxies;
-#[cfg(feature = "rustls")]
-use crate::transport::tls::Authorities;
+use crate::transport::http_transport::HttpTransport;
+use crate::transport::request_headers::{InvalidHeaderError, RequestHeaders};
+use crate::transport::settings::HttpSettings;
+#[cfg(feature = "rustls-no-provider")]
+use crate::transport::tls::{Authorities, Identity, TlsSettings};
 
 /// What a [`ProxyClient`] is built from.
 #[derive(Debug, Clone)]
@@ -38,9 +47,12 @@ pub struct ProxyClientBuilder {
     rejections_pass: bool,
     http2: bool,
     fixed: HashMap<String, Vec<SocketAddr>>,
+    user_agent: Option<String>,
+    headers: HeaderMap,
+    custom: Option<Arc<dyn HttpTransport>>,
     max_in_flight: Option<NonZeroUsize>,
-    #[cfg(feature = "rustls")]
-    authorities: Authorities,
+    #[cfg(feature = "rustls-no-provider")]
+    tls: TlsSettings,
 }
 
 impl ProxyClient {
@@ -64,9 +76,12 @@ impl ProxyClientBuilder {
             rejections_pass: true,
             http2: true,
             fixed: HashMap::new(),
+            user_agent: None,
+            headers: HeaderMap::new(),
+            custom: None,
             max_in_flight: None,
-            #[cfg(feature = "rustls")]
-            authorities: Authorities::new(),
+            #[cfg(feature = "rustls-no-provider")]
+            tls: TlsSettings::default(),
         }
     }
 
@@ -115,10 +130,74 @@ impl ProxyClientBuilder {
     }
 
     /// Sets the authorities whose certificates are trusted besides the platform's. None, unless set.
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     #[must_use]
     pub fn authorities(mut self, authorities: Authorities) -> Self {
-        self.authorities = authorities;
+        self.tls.authorities = authorities;
+        self
+    }
+
+    /// Sets the certificate that sources of the list see where they ask for one. None, unless set.
+    #[cfg(feature = "rustls-no-provider")]
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.tls.identity = Some(identity);
+        self
+    }
+
+    /// Sets the cryptography of TLS, such as that of `ring` or a FIPS module, in place of the process's default one
+    /// (`CryptoProvider::install_default`), or that of aws-lc-rs where the process has none (feature `rustls`). With the
+    /// feature `rustls-no-provider` alone aws-lc-rs is not compiled, and [`build`](Self::build) fails where neither is set.
+    #[cfg(feature = "rustls-no-provider")]
+    #[must_use]
+    pub fn crypto_provider(mut self, provider: Arc<rustls::crypto::CryptoProvider>) -> Self {
+        self.tls.provider = Some(provider);
+        self
+    }
+
+    /// Sets the `User-Agent` of all requests, those to HTTP proxies included: visible ASCII and spaces. The name of this crate
+    /// with its version, unless set.
+    #[must_use]
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// Sets headers of every request to a source or a checksum database. None, unless set.
+    ///
+    /// They stay behind where a redirect leads to another server, and no HTTP proxy sees them as its own. Those marked
+    /// sensitive (`HeaderValue::set_sensitive`) go over https alone, and no text of a server shows them. What the client says
+    /// itself, such as `Authorization` and `Range`, is an error of [`build`](Self::build): see [`credentials`](Self::credentials).
+    ///
+    /// ```
+    /// use gomod_proxy_client::{GoProxy, ProxyClient};
+    /// use http::{HeaderMap, HeaderValue};
+    ///
+    /// let mut key = HeaderValue::from_static("s3cr3t");
+    /// key.set_sensitive(true);
+    /// let headers = HeaderMap::from_iter([("x-api-key".parse()?, key)]);
+    /// let client = ProxyClient::builder(GoProxy::parse("https://goproxy.example")?)
+    ///     .user_agent("my-builder/2.1")
+    ///     .default_headers(headers)
+    ///     .build()?;
+    /// assert_eq!(client.redacted("you sent s3cr3t"), "you sent xxxxx");
+    ///
+    /// let range = HeaderMap::from_iter([("range".parse()?, HeaderValue::from_static("bytes=0-9"))]);
+    /// assert!(ProxyClient::builder(client.list().clone()).default_headers(range).build().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn default_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Sets what makes the HTTP requests, in place of this crate. All that is said of the list, of credentials and of limits
+    /// holds above it; [`http_proxies`](Self::http_proxies), [`http2`](Self::http2), [`resolve_to_addrs`](Self::resolve_to_addrs),
+    /// the limit for connections and what is set for TLS have no effect.
+    #[must_use]
+    pub fn http_transport(mut self, transport: impl HttpTransport) -> Self {
+        self.custom = Some(Arc::new(transport));
         self
     }
 
@@ -170,15 +249,28 @@ impl ProxyClientBuilder {
     /// # Errors
     /// [`BuildError`]. The URL of an HTTP proxy that cannot be used is an error of the requests that need it.
     pub fn build(self) -> Result<ProxyClient, BuildError> {
+        let invalid = |e: InvalidHeaderError| BuildError { source: e.into() };
+        let mut headers = RequestHeaders::new();
+        if let Some(user_agent) = &self.user_agent {
+            headers.user_agent(user_agent).map_err(invalid)?;
+        }
+        headers.set(self.headers).map_err(invalid)?;
+        let told = Secrets::new(headers.secrets());
         let proxy_urls = self.proxies.base_urls();
-        let (proxies, timeouts) = (self.proxies, self.timeouts);
-        let (http2, fixed) = (self.http2, self.fixed);
-        let http = move || Http::new(&proxies, &timeouts, http2, fixed.clone());
-        #[cfg(feature = "rustls")]
-        let http = move || http().map(|http| http.trusting(self.authorities.clone()));
+        let settings = HttpSettings {
+            connect: self.timeouts.connect,
+            proxies: self.proxies,
+            http2: self.http2,
+            fixed: self.fixed,
+            headers,
+            custom: self.custom,
+            #[cfg(feature = "rustls-no-provider")]
+            tls: TlsSettings { identified_to: identified_to(&self.tls, &self.list), ..self.tls },
+        };
+        let http = move || Http::new(&settings);
         let http = HttpPools::new(http()?, move || http().map_err(Into::into));
         let urls = self.list.entries().iter().filter_map(|entry| entry.url.as_ref());
-        let secrets = self.credentials.secrets(urls.chain(&proxy_urls));
+        let secrets = self.credentials.secrets(urls.chain(&proxy_urls)).and(&told);
         let shared = Shared {
             secrets,
             list: self.list,
@@ -195,4 +287,11 @@ impl ProxyClientBuilder {
         };
         Ok(ProxyClient { shared: Arc::new(shared) })
     }
+}
+
+/// The servers of the list, where there is something to show them.
+#[cfg(feature = "rustls-no-provider")]
+fn identified_to(tls: &TlsSettings, list: &GoProxy) -> HashSet<String> {
+    let urls = list.entries().iter().filter_map(|entry| entry.url.as_ref()?.join("").ok());
+    urls.filter(|_| tls.identity.is_some()).map(|url| server(&url)).collect()
 }

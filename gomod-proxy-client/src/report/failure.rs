@@ -14,12 +14,12 @@ use crate::report::kind::{ErrorKind, is_transient};
 use crate::report::limit::{Limit, LowestSpeed, Silence};
 use crate::report::page::Page;
 use crate::report::pending::At;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::report::refused_certificate::RefusedCertificate;
 use crate::report::rejection::RejectionKind;
 use crate::report::secrets::Secrets;
 use crate::report::sent::SentCredentials;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::report::text::NO_TRUST_ROOTS;
 use crate::report::text::{of_proxy, place, slow, status_of};
 
@@ -95,16 +95,16 @@ pub(crate) enum Failure {
     Unusable { url: String, source: Unusable },
     #[error("the HTTP client for {url} cannot be built")]
     Client { url: String, source: BoxError },
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     #[error("the TLS client for {url} cannot be built")]
     TlsClient { url: String, source: BoxError },
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     #[error("get {url:?}: {NO_TRUST_ROOTS}")]
     NoTrustRoots { url: String, source: BoxError },
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     #[error("get {url:?}")]
     Certificate { url: String, source: RefusedCertificate },
-    #[cfg(not(feature = "rustls"))]
+    #[cfg(not(feature = "rustls-no-provider"))]
     #[error("get {url:?}: https needs the feature `rustls`")]
     NoTls { url: String },
     #[error("downloaded {what} file too large: {url} has more than {limit} bytes")]
@@ -200,11 +200,11 @@ impl Failure {
             Self::Unusable { .. } | Self::UnusableHttpProxy { .. } | Self::SumDbPath { .. } => {
                 ErrorKind::InvalidUrl
             }
-            #[cfg(feature = "rustls")]
+            #[cfg(feature = "rustls-no-provider")]
             Self::TlsClient { .. } | Self::Certificate { .. } => ErrorKind::Tls,
-            #[cfg(feature = "rustls")]
+            #[cfg(feature = "rustls-no-provider")]
             Self::NoTrustRoots { .. } => ErrorKind::NoTrustRoots,
-            #[cfg(not(feature = "rustls"))]
+            #[cfg(not(feature = "rustls-no-provider"))]
             Self::NoTls { .. } => ErrorKind::Tls,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Info { .. }

@@ -73,7 +73,7 @@ impl HttpProxy {
         let base = base.map_err(reason)?;
         match base.scheme.as_str() {
             // Without TLS the library would speak plain HTTP to it, credentials included.
-            "https" if cfg!(not(feature = "rustls")) => {
+            "https" if cfg!(not(feature = "rustls-no-provider")) => {
                 return Err(fail("https needs the feature `rustls`".into()));
             }
             "http" | "https" | "socks5" | "socks5h" => {}

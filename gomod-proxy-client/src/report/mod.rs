@@ -10,7 +10,7 @@ pub(crate) mod outcome;
 pub(crate) mod page;
 pub(crate) mod pending;
 pub(crate) mod refusal;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) mod refused_certificate;
 pub(crate) mod rejection;
 pub(crate) mod secrets;

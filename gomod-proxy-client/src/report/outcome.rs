@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use crate::report::failure::{Failure, Last};
 use crate::report::rejection::RejectionKind;
 use crate::report::secrets::Secrets;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::report::text::NO_TRUST_ROOTS;
 use crate::report::text::{MAX_OUTCOME, chain, of_proxy, place, short, slow, status_of};
 
@@ -22,7 +22,7 @@ impl Failure {
             Self::UnusableVersion { source, .. } => (chain(source), true),
             Self::Info { source, .. } => (chain(source), true),
             Self::Get { source, .. } | Self::Read { source, .. } => (chain(source.as_ref()), true),
-            #[cfg(feature = "rustls")]
+            #[cfg(feature = "rustls-no-provider")]
             Self::Certificate { source, .. } => (source.to_string(), true),
             // The caller's own error, which may be long. Two hashes tell nothing.
             Self::Rejected { kind: RejectionKind::Malformed, source, .. } => (chain(source.as_ref()), false),
@@ -72,9 +72,9 @@ impl Failure {
                 return of_proxy(proxy, request.as_ref(), *status);
             }
             Self::UnusableHttpProxy { source, .. } => return chain(source),
-            #[cfg(feature = "rustls")]
+            #[cfg(feature = "rustls-no-provider")]
             Self::Certificate { source, .. } => return source.to_string(),
-            #[cfg(feature = "rustls")]
+            #[cfg(feature = "rustls-no-provider")]
             Self::NoTrustRoots { .. } => NO_TRUST_ROOTS.to_owned(),
             other => short(other),
         };

@@ -12,7 +12,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// Whether the same HTTP proxy may open a tunnel soon: the server behind it is away, or it has too much to do.
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self.status, 408 | 429 | 500..=599)
     }

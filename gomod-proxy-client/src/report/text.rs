@@ -8,7 +8,7 @@ use crate::report::http_proxy::HttpProxy;
 use crate::report::limit::LowestSpeed;
 use crate::report::pending::At;
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) const NO_TRUST_ROOTS: &str = "this machine trusts no certificate authority: install the system's certificates, or name a file (SSL_CERT_FILE)";
 
 /// What is said of one failure in one line is never longer, in characters.

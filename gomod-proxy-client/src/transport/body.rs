@@ -108,8 +108,10 @@ impl Body {
             }
         }
         let Some(chunk) = piece else {
-            // The HTTP library knows the length of what it was sent, not that of what was missing.
-            if exchange.offset > 0 && self.size != Some(exchange.reached()) {
+            // The HTTP library knows the length of what it was sent, not that of what was missing; another stack may know neither.
+            let is_http = matches!(self.transport, Transport::Http(_));
+            let is_whole = self.size.map_or(exchange.offset == 0, |size| size == exchange.reached());
+            if is_http && !is_whole {
                 let source = std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into();
                 return Err(Failure::Read {
                     url: url.clone(),

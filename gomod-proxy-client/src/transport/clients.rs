@@ -1,87 +1,83 @@
 //! The HTTP library's clients: which one a URL is asked with.
 
+#[cfg(feature = "rustls-no-provider")]
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Proxy, redirect};
+#[cfg(feature = "rustls-no-provider")]
+use url::Position;
 use url::Url;
 
+use crate::report::cause::BoxError;
 use crate::report::failure::Failure;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::report::http_proxy::HttpProxy;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::transport::connect::Connect;
 use crate::transport::dial::{Connections, Resolver};
 use crate::transport::http_proxies::Routes;
-#[cfg(feature = "rustls")]
-use crate::transport::tls::{self, Authorities};
-use crate::transport::user_agent::USER_AGENT_VALUE;
+use crate::transport::settings::HttpSettings;
+#[cfg(feature = "rustls-no-provider")]
+use crate::transport::tls::TlsSettings;
 
-/// Why a client cannot be built: the HTTP library refuses. No setting of this crate is known to bring it about.
+/// Why a client cannot be built: a header that requests cannot have, no cryptography for TLS, or the HTTP library refuses.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client cannot be built")]
 #[non_exhaustive]
 pub struct BuildError {
-    /// What it says.
+    /// What is wrong.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
 pub(crate) struct Clients {
     routes: Arc<Routes>,
-    connect: Duration,
+    settings: HttpSettings,
     plain: Mutex<Client>,
-    #[cfg(feature = "rustls")]
-    tls: Tls,
-}
-
-#[cfg(feature = "rustls")]
-struct Tls {
-    authorities: Authorities,
     /// Built when the first https URL is asked, because that reads the certificates of this machine, which may have
     /// none.
-    clients: Mutex<TlsClients>,
+    #[cfg(feature = "rustls-no-provider")]
+    tls: Mutex<TlsClients>,
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 #[derive(Default)]
 struct TlsClients {
     config: Option<rustls::ClientConfig>,
-    any: Option<Client>,
+    all: HashMap<Which, Client>,
+}
+
+/// Which of the clients for https.
+#[cfg(feature = "rustls-no-provider")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Which {
     /// For servers whose HTTP/2 breaks.
-    http1: Option<Client>,
+    http1: bool,
+    /// For those that see the identity of this client.
+    identified: bool,
 }
 
 impl Clients {
-    pub(crate) fn new(routes: Arc<Routes>, connect: Duration) -> Result<Self, BuildError> {
-        let plain = plain(&routes, connect).map_err(|e| BuildError { source: Box::new(e) })?;
-        #[cfg(feature = "rustls")]
-        let tls = Tls { authorities: Authorities::new(), clients: Mutex::default() };
+    pub(crate) fn new(settings: HttpSettings) -> Result<Self, BuildError> {
+        let routes = Arc::new(Routes::new(&settings.proxies));
+        let plain = plain(&routes, &settings).map_err(|source| BuildError { source })?;
         Ok(Self {
             routes,
-            connect,
+            settings,
             plain: Mutex::new(plain),
-            #[cfg(feature = "rustls")]
-            tls,
+            #[cfg(feature = "rustls-no-provider")]
+            tls: Mutex::default(),
         })
     }
 
     /// Forgets all open connections; what is being read over them goes on.
     pub(crate) fn renew(&self) {
-        if let Ok(client) = plain(&self.routes, self.connect) {
+        if let Ok(client) = plain(&self.routes, &self.settings) {
             *lock(&self.plain) = client;
         }
-        #[cfg(feature = "rustls")]
-        {
-            let mut clients = lock(&self.tls.clients);
-            (clients.any, clients.http1) = (None, None);
-        }
-    }
-
-    /// Trusts these authorities besides the platform's.
-    #[cfg(feature = "rustls")]
-    pub(crate) fn trust(&mut self, authorities: Authorities) {
-        self.tls.authorities = authorities;
+        #[cfg(feature = "rustls-no-provider")]
+        lock(&self.tls).all.clear();
     }
 
     pub(crate) fn routes(&self) -> &Routes {
@@ -89,30 +85,33 @@ impl Clients {
     }
 
     /// The client for a URL; `http1` says whether its server is asked over HTTP/1.1.
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     pub(crate) fn of(&self, url: &Url, http1: bool, shown: &str) -> Result<Client, Failure> {
         let is_tls = |url: &Url| url.scheme() == "https";
         let through_tls = || matches!(self.routes.of(url), Ok(Some(proxy)) if is_tls(proxy.full_url()));
         if !is_tls(url) && !through_tls() {
             return Ok(lock(&self.plain).clone());
         }
-        let mut clients = lock(&self.tls.clients);
-        let known = if http1 { &clients.http1 } else { &clients.any };
-        if let Some(client) = known {
+        let tls = &self.settings.tls;
+        let which = Which { http1, identified: tls.identified_to.contains(&url[..Position::BeforePath]) };
+        let mut clients = lock(&self.tls);
+        if let Some(client) = clients.all.get(&which) {
             return Ok(client.clone());
         }
-        let mut config = clients.config(&self.tls.authorities, shown)?;
-        let mut settings = settings(self.connect).proxy(proxy(Arc::clone(&self.routes)));
+        let mut config = clients.config(tls, shown)?;
+        if which.identified {
+            tls.identify(&mut config, shown)?;
+        }
+        let mut settings = builder(&self.settings).proxy(proxy(Arc::clone(&self.routes)));
         if http1 {
             config.alpn_protocols = vec![b"http/1.1".to_vec()];
             settings = settings.http1_only();
         }
         let client = build_tls(settings, config, shown)?;
-        let place = if http1 { &mut clients.http1 } else { &mut clients.any };
-        Ok(place.insert(client).clone())
+        Ok(clients.all.entry(which).or_insert(client).clone())
     }
 
-    #[cfg(not(feature = "rustls"))]
+    #[cfg(not(feature = "rustls-no-provider"))]
     pub(crate) fn of(&self, url: &Url, _http1: bool, shown: &str) -> Result<Client, Failure> {
         match url.scheme() {
             "https" => Err(Failure::NoTls { url: shown.to_owned() }),
@@ -121,7 +120,7 @@ impl Clients {
     }
 
     /// A client whose requests for `http` all connect to this proxy, and ask it `connect`.
-    #[cfg(feature = "rustls")]
+    #[cfg(feature = "rustls-no-provider")]
     pub(crate) fn to_proxy(
         &self,
         proxy: &HttpProxy,
@@ -129,55 +128,55 @@ impl Clients {
         shown: &str,
     ) -> Result<Client, Failure> {
         let url = proxy.full_url().clone();
-        let no_client = |e: reqwest::Error| Failure::TlsClient {
-            url: shown.to_owned(),
-            source: Box::new(e.without_url()),
-        };
+        let no_client = |source| Failure::TlsClient { url: shown.to_owned(), source };
         let is_tls = url.scheme() == "https";
-        let settings = settings(self.connect).pool_max_idle_per_host(0).http1_only();
-        let settings = settings.proxy(Proxy::http(url).map_err(no_client)?).connector_layer(connect);
+        let settings = builder(&self.settings).pool_max_idle_per_host(0).http1_only();
+        let proxy = Proxy::http(url).map_err(|e| no_client(Box::new(e.without_url())))?;
+        let settings = settings.proxy(proxy).connector_layer(connect);
         if !is_tls {
-            return without_certificates(settings).build().map_err(no_client);
+            let config = self.settings.tls.plain().map_err(no_client)?;
+            return build_tls(settings, config, shown);
         }
-        let mut config = lock(&self.tls.clients).config(&self.tls.authorities, shown)?;
+        let mut config = lock(&self.tls).config(&self.settings.tls, shown)?;
         config.alpn_protocols.clear();
         build_tls(settings, config, shown)
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 impl TlsClients {
-    fn config(&mut self, authorities: &Authorities, shown: &str) -> Result<rustls::ClientConfig, Failure> {
+    fn config(&mut self, settings: &TlsSettings, shown: &str) -> Result<rustls::ClientConfig, Failure> {
         if let Some(config) = &self.config {
             return Ok(config.clone());
         }
-        let no_roots = |e| Failure::NoTrustRoots { url: shown.to_owned(), source: Box::new(e) };
-        Ok(self.config.insert(tls::config(authorities).map_err(no_roots)?).clone())
+        Ok(self.config.insert(settings.config(shown)?).clone())
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 fn build_tls(settings: ClientBuilder, config: rustls::ClientConfig, shown: &str) -> Result<Client, Failure> {
     let client = settings.tls_backend_preconfigured(config).build();
     client.map_err(|e| Failure::TlsClient { url: shown.to_owned(), source: Box::new(e.without_url()) })
 }
 
-fn settings(connect: Duration) -> ClientBuilder {
+fn builder(settings: &HttpSettings) -> ClientBuilder {
     Client::builder()
-        .user_agent(USER_AGENT_VALUE)
+        .user_agent(settings.headers.user_agent.clone())
         // Redirects are followed one by one: each hop is judged, and may need another client.
         .redirect(redirect::Policy::none())
         .referer(false)
         // Without this the library asks the environment and the system for proxies.
         .no_proxy()
-        .connect_timeout(connect)
+        .connect_timeout(settings.connect)
         .dns_resolver(Arc::new(Resolver))
         .connector_layer(Connections)
 }
 
-fn plain(routes: &Arc<Routes>, connect: Duration) -> Result<Client, reqwest::Error> {
-    let builder = without_certificates(settings(connect)).proxy(proxy(Arc::clone(routes)));
-    builder.build().map_err(reqwest::Error::without_url)
+fn plain(routes: &Arc<Routes>, settings: &HttpSettings) -> Result<Client, BoxError> {
+    let builder = builder(settings).proxy(proxy(Arc::clone(routes)));
+    #[cfg(feature = "rustls-no-provider")]
+    let builder = builder.tls_backend_preconfigured(settings.tls.plain()?);
+    builder.build().map_err(|e| e.without_url().into())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -187,14 +186,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The library's proxies go by this crate's reading of `NO_PROXY`.
 fn proxy(routes: Arc<Routes>) -> Proxy {
     Proxy::custom(move |url| routes.of(url).ok().flatten().map(|proxy| proxy.full_url().clone()))
-}
-
-#[cfg(feature = "rustls")]
-fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
-    builder.tls_certs_only([])
-}
-
-#[cfg(not(feature = "rustls"))]
-fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
-    builder
 }

@@ -16,7 +16,6 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::report::cause::BoxError;
-use crate::transport::user_agent::USER_AGENT_VALUE;
 
 /// The question, and its answer.
 #[derive(Clone)]
@@ -24,6 +23,7 @@ pub(crate) struct Connect {
     /// Host and port of the server.
     authority: Arc<str>,
     authorization: Option<HeaderValue>,
+    user_agent: HeaderValue,
     answer: Arc<Mutex<Option<Response>>>,
 }
 
@@ -33,8 +33,8 @@ pub(crate) struct Connect {
 struct Answered;
 
 impl Connect {
-    pub(crate) fn new(authority: &str, authorization: Option<HeaderValue>) -> Self {
-        Self { authority: authority.into(), authorization, answer: Arc::default() }
+    pub(crate) fn new(authority: &str, authorization: Option<HeaderValue>, user_agent: HeaderValue) -> Self {
+        Self { authority: authority.into(), authorization, user_agent, answer: Arc::default() }
     }
 
     /// The answer, once.
@@ -61,7 +61,7 @@ impl Connect {
     {
         let mut request = hyper::Request::connect(&*self.authority)
             .header(HOST, &*self.authority)
-            .header(USER_AGENT, USER_AGENT_VALUE);
+            .header(USER_AGENT, &self.user_agent);
         if let Some(authorization) = &self.authorization {
             request = request.header(PROXY_AUTHORIZATION, authorization);
         }

@@ -263,7 +263,7 @@ impl Try {
 }
 
 /// TLS is begun on the connection that is being made.
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) fn tls_begins() {
     let _ = TRY.try_with(|started| started.is_at(Phase::Tls));
 }

@@ -4,9 +4,10 @@ use std::error::Error;
 use std::io;
 
 use crate::report::kind::ErrorKind;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::report::refused_certificate::RefusedCertificate;
-#[cfg(feature = "rustls")]
+use crate::transport::http_transport::TransportError;
+#[cfg(feature = "rustls-no-provider")]
 use crate::transport::tls;
 
 /// An error before the headers of an answer were complete.
@@ -35,6 +36,9 @@ pub(crate) fn get_kind(error: &reqwest::Error) -> ErrorKind {
 /// An error in the body.
 pub(crate) fn read_kind(error: &reqwest::Error) -> ErrorKind {
     let kind = find(error, |cause| {
+        if let Some(error) = cause.downcast_ref::<TransportError>() {
+            return Some(error.kind());
+        }
         if let Some(error) = cause.downcast_ref::<hyper::Error>() {
             return (error.is_parse() && !error.is_incomplete_message()).then_some(ErrorKind::Protocol);
         }
@@ -63,7 +67,7 @@ fn is_tls(cause: &(dyn Error + 'static)) -> Option<ErrorKind> {
 }
 
 /// The certificate that was refused, where that is the error.
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) fn refused(error: &reqwest::Error) -> Option<RefusedCertificate> {
     find(error, |cause| tls::refused(cause.downcast_ref()?).cloned())
 }

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use reqwest::header::HeaderValue;
 use url::Url;
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::auth::credentials::Authorization;
 use crate::protocol::base_url::BaseUrl;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 use crate::protocol::base_url::UserInfo;
 use crate::protocol::base_url::redacted::redacted_text;
 use crate::report::http_proxy::{HttpProxy, HttpProxyError};
@@ -96,7 +96,7 @@ impl HttpProxies {
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 impl HttpProxy {
     /// What is said to the proxy itself of who asks.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {

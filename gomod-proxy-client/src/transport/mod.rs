@@ -3,12 +3,12 @@
 pub(crate) mod addresses;
 pub(crate) mod body;
 pub(crate) mod clients;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) mod connect;
 pub(crate) mod dial;
 pub(crate) mod encoding;
 pub(crate) mod file;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) mod handshake;
 pub(crate) mod http;
 pub(crate) mod http_body;
@@ -16,20 +16,26 @@ pub(crate) mod http_date;
 pub(crate) mod http_error;
 pub(crate) mod http_pools;
 pub(crate) mod http_proxies;
-#[cfg(feature = "rustls")]
+pub(crate) mod http_transport;
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) mod issuer;
 pub(crate) mod no_proxy;
+pub(crate) mod own_http;
 pub(crate) mod redirect;
+pub(crate) mod request;
+pub(crate) mod request_headers;
 pub(crate) mod resume;
-#[cfg(feature = "rustls")]
+pub(crate) mod settings;
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) mod tls;
-#[cfg(feature = "rustls")]
+#[cfg(feature = "rustls-no-provider")]
 pub(crate) mod tunnel;
-pub(crate) mod user_agent;
 pub(crate) mod waits;
 
 pub use clients::BuildError;
 pub use http_proxies::HttpProxies;
+pub use http_transport::{HttpFuture, HttpTransport, ResponseBody, TransportError};
+pub use request_headers::InvalidHeaderError;
 pub use resume::{MalformedPartial, Partial};
-#[cfg(feature = "rustls")]
-pub use tls::{Authorities, InvalidAuthorities};
+#[cfg(feature = "rustls-no-provider")]
+pub use tls::{Authorities, Identity, InvalidAuthorities, InvalidIdentityError};

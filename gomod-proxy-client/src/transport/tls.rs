@@ -1,16 +1,20 @@
 //! Whom a client trusts, and what a refused certificate says (feature `rustls`).
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
+use crate::report::cause::BoxError;
+use crate::report::failure::Failure;
 use crate::report::refused_certificate::RefusedCertificate;
 use crate::transport::handshake::resumption;
 use crate::transport::issuer::issuer;
@@ -89,23 +93,134 @@ impl fmt::Debug for Authorities {
     }
 }
 
-/// What connections are made with, in HTTP/2 or HTTP/1.1. It reads the certificates of this machine.
+/// The certificate of this client and its key, for servers that ask for one (mutual TLS).
 ///
-/// # Errors
-/// Where nobody is trusted.
-pub(crate) fn config(more: &Authorities) -> Result<ClientConfig, Error> {
-    let provider = CryptoProvider::get_default().cloned();
-    let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
-    let more = more.certificates.iter().cloned();
-    let platform = rustls_platform_verifier::Verifier::new_with_extra_roots(more, Arc::clone(&provider))?;
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Verifier { platform }))
-        .with_no_client_auth();
-    config.resumption = resumption();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+/// It is shown to the sources of the list alone, each known by its host and port: not to a server to which a redirect leads, and
+/// not to an HTTP proxy.
+///
+/// ```
+/// use gomod_proxy_client::transport::Identity;
+///
+/// assert!(Identity::from_pem(b"no certificate").is_err());
+/// ```
+pub struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+/// A file that holds no certificate or no private key, or a malformed one.
+#[derive(Debug, thiserror::Error)]
+#[error("no certificate with its private key in PEM")]
+#[non_exhaustive]
+pub struct InvalidIdentityError {
+    /// What is wrong with it, where it looks like one.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Identity {
+    /// The certificates, that of the client first, and the private key (PKCS #8, PKCS #1 or SEC1) of a file in PEM. Whether
+    /// they belong together shows with the first https request.
+    ///
+    /// # Errors
+    /// [`InvalidIdentityError`].
+    pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidIdentityError> {
+        let invalid = |e: pem::Error| {
+            let source = (!matches!(e, pem::Error::NoItemsFound)).then(|| Box::new(e).into());
+            InvalidIdentityError { source }
+        };
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let chain = chain.map_err(invalid)?;
+        if chain.is_empty() {
+            return Err(InvalidIdentityError { source: None });
+        }
+        Ok(Self { chain, key: PrivateKeyDer::from_pem_slice(pem).map_err(invalid)? })
+    }
+}
+
+impl Clone for Identity {
+    fn clone(&self) -> Self {
+        Self { chain: self.chain.clone(), key: self.key.clone_key() }
+    }
+}
+
+/// Nothing of the key.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("certificates", &self.chain.len()).finish_non_exhaustive()
+    }
+}
+
+/// With whom TLS is spoken, and how.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TlsSettings {
+    pub(crate) authorities: Authorities,
+    pub(crate) provider: Option<Arc<CryptoProvider>>,
+    pub(crate) identity: Option<Identity>,
+    /// The servers that see the identity.
+    pub(crate) identified_to: HashSet<String>,
+}
+
+/// That nothing encrypts.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no cryptography for TLS: pass a provider to ProxyClientBuilder::crypto_provider, install one for the process, or enable the \
+     feature `rustls`"
+)]
+struct NoProvider;
+
+impl TlsSettings {
+    /// The provider: that of the caller, else the process's, else that of the feature `rustls`.
+    ///
+    /// # Errors
+    /// Where there is none of them.
+    pub(crate) fn provider(&self) -> Result<Arc<CryptoProvider>, BoxError> {
+        #[cfg(feature = "rustls")]
+        let built_in = || Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+        #[cfg(not(feature = "rustls"))]
+        let built_in = || None;
+        let given = self.provider.clone().or_else(|| CryptoProvider::get_default().cloned());
+        given.or_else(built_in).ok_or_else(|| NoProvider.into())
+    }
+
+    /// What is given to a client of servers without TLS, which would look for authorities otherwise.
+    pub(crate) fn plain(&self) -> Result<ClientConfig, BoxError> {
+        let config =
+            ClientConfig::builder_with_provider(self.provider()?).with_safe_default_protocol_versions()?;
+        Ok(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+    }
+
+    /// What connections are made with, in HTTP/2 or HTTP/1.1. It reads the certificates of this machine.
+    pub(crate) fn config(&self, shown: &str) -> Result<ClientConfig, Failure> {
+        let no_client = |source| Failure::TlsClient { url: shown.to_owned(), source };
+        let no_roots = |e: Error| Failure::NoTrustRoots { url: shown.to_owned(), source: Box::new(e) };
+        let provider = self.provider().map_err(no_client)?;
+        let more = self.authorities.certificates.iter().cloned();
+        let platform = rustls_platform_verifier::Verifier::new_with_extra_roots(more, Arc::clone(&provider));
+        let verifier = Arc::new(Verifier { platform: platform.map_err(no_roots)? });
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|e| no_client(e.into()))?;
+        let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        config.resumption = resumption();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    /// Shows the identity in these connections.
+    pub(crate) fn identify(&self, config: &mut ClientConfig, shown: &str) -> Result<(), Failure> {
+        let Some(identity) = &self.identity else { return Ok(()) };
+        let certified = CertifiedKey::from_der(
+            identity.chain.clone(),
+            identity.key.clone_key(),
+            config.crypto_provider(),
+        );
+        let certified =
+            certified.map_err(|e| Failure::TlsClient { url: shown.to_owned(), source: Box::new(e) })?;
+        config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified));
+        // Sessions of others know another client.
+        config.resumption = resumption();
+        Ok(())
+    }
 }
 
 /// The platform's verdict, and whom it is about.
@@ -162,5 +277,19 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.platform.supported_verify_schemes()
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+#[cfg(test)]
+mod tests {
+    use crate::client::proxy_client::ProxyClient;
+    use crate::protocol::goproxy::GoProxy;
+
+    #[test]
+    fn no_provider_is_an_error_and_no_panic() {
+        let build = ProxyClient::builder(GoProxy::parse("http://a.example").unwrap()).build();
+        let source = std::error::Error::source(&build.unwrap_err()).unwrap().to_string();
+        assert!(source.starts_with("no cryptography for TLS"), "{source}");
     }
 }

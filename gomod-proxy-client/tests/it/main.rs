@@ -18,9 +18,12 @@ mod health;
 #[cfg(feature = "rustls")]
 mod http2;
 mod http_proxies;
+#[cfg(feature = "rustls")]
+mod identity;
 mod lists;
 mod netrc;
 mod operations;
+mod own_stack;
 mod privacy;
 mod prop;
 mod redaction;
