@@ -13,9 +13,10 @@ use crate::failure::{Failure, Problem};
 use crate::http_proxy;
 use crate::silence::Silence;
 
-/// Where a link leads out of the module cache.
-pub const NO_LINKS: &str = "put what it leads to in its place, or take it away; only GOMODCACHE itself, and \
-    cache and cache/download in it, may be links";
+/// Of a link in the module cache, in every tool.
+pub const NO_LINKS: &str = "put what it leads to in its place, or take it away (`verify --repair` moves one aside that has \
+    the place of a module's .info, .mod, .zip or tree); only GOMODCACHE itself, and cache and cache/download in it, may be \
+    links";
 
 impl Failure {
     /// What to do now.

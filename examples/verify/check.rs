@@ -117,6 +117,11 @@ struct Check<'a> {
 impl Check<'_> {
     fn run(&mut self, whole: bool) -> Result<(), CacheError> {
         self.entry.check_inside_root()?;
+        let links = self.entry.links()?;
+        for (path, part) in &links {
+            let link = CacheError::Symlink { path: path.clone() };
+            self.found.problems.push(Problem::Link(link, Some(*part)));
+        }
         let staged = self.entry.cache().staged()?.into_iter();
         let mut cut_short = staged.filter(|s| s.is_sealed && s.module == *self.entry.module());
         if let Some(staged) = cut_short.next() {
@@ -124,8 +129,10 @@ impl Check<'_> {
         }
         let state = self.entry.state()?;
         for flaw in state.flaws() {
-            if let Flaw::NotAFile(file) = flaw {
-                self.found.problems.push(Problem::NotAFile(self.entry.path(file), file));
+            let Flaw::NotAFile(file) = flaw else { continue };
+            let path = self.entry.path(file);
+            if links.iter().all(|(link, _)| *link != path) {
+                self.found.problems.push(Problem::NotAFile(path, file));
             }
         }
         let proved = self.go_mod(&state)?;
@@ -220,6 +227,7 @@ impl Check<'_> {
             _ => {}
         }
         let note = match state.dir {
+            DirState::NotADirectory if self.entry.dir().is_symlink() => None,
             DirState::NotADirectory => Some("a file lies where the extracted tree belongs"),
             DirState::Partial => Some("an extraction has not ended: go will do it again"),
             DirState::WithoutZipHash => Some("nothing is recorded of the extracted tree: go will not use it"),

@@ -9,6 +9,7 @@ use gomod_module::{H1, InfoError};
 use gomod_sum::hash::{Difference, DifferenceKind};
 use gomod_sum::sumdb::SumDbMismatchError;
 use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Mismatch};
+use support::next_step::NO_LINKS;
 use support::unproven::NotItsGoMod;
 use thiserror::Error;
 
@@ -19,7 +20,10 @@ const NAMED: usize = 5;
 #[derive(Debug, Error)]
 pub(crate) enum Problem {
     #[error("the cache cannot be read")]
-    Unreadable(#[from] CacheError),
+    Unreadable(#[source] CacheError),
+    /// With what it stands for, where it is that of one module, and can be moved as what it is.
+    #[error("{0}")]
+    Link(CacheError, Option<Parts>),
     #[error("{} is no regular file", .0.display())]
     NotAFile(PathBuf, CacheFile),
     #[error("{} is damaged", path.display())]
@@ -123,7 +127,7 @@ impl Problem {
     /// A stable name.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Self::Unreadable(CacheError::Symlink { .. }) => "symlink",
+            Self::Link(..) => "symlink",
             Self::Unreadable(_) | Self::NotRead { .. } => "unreadable",
             Self::NotAFile(..) => "not_a_file",
             Self::Info { .. } => "info",
@@ -150,6 +154,7 @@ impl Problem {
     pub(crate) fn parts(&self) -> Option<Parts> {
         let none = Parts::new();
         Some(match self {
+            Self::Link(_, parts) => return *parts,
             // No copy could please both; what cannot be read is not known to be damaged; and no other file has the hash of
             // a page that is recorded.
             Self::SumDb { agreed: Some(_), .. }
@@ -184,9 +189,7 @@ impl Problem {
             }
             Self::GoMod { .. } | Self::GoModOfZip(_) => "--repair takes it from its zip, or fetches it anew",
             Self::CutShort(_) => "--repair brings it to its end, without network",
-            Self::Unreadable(CacheError::Symlink { .. }) => {
-                "replace the link by a directory; links are not repaired"
-            }
+            Self::Link(..) => NO_LINKS,
             Self::Unreadable(_) | Self::NotRead { .. } => {
                 "look at the permissions and at the disk; what cannot be read is not replaced"
             }
@@ -209,6 +212,15 @@ impl Problem {
             _ => "--repair fetches it anew",
         };
         text.to_owned()
+    }
+}
+
+impl From<CacheError> for Problem {
+    fn from(error: CacheError) -> Self {
+        match error {
+            CacheError::Symlink { .. } => Self::Link(error, None),
+            error => Self::Unreadable(error),
+        }
     }
 }
 

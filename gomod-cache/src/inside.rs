@@ -2,18 +2,19 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cache::ModCache;
 use crate::entry::Entry;
 use crate::error::{Action, CacheError, at};
 use crate::layout::{CacheFile, download_dir, version_directory};
+use crate::quarantine::Parts;
 
 /// Directories that may be links, as the root may: whoever shares a cache, or keeps it on several disks, makes these.
 pub(crate) const FOLLOWED: [&str; 2] = ["cache", "cache/download"];
 
 impl Entry {
-    /// That no symbolic link stands where writing this entry would follow it: a directory on the way to its files, or
+    /// Checks that no symbolic link stands where writing this entry would follow it: a directory on the way to its files, or
     /// one of the files that are written in place.
     ///
     /// [`lock`](Self::lock), [`store_mod`](Self::store_mod) and what they lead to follow such links, as the go command
@@ -28,7 +29,6 @@ impl Entry {
     pub fn check_inside_root(&self) -> Result<(), CacheError> {
         let module = self.module();
         let tree = download_dir(module.path(), module.version());
-        // The tree itself may be a link: it is moved and removed as one.
         let above_tree = tree.rsplit_once('/').map_or("", |(above, _)| above);
         for directory in [&*version_directory(module.path()), above_tree] {
             refuse_links(self.cache(), directory)?;
@@ -39,17 +39,49 @@ impl Entry {
         Ok(())
     }
 
-    /// As [`check_inside_root`](Self::check_inside_root), and that neither a file of this entry nor its tree is a link: all
-    /// that is read of it, and all that is written, lies in the cache.
+    /// Returns the symbolic links that have the place of this entry's `.info`, `.mod`, `.zip` or tree, each with what of the
+    /// entry it stands for.
+    ///
+    /// Such a link is damage: [`state`](Self::state) takes it for neither a file nor a directory, and what moves, replaces or
+    /// removes these [parts](Parts) moves or removes the link itself, and leaves alone what it leads to. `go mod verify` says of a
+    /// linked tree that it "is not a directory"; `go build` would build from it, whatever it leads to.
+    ///
+    /// # Errors
+    /// [`CacheError::Io`] when a file cannot be inspected.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// let entry = gomod_cache::ModCache::new(directory.path())?.entry(&"example.com/m@v1.0.0".parse()?);
+    /// assert!(entry.links()?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn links(&self) -> Result<Vec<(PathBuf, Parts)>, CacheError> {
+        let none = Parts::new();
+        let mut found = Vec::new();
+        for (path, part) in [
+            (self.path(CacheFile::Info), none.info(true)),
+            (self.path(CacheFile::Mod), none.go_mod(true)),
+            (self.path(CacheFile::Zip), none.zip(true)),
+            (self.dir(), none.tree(true)),
+        ] {
+            if is_link(&path)? {
+                found.push((path, part));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Checks that there is neither a link that [`check_inside_root`](Self::check_inside_root) refuses nor one of
+    /// [`links`](Self::links): all that is read of this entry, and all that is written, lies in the cache.
     ///
     /// # Errors
     /// [`CacheError::Symlink`] names the first link. [`CacheError::Io`] when a file cannot be inspected.
     pub fn check_without_links(&self) -> Result<(), CacheError> {
         self.check_inside_root()?;
-        for file in [CacheFile::Info, CacheFile::Mod, CacheFile::Zip] {
-            refuse_link(&self.path(file))?;
+        match self.links()?.into_iter().next() {
+            Some((path, _)) => Err(CacheError::Symlink { path }),
+            None => Ok(()),
         }
-        refuse_link(&self.dir())
     }
 }
 
@@ -69,12 +101,14 @@ pub(crate) fn refuse_links(cache: &ModCache, below: &str) -> Result<(), CacheErr
 }
 
 fn refuse_link(path: &Path) -> Result<(), CacheError> {
+    if is_link(path)? { Err(CacheError::Symlink { path: path.to_path_buf() }) } else { Ok(()) }
+}
+
+fn is_link(path: &Path) -> Result<bool, CacheError> {
     match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => Err(CacheError::Symlink { path: path.to_path_buf() }),
+        Ok(metadata) => Ok(metadata.is_symlink()),
         // Below a file there is nothing either.
-        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Err(at(Action::Inspect, path)(error))
-        }
-        _ => Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(at(Action::Inspect, path)(error)),
     }
 }

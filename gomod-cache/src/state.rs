@@ -178,7 +178,7 @@ pub enum FileState {
     Absent,
     /// There is a regular file.
     Present,
-    /// Something else has this name.
+    /// Something else has this name, be it a symbolic link to a file.
     NotAFile,
 }
 
@@ -188,7 +188,8 @@ pub enum FileState {
 pub enum DirState {
     /// There is nothing of this name.
     Absent,
-    /// Something else has this name; the next extraction replaces it.
+    /// Something else has this name, be it a symbolic link to a directory; the next extraction replaces it. The go command
+    /// builds from what a link leads to, and `go mod verify` says that it is not a directory.
     NotADirectory,
     /// A `.partial` file says that an extraction did not end; the next one replaces the tree.
     Partial,
@@ -202,7 +203,8 @@ impl Entry {
     /// What is there of this entry and what is broken, without hashing anything.
     ///
     /// The answer is sound without the entry's lock, but may be old when it arrives: whoever takes the lock asks
-    /// again. Waits for a process that is just writing the `.ziphash`.
+    /// again. Waits for a process that is just writing the `.ziphash`. What a symbolic link in the place of a file or of the
+    /// tree leads to is not looked at: [`links`](Self::links).
     ///
     /// # Errors
     /// [`CacheError::Io`] when a file can be neither read nor said to be absent.
@@ -247,8 +249,9 @@ impl Entry {
     }
 }
 
+/// A link counts as itself: as neither a file nor a directory.
 fn inspect(path: &Path) -> io::Result<Option<Metadata>> {
-    nothing_is_none(fs::metadata(path))
+    nothing_is_none(fs::symlink_metadata(path))
 }
 
 pub(crate) fn nothing_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {

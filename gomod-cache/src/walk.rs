@@ -1,7 +1,7 @@
 //! A walk of the whole cache.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,8 @@ pub enum Found {
 pub enum ForeignReason {
     /// Its name is none that the go command gives here.
     Name,
-    /// A symbolic link that is not `cache` or `cache/download`: not followed, and nobody is asked where it leads.
+    /// A symbolic link: not followed. Those with the name of a file or of the tree of a module version are not foreign, but
+    /// make it an entry, which names them ([`Entry::links`]); and `cache` and `cache/download` may be links.
     Symlink,
     /// A file where a directory belongs, or the other way round; a pipe, a device.
     Kind,
@@ -170,7 +171,7 @@ impl Iterator for Entries {
             let (place, path) = (level.place, level.path.join(&name));
             let prefix = level.prefix.clone();
             let kind = follow(&path, kind, self.cache.root());
-            if kind.is_symlink() {
+            if kind.is_symlink() && !(place == Place::Trees && is_tree(&prefix, &name)) {
                 self.foreign(path, ForeignReason::Symlink);
             } else if let Some(name) = name.to_str() {
                 self.child(place, path, &prefix, name, kind);
@@ -189,7 +190,7 @@ impl Entries {
     }
 
     fn child(&mut self, place: Place, path: PathBuf, prefix: &str, name: &str, kind: FileType) {
-        let below = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
+        let below = below(prefix, name);
         match place {
             Place::Trees if prefix.is_empty() && name == "cache" => {
                 self.directory(kind, Place::Cache, path, String::new());
@@ -270,12 +271,9 @@ impl Entries {
         let mut list = None;
         for (name, kind) in names {
             let path = directory.join(&name);
-            if kind.is_symlink() {
-                self.foreign(path, ForeignReason::Symlink);
-                continue;
-            }
             match name.to_str().and_then(|name| VersionFile::parse(name, &module_path)) {
                 Some(VersionFile::Of(module)) => _ = modules.insert(module),
+                _ if kind.is_symlink() => self.foreign(path, ForeignReason::Symlink),
                 Some(VersionFile::List) if kind.is_file() => list = Some(path),
                 Some(VersionFile::Lock) if kind.is_file() => {}
                 Some(VersionFile::Temporary) => self.ready.push_back(Found::Leftover(path)),
@@ -293,6 +291,15 @@ impl Entries {
             }
         }
     }
+}
+
+fn below(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") }
+}
+
+/// Whether a name is that of the tree of a module version.
+fn is_tree(prefix: &str, name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.contains('@') && module_of_tree(&below(prefix, name)).is_some())
 }
 
 /// What a link leads to, where it is one of those that are followed; of everything else, what it is.

@@ -247,9 +247,9 @@ mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::path::Path;
 
-    use gomod_cache::{CacheFile, DirState};
+    use gomod_cache::{CacheError, CacheFile, DirState, Flaw, Parts};
 
-    use crate::fixture::{TestCache, extract, install_zip, write_tree};
+    use crate::fixture::{TestCache, extract, install_zip, tree_tag, write_tree};
 
     fn mode(path: &Path) -> u32 {
         fs::symlink_metadata(path).expect("a file").permissions().mode() & 0o7777
@@ -334,15 +334,45 @@ mod unix {
     }
 
     #[test]
-    fn a_linked_tree_is_a_tree() {
+    fn a_link_in_the_place_of_a_tree_is_replaced_and_what_it_leads_to_stays() {
         let test = TestCache::new();
         let entry = test.entry();
         let outside = test.root.path().join("outside");
         write_tree(&outside, 1);
         let lock = entry.lock().expect("a lock");
-        install_zip(&lock, 1).expect("installed");
+        install_zip(&lock, 2).expect("installed");
         fs::create_dir_all(entry.dir().parent().expect("a parent")).expect("a directory");
         symlink(&outside, entry.dir()).expect("a link");
-        assert_eq!(entry.state().expect("a state").dir, DirState::Complete);
+        assert_eq!(entry.state().expect("a state").dir, DirState::NotADirectory);
+        assert_eq!(entry.links().expect("a look"), [(entry.dir(), Parts::new().tree(true))]);
+        extract(&lock, 2).expect("extracted");
+        assert!(entry.state().expect("a state").is_extracted() && !entry.dir().is_symlink());
+        assert_eq!((tree_tag(&entry.dir()), tree_tag(&outside)), (Some(2), Some(1)));
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_file_is_no_file_of_the_entry() {
+        let none = Parts::new();
+        for (file, part) in [
+            (CacheFile::Info, none.info(true)),
+            (CacheFile::Mod, none.go_mod(true)),
+            (CacheFile::Zip, none.zip(true)),
+        ] {
+            let test = TestCache::new();
+            let entry = test.entry();
+            entry.store_info(b"{}").expect("stored");
+            entry.store_mod(b"module example.com/m\n").expect("stored");
+            install_zip(&entry.lock().expect("a lock"), 1).expect("installed");
+            entry.check_without_links().expect("no links");
+            let (link, outside) = (entry.path(file), test.root.path().join("outside"));
+            fs::rename(&link, &outside).expect("moved");
+            symlink(&outside, &link).expect("a link");
+            let state = entry.state().expect("a state");
+            assert!(state.flaws().contains(&Flaw::NotAFile(file)), "{state:?}");
+            assert_eq!(entry.links().expect("a look"), [(link.clone(), part)]);
+            entry.check_inside_root().expect("nothing is written through it");
+            let refused = entry.check_without_links().expect_err("a link");
+            assert!(matches!(&refused, CacheError::Symlink { path } if *path == link), "{refused}");
+        }
     }
 }

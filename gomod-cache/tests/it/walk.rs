@@ -154,6 +154,8 @@ mod unix {
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::symlink;
 
+    use gomod_cache::Parts;
+
     use super::*;
 
     #[test]
@@ -174,11 +176,13 @@ mod unix {
             found,
             [
                 "foreign cache/download/example.com/loop Symlink",
-                "foreign cache/download/example.com/m/@v/v1.0.0.zip Symlink",
+                "entry example.com/m@v1.0.0",
                 "foreign cache/download/example.org Symlink",
                 "foreign example.com Symlink",
             ]
         );
+        let links = test.entry().links().expect("a look");
+        assert_eq!(links, [(test.entry().path(CacheFile::Zip), Parts::new().zip(true))]);
     }
 
     #[test]

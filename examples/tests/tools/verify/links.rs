@@ -51,7 +51,7 @@ fn links(world: &World) -> Vec<PathBuf> {
 
 /// Whether the module is there as a whole, or is to be fetched, what is elsewhere is neither believed nor written.
 #[test]
-fn a_link_further_down_is_refused_in_one_sentence_by_download_too() {
+fn a_link_further_down_is_refused_by_every_tool_in_one_sentence_with_one_advice() {
     let (world, proxy) = full();
     let outside = world.dir().join("outside");
     for link in links(&world) {
@@ -66,17 +66,66 @@ fn a_link_further_down_is_refused_in_one_sentence_by_download_too() {
             let sentence = format!("{} is a symbolic link, and is not followed", link.display());
             let run = world.run(&proxy.url(), &[ALPHA, "--project", "project"]).expect(1);
             assert!(run.error().ends_with(&sentence), "{}", run.stderr);
-            run.says(&["next: put what it leads to in its place"]);
+            let advice = "      next: put what it leads to in its place, or take it away";
+            let next =
+                run.stderr.lines().find(|line| line.starts_with(advice)).expect("an advice").to_owned();
             assert_eq!(names(&outside), before, "{}", link.display());
-            // Where a module is named, and the link is on the way to it or written in place, in the same words.
-            let entry = world.entry(ALPHA);
-            if entry.check_inside_root().is_err() {
-                let run = verify(&world, "off", &[ALPHA, "--sum", "project/go.sum"]).expect(1);
-                run.says(&[&sentence]);
+            for args in [&[ALPHA, "--sum", "project/go.sum"][..], &[ALPHA, "--project", "project"]] {
+                let run = verify(&world, "off", args).expect(1);
+                run.says(&[&format!("broken: {ALPHA}: {sentence}\n{next}\n")]);
+                assert_eq!(
+                    super::kinds(&verify(&world, "off", &[args, &["--json"]].concat()), ALPHA)[0],
+                    "symlink"
+                );
             }
+            if world.entry(ALPHA).check_inside_root().is_err() {
+                let run = verify(&world, "off", &["--repair", ALPHA, "--project", "project"]).expect(1);
+                assert_eq!(run.stderr.matches(&next).count(), 1, "{}", run.stderr);
+            }
+            assert!(link.is_symlink());
+            assert_eq!(names(&outside), before, "{}", link.display());
             fs::remove_file(&link).unwrap();
             fs::rename(&outside, &link).unwrap();
             world.download(&proxy.url()).expect(0);
+        }
+    }
+}
+
+/// A repair moves aside what stands in a place that belongs to the module alone. What it leads to is neither believed nor
+/// touched, be it right or not; what is moved aside comes back as what it was.
+#[test]
+fn a_link_in_the_place_of_a_file_or_tree_is_itself_what_a_repair_moves() {
+    let (world, proxy) = full();
+    let (right, entry) = (used(&world), world.entry(ALPHA));
+    let files = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip];
+    for link in files.map(|file| entry.path(file)).into_iter().chain([entry.dir()]) {
+        for is_right in [true, false] {
+            let outside = world.dir().join("outside");
+            fs::rename(&link, &outside).unwrap();
+            if !is_right {
+                put(&if outside.is_dir() { outside.join("LICENSE") } else { outside.clone() }, b"Mine.\n");
+            }
+            symlink(&outside, &link).unwrap();
+            let (before, elsewhere) = (names(&outside), fs::read(&outside).ok());
+            let repair = |goproxy: &str| verify(&world, goproxy, &["--repair", "--project", "project"]);
+            repair(&proxy.url()).expect(0).says(&["1 repaired"]);
+            assert!(used(&world) == right, "{}", link.display());
+            let aside =
+                world.cache().join("cache/quarantine/1").join(link.strip_prefix(world.cache()).unwrap());
+            assert_eq!(fs::read_link(&aside).unwrap(), outside);
+            world.download("off").expect(0);
+            verify(&world, "off", &["--quarantine", "restore", "1", "--yes"]).expect(0);
+            assert_eq!(fs::read_link(&link).unwrap(), outside);
+            let sentence = format!("{} is a symbolic link, and is not followed", link.display());
+            verify(&world, "off", &["--project", "project"]).expect(1).says(&[&sentence]);
+            world.download("off").expect(1).says(&[&sentence]);
+            repair(&proxy.url()).expect(0);
+            assert_eq!((names(&outside), fs::read(&outside).ok()), (before, elsewhere));
+            if outside.is_dir() {
+                remove_tree(&outside).unwrap();
+            }
+            let _ = fs::remove_file(&outside);
+            remove_tree(&world.cache().join("cache/quarantine")).unwrap();
         }
     }
 }
