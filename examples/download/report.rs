@@ -11,7 +11,7 @@ use gomod_proxy_client::ProxyClient;
 use gomod_sum::ProvedBy;
 use gomod_sum::sumdb::ChecksumError;
 use indicatif::HumanBytes;
-use support::causes::Causes;
+use support::causes::{Causes, NextSteps};
 use support::failure::{Failure, chain, evidence};
 use support::installed::Installed;
 use support::output::json_line;
@@ -36,6 +36,7 @@ pub(crate) struct Report {
     names_modules: bool,
     started: Instant,
     causes: Causes,
+    steps: NextSteps,
     /// The hashes that were found in place of the known ones: for which module first, and for how many.
     wrong: HashMap<H1, (String, usize)>,
     /// The modules that something else than go.sum proves.
@@ -63,6 +64,7 @@ impl Report {
             names_modules: !args.modules.is_empty(),
             started: Instant::now(),
             causes: Causes::default(),
+            steps: NextSteps::default(),
             wrong: HashMap::new(),
             proven_elsewhere: Vec::new(),
             modules: 0,
@@ -217,7 +219,7 @@ impl Report {
         for line in failure.details() {
             self.progress.warn(line);
         }
-        self.causes.tell_next(failure.next_step(), failure.obstacle(), &self.progress);
+        self.steps.tell(failure.next_step(), failure.obstacle(), &self.progress);
     }
 
     fn tell(&self, installed: &Installed) {

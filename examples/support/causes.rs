@@ -20,8 +20,21 @@ const CAUSES: usize = 1000;
 pub struct Causes {
     order: Vec<String>,
     seen: HashMap<String, Seen>,
-    /// What was recommended.
-    steps: HashSet<String>,
+}
+
+/// What was recommended in one run, whatever the causes: once is enough.
+#[derive(Debug, Default)]
+pub struct NextSteps(HashSet<String>);
+
+impl NextSteps {
+    /// Tells what to do, and before that which limit was met, unless that was told before.
+    pub fn tell(&mut self, step: Option<String>, obstacle: Option<Obstacle>, progress: &Progress) {
+        if let Some(step) = step
+            && self.0.insert(step.clone())
+        {
+            tell_next(Some(step), obstacle, progress);
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -40,15 +53,6 @@ impl Causes {
     /// The same for what is no [`Failure`]. `what` may hold names, paths and hashes that are the module's own.
     pub fn tell_of(&mut self, module: &str, what: &str) -> bool {
         self.count(module, without_own(module, what))
-    }
-
-    /// Tells what to do, and before that which limit was met: once in a run is enough.
-    pub fn tell_next(&mut self, step: Option<String>, obstacle: Option<Obstacle>, progress: &Progress) {
-        if let Some(step) = step
-            && self.steps.insert(step.clone())
-        {
-            tell_next(Some(step), obstacle, progress);
-        }
     }
 
     fn count(&mut self, module: &str, mut cause: String) -> bool {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use gomod_cache::CacheError;
 use gomod_module::ModuleVersion;
-use support::causes::Causes;
+use support::causes::{Causes, NextSteps};
 use support::failure::{Failure, chain};
 use support::next_step::NO_LINKS;
 use support::obstacle::Obstacle;
@@ -21,12 +21,13 @@ pub(crate) struct Told {
     broken: Causes,
     gone: Causes,
     failed: Causes,
+    steps: NextSteps,
 }
 
 impl Told {
     pub(crate) fn new(all: bool, progress: Progress) -> Self {
         let (broken, gone, failed) = <(Causes, Causes, Causes)>::default();
-        Self { progress, all, broken, gone, failed }
+        Self { progress, all, broken, gone, failed, steps: NextSteps::default() }
     }
 
     /// Something of a module is broken.
@@ -34,7 +35,7 @@ impl Told {
         let cause = chain(problem);
         if self.broken.tell_of(&module.to_string(), &cause) || self.all {
             self.progress.warn(format_args!("broken: {module}: {cause}"));
-            self.broken.tell_next(Some(problem.next_step()), Obstacle::of(problem), &self.progress);
+            self.steps.tell(Some(problem.next_step()), Obstacle::of(problem), &self.progress);
         }
     }
 
@@ -44,7 +45,7 @@ impl Told {
         let step = "look at the permissions and at the disk".to_owned();
         if self.broken.tell_of(&error.path().display().to_string(), &cause) || self.all {
             self.progress.warn(format_args!("broken: {cause}"));
-            self.broken.tell_next(Some(step), Obstacle::of(error), &self.progress);
+            self.steps.tell(Some(step), Obstacle::of(error), &self.progress);
         }
     }
 
@@ -56,7 +57,7 @@ impl Told {
             ));
             let step =
                 "--repair fetches it, --quarantine restore puts back what was there, and prune forgets it";
-            self.gone.tell_next(Some(step.to_owned()), None, &self.progress);
+            self.steps.tell(Some(step.to_owned()), None, &self.progress);
         }
     }
 
@@ -65,7 +66,7 @@ impl Told {
         let cause = chain(error);
         if self.failed.tell_of(name, &cause) || self.all {
             self.progress.warn(format_args!("error: {what}: {cause}"));
-            self.failed.tell_next(Some(next_step(error)), Obstacle::of(error), &self.progress);
+            self.steps.tell(Some(next_step(error)), Obstacle::of(error), &self.progress);
         }
     }
 
@@ -90,7 +91,7 @@ impl Told {
 
     /// What to do about a module that was not repaired.
     pub(crate) fn next(&mut self, step: Option<String>, obstacle: Option<Obstacle>) {
-        self.failed.tell_next(step, obstacle, &self.progress);
+        self.steps.tell(step, obstacle, &self.progress);
     }
 
     /// How many more there are of each cause.
