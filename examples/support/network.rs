@@ -13,7 +13,7 @@ use gomod_proxy_client::{GoProxy, ProxyClient, ProxyClientBuilder};
 
 use crate::flags::seconds;
 use crate::progress::Progress;
-use crate::settings::{self, SettingsError};
+use crate::settings::SettingsError;
 use crate::waiting;
 
 /// How long servers may take, and how often they are asked.
@@ -70,10 +70,12 @@ impl Sources {
     /// [`SettingsError::Env`], [`SettingsError::Source`], [`SettingsError::Client`].
     pub fn client(self, progress: &Progress) -> Result<ProxyClient, SettingsError> {
         let env = GoEnv::load()?;
-        let (builder, notes) = ProxyClient::builder(self.list)
+        let (builder, mut notes) = ProxyClient::builder(self.list)
             .connecting_as_in(&env)
             .map_err(|source| SettingsError::Source(source.into()))?;
-        self.network.tell(&env, &notes, progress, false);
+        let problems = env.pattern_problems().into_iter();
+        notes.extend(problems.map(|(variable, problem)| EnvNote::Pattern { variable, problem }));
+        self.network.tell(&notes, progress, false);
         self.network.build(builder, progress)
     }
 }
@@ -116,7 +118,7 @@ impl Network {
     ) -> Result<ProxyClient, SettingsError> {
         let (builder, notes) =
             ProxyClientBuilder::from_env(env).map_err(|error| SettingsError::of(env, error))?;
-        self.tell(env, &notes, progress, in_detail);
+        self.tell(&notes, progress, in_detail);
         self.build(builder.max_in_flight(jobs), progress)
     }
 
@@ -127,16 +129,14 @@ impl Network {
     }
 
     /// Tells people what of their environment is not used, and in detail if they want it.
-    fn tell(&self, env: &GoEnv, notes: &[EnvNote], progress: &Progress, in_detail: bool) {
+    fn tell(&self, notes: &[EnvNote], progress: &Progress, in_detail: bool) {
         if self.told.set(()).is_err() {
             return;
         }
-        settings::warn_of_patterns(env, progress);
         for note in notes {
             match note {
                 EnvNote::NetrcLine { .. } if in_detail => progress.say(format_args!("note: {note}")),
-                // Patterns of all variables were told.
-                EnvNote::NetrcLine { .. } | EnvNote::Pattern { .. } => {}
+                EnvNote::NetrcLine { .. } => {}
                 note => progress.warn(format_args!("warning: {note}")),
             }
         }

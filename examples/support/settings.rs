@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use gomod_cache::ModCache;
-use gomod_module::{EnvOrigin, GoEnv, GoEnvError, PrefixPatterns};
+use gomod_module::{EnvOrigin, GoEnv, GoEnvError};
 use gomod_proxy_client::client::EnvError;
 use gomod_proxy_client::protocol::GoProxyError;
 use gomod_proxy_client::transport::BuildError;
 use thiserror::Error;
-
-use crate::progress::Progress;
 
 /// What the environment says cannot be used.
 #[derive(Debug, Error)]
@@ -72,18 +70,6 @@ pub fn check(env: &GoEnv) -> Result<(), SettingsError> {
     match ["overlay", "modfile"].into_iter().find(|name| flags.value(name).is_some()) {
         Some(name) => Err(SettingsError::Flag(name)),
         None => Ok(()),
-    }
-}
-
-/// Warns of patterns that match no module, before a path that they were meant for goes to a public proxy.
-pub(crate) fn warn_of_patterns(env: &GoEnv, progress: &Progress) {
-    for name in ["GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"] {
-        // Of GOPRIVATE, which the other two are unless they are set, it is said once.
-        if !matches!(env.origin(name), EnvOrigin::Goprivate | EnvOrigin::Default) {
-            for problem in PrefixPatterns::problems(env.get(name)) {
-                progress.warn(format_args!("warning: {name}: {problem}"));
-            }
-        }
     }
 }
 

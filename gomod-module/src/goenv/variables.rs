@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
 use super::paths::Paths;
-use super::{GoEnv, GoEnvError, GoFlags, GoFlagsError};
+use super::{EnvOrigin, GoEnv, GoEnvError, GoFlags, GoFlagsError};
+use crate::pattern::{PatternProblem, PrefixPatterns};
 
 /// The variables one by one.
 impl GoEnv {
@@ -28,6 +29,25 @@ impl GoEnv {
     /// `GOINSECURE`: patterns of module paths that may be fetched without TLS or a valid certificate.
     pub fn goinsecure(&self) -> &str {
         self.get("GOINSECURE")
+    }
+
+    /// Returns what is wrong with the patterns of GOPRIVATE, GONOPROXY, GONOSUMDB and GOINSECURE, with the variable: those that
+    /// match no module, so that a path they were meant for is told to a public server ([`PrefixPatterns::problems`]). A
+    /// variable that has its value from GOPRIVATE is passed over.
+    ///
+    /// ```
+    /// let lookup = |name: &str| (name == "GOPRIVATE").then(|| "https://git.corp.example".into());
+    /// let env = gomod_module::GoEnv::resolve("linux", &lookup, None, None).with_standard_defaults();
+    /// let problems = env.pattern_problems();
+    /// assert_eq!((problems.len(), problems[0].0), (1, "GOPRIVATE"));
+    /// assert_eq!(problems[0].1.suggestion.as_deref(), Some("git.corp.example"));
+    /// ```
+    pub fn pattern_problems(&self) -> Vec<(&'static str, PatternProblem)> {
+        let names = ["GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"].into_iter();
+        let own =
+            names.filter(|name| !matches!(self.origin(name), EnvOrigin::Goprivate | EnvOrigin::Default));
+        own.flat_map(|name| PrefixPatterns::problems(self.get(name)).into_iter().map(move |p| (name, p)))
+            .collect()
     }
 
     /// `GOVCS`: which version control systems may be asked.

@@ -3,7 +3,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::{EnvOrigin, GoEnv, PatternProblem, PrefixPatterns};
+use gomod_module::{GoEnv, PatternProblem, PrefixPatterns};
 use thiserror::Error;
 
 use crate::auth::credentials::Credentials;
@@ -51,9 +51,10 @@ pub enum EnvNote {
         /// What the line does.
         note: NetrcNote,
     },
-    /// A pattern of GONOPROXY that no module matches, so that private paths may go to a public proxy.
+    /// A pattern that no module matches, so that private paths may go to a public proxy or to the checksum database:
+    /// [`GoEnv::pattern_problems`].
     Pattern {
-        /// The variable that holds it: GONOPROXY, or GOPRIVATE where GONOPROXY is not set.
+        /// The variable that holds it.
         variable: &'static str,
         /// What is wrong with it.
         problem: PatternProblem,
@@ -93,10 +94,8 @@ impl ProxyClientBuilder {
         let (builder, mut notes) = ProxyClient::builder(list)
             .gonoproxy(PrefixPatterns::parse(env.gonoproxy()))
             .connecting_as_in(env)?;
-        let variable =
-            if env.origin("GONOPROXY") == EnvOrigin::Goprivate { "GOPRIVATE" } else { "GONOPROXY" };
-        let problems = PrefixPatterns::problems(env.gonoproxy());
-        notes.extend(problems.into_iter().map(|problem| EnvNote::Pattern { variable, problem }));
+        let problems = env.pattern_problems().into_iter();
+        notes.extend(problems.map(|(variable, problem)| EnvNote::Pattern { variable, problem }));
         Ok((builder, notes))
     }
 

@@ -58,6 +58,7 @@ fn what_has_no_effect_is_noted() {
     for (variable, set) in [
         ("GOPRIVATE", &[("GOPRIVATE", "https://git.corp.example")][..]),
         ("GONOPROXY", &[("GOPRIVATE", "a.example"), ("GONOPROXY", "https://git.corp.example")]),
+        ("GONOSUMDB", &[("GONOSUMDB", "https://git.corp.example")]),
     ] {
         let told = notes(home.path(), set);
         assert!(told.len() == 1 && told[0].starts_with(&format!("{variable}: ")), "{told:?}");
