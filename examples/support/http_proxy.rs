@@ -5,6 +5,8 @@ use std::error::Error as StdError;
 use gomod_proxy_client::report::HttpProxyError;
 use gomod_proxy_client::{Error, ErrorKind};
 
+use crate::failure::asked;
+
 /// The next step, where the error is an HTTP proxy's.
 pub(crate) fn next_step(error: &Error) -> Option<String> {
     let unusable = error.source().and_then(<dyn StdError>::downcast_ref::<HttpProxyError>);
@@ -15,15 +17,19 @@ pub(crate) fn next_step(error: &Error) -> Option<String> {
     }
     let proxy = error.http_proxy()?;
     let setting = proxy.setting();
-    if error.kind() == ErrorKind::Status {
-        return of_either(error, setting);
+    let (kind, is_transient) = match asked(error.attempts()).last() {
+        Some(last) if error.kind() == ErrorKind::DirectUnsupported => (last.kind(), last.is_transient()),
+        _ => (Some(error.kind()), error.is_transient()),
+    };
+    if kind == Some(ErrorKind::Status) {
+        return of_either(error, is_transient, setting);
     }
     Some(match error.status() {
         Some(407) => format!(
             "{setting} must name a user and a password for this HTTP proxy, as in http://USER:PASSWORD@HOST:PORT; or name \
              the server in NO_PROXY, if it can be reached without the HTTP proxy"
         ),
-        Some(status) if error.is_transient() => format!(
+        Some(status) if is_transient => format!(
             "the HTTP proxy in {setting} does not reach the server (status {status}): try again, or name the server in \
              NO_PROXY, if it can be reached without the HTTP proxy"
         ),
@@ -40,20 +46,21 @@ pub(crate) fn next_step(error: &Error) -> Option<String> {
 }
 
 /// The same where nothing tells whether the HTTP proxy answered or the server behind it.
-fn of_either(error: &Error, setting: &str) -> Option<String> {
+fn of_either(error: &Error, is_transient: bool, setting: &str) -> Option<String> {
     // Whoever it was, it says when to come back.
     if error.retry_after().is_some() {
         return None;
     }
-    let around = "or name the server in NO_PROXY, if it can be reached without the HTTP proxy";
-    Some(if error.is_transient() {
+    Some(if is_transient {
         format!(
-            "the HTTP proxy in {setting} does not reach the server, or the server fails: try again, {around}"
+            "the HTTP proxy in {setting} does not reach the server, or the server fails: try again, or name the server in \
+             NO_PROXY, if it can be reached without the HTTP proxy"
         )
     } else {
         format!(
             "the HTTP proxy in {setting} or the server behind it refuses: ask those who run them which one, and whether this \
-             module is blocked or needs a permission; {around}"
+             module is blocked or needs a permission; or name the server in NO_PROXY, if it can be reached without the HTTP \
+             proxy"
         )
     })
 }

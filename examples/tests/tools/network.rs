@@ -122,7 +122,12 @@ fn a_pattern_that_matches_nothing_is_told_before_anybody_is_asked() {
 fn the_next_step_is_about_the_http_proxy() {
     use std::io::{BufRead as _, BufReader, Write as _};
 
-    for (status, words) in [(407, "http://USER:PASSWORD@HOST:PORT"), (403, "have it allowed there")] {
+    for (status, words, list) in [
+        (407, "http://USER:PASSWORD@HOST:PORT", "https://mirror.example"),
+        (403, "have it allowed there", "https://mirror.example"),
+        (407, "http://USER:PASSWORD@HOST:PORT", "https://mirror.example|direct"),
+        (502, "does not reach the server (status 502): try again", "https://mirror.example|direct"),
+    ] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let served = std::thread::spawn(move || {
@@ -135,7 +140,7 @@ fn the_next_step_is_about_the_http_proxy() {
             drop(listener);
         });
         let world = World::new();
-        let mut command = world.command("https://mirror.example", &[ALPHA]);
+        let mut command = world.command(list, &[ALPHA, "--retries", "none"]);
         command.env("HTTPS_PROXY", &address).env("GOSUMDB", "off");
         let run = Run::of(command).expect(1);
         served.join().unwrap();
@@ -155,12 +160,15 @@ fn the_next_step_is_about_the_http_proxy() {
 /// Nothing tells whether an HTTP proxy refuses or the server behind it: the next step is about both.
 #[test]
 fn the_next_step_is_about_both_where_nothing_tells_them_apart() {
-    for (status, words) in
-        [(403, "or the server behind it refuses: ask"), (502, "does not reach the server, or")]
-    {
+    for (status, words, list) in [
+        (403, "or the server behind it refuses: ask", "http://mirror.example"),
+        (502, "does not reach the server, or", "http://mirror.example"),
+        (403, "or the server behind it refuses: ask", "http://mirror.example|direct"),
+        (502, "does not reach the server, or", "http://mirror.example|direct"),
+    ] {
         let proxy = LoopbackProxy::builder(tree()).fault(Endpoint::Any, Fault::status(status)).start();
         let world = World::new();
-        let mut command = world.command("http://mirror.example", &[ALPHA, "--retries", "none"]);
+        let mut command = world.command(list, &[ALPHA, "--retries", "none"]);
         command.env("HTTP_PROXY", proxy.url()).env("GOSUMDB", "off");
         let run = Run::of(command).expect(1);
         let whose = format!("from the HTTP proxy {} (HTTP_PROXY) or the server behind it", proxy.url());
@@ -181,10 +189,12 @@ fn an_http_proxy_that_is_none_matters_where_it_is_used() {
     let mut command = world.command(&server.url(), &["--project", "project"]);
     command.env("HTTPS_PROXY", "ftp://proxy").env("HTTP_PROXY", "http://[");
     Run::of(command).expect(0);
-    let world = World::new();
-    let mut command = world.command("https://mirror.example", &["--project", "project"]);
-    command.env("HTTPS_PROXY", "ftp://me:s3cr3t@proxy");
-    let run = Run::of(command).expect(1);
-    run.says(&["HTTPS_PROXY is no HTTP proxy", "next: set HTTPS_PROXY to a URL"]);
-    assert!(!run.stderr.contains("s3cr3t"), "{}", run.stderr);
+    for list in ["https://mirror.example", "https://mirror.example|direct"] {
+        let world = World::new();
+        let mut command = world.command(list, &["--project", "project"]);
+        command.env("HTTPS_PROXY", "ftp://me:s3cr3t@proxy");
+        let run = Run::of(command).expect(1);
+        run.says(&["HTTPS_PROXY is no HTTP proxy", "next: set HTTPS_PROXY to a URL"]);
+        assert!(!run.stderr.contains("s3cr3t"), "{}", run.stderr);
+    }
 }

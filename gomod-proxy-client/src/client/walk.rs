@@ -26,7 +26,7 @@ pub(crate) struct Walk {
     /// By position; what was skipped without a word has none.
     failures: Vec<Option<Reported>>,
     /// The last source that answered, and what, for the error at `direct`.
-    last: Option<Box<Last>>,
+    last: Option<Last>,
     /// What was tried at the source that is asked.
     state: Option<SourceState>,
     /// Whether `direct` and `off` lead nowhere and say nothing.
@@ -106,7 +106,7 @@ impl Walk {
                 Some(Step::Direct) if self.fallback.source() == Some(Source::NoProxy) => {
                     ("direct", Failure::NoProxy)
                 }
-                Some(Step::Direct) => ("direct", Failure::Direct { last: self.last.clone() }),
+                Some(Step::Direct) => ("direct", Failure::direct(self.last.as_ref())),
                 Some(Step::Skip(Skip::Off)) => ("off", Failure::Off),
                 Some(Step::Skip(_)) => {
                     self.fallback.answer(Answer::NotFound);
@@ -199,7 +199,7 @@ impl Walk {
             self.fallback.answer(answer)
         };
         let attempt = exchange.failed(&failure, next);
-        self.last = Some(Box::new(Last::of(attempt.source(), &failure)));
+        self.last = Some(Last::of(attempt.source(), &failure));
         let reported = reported.unwrap_or_else(|| Reported::new(failure, &attempt));
         self.trace.push(attempt);
         self.failures.push(Some(reported));

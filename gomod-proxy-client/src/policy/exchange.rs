@@ -105,8 +105,11 @@ impl Exchange {
         self.attempt(outcome, None, None, None, next)
     }
 
-    pub(crate) fn failed(self, failure: &Failure, next: Next) -> Attempt {
+    pub(crate) fn failed(mut self, failure: &Failure, next: Next) -> Attempt {
         let limit = self.limit(failure);
+        if let Failure::HttpProxyStatus { status, .. } = failure {
+            self.status = Some(*status);
+        }
         // At `direct` it is that of the attempt before.
         let response = if self.url.is_some() { failure.response() } else { None };
         self.attempt(failure.outcome(), response.map(str::to_owned), Some(failure.kind()), limit, next)

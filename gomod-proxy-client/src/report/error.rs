@@ -75,7 +75,8 @@ impl Error {
 
     /// The HTTP proxy that could not be reached, or answered in place of the server, where that is the error. With the kind
     /// [`Status`](ErrorKind::Status), one that may have: it passes `http` on, and its own answers look like the server's,
-    /// except where they ask for credentials for it.
+    /// except where they ask for credentials for it. Where the list ended at `direct`, that of the last attempt before, whose
+    /// [kind](Attempt::kind) tells the same.
     pub fn http_proxy(&self) -> Option<&HttpProxy> {
         self.inner.reported.failure.http_proxy()
     }

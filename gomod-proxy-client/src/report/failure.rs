@@ -143,7 +143,11 @@ pub(crate) enum Failure {
     #[error("module lookup disabled by GOPROXY=off")]
     Off,
     #[error("the GOPROXY list ends at \"direct\", which is not supported{}", said(.last.as_deref()))]
-    Direct { last: Option<Box<Last>> },
+    Direct {
+        last: Option<Box<Last>>,
+        #[source]
+        unusable: Option<HttpProxyError>,
+    },
     #[error("GONOPROXY matches the path, and direct access is not supported")]
     NoProxy,
 }
@@ -157,9 +161,17 @@ pub(crate) struct Last {
     pub(super) response: Option<String>,
     pub(super) retry_after: Option<Duration>,
     pub(super) sent: Option<Box<SentCredentials>>,
+    pub(super) http_proxy: Option<HttpProxy>,
+    pub(super) unusable: Option<HttpProxyError>,
 }
 
 impl Failure {
+    /// That the list ended at `direct`, after this.
+    pub(crate) fn direct(last: Option<&Last>) -> Self {
+        let unusable = last.and_then(|last| last.unusable.clone());
+        Self::Direct { last: last.cloned().map(Box::new), unusable }
+    }
+
     /// The same, which says where the request had come to.
     pub(crate) fn at(mut self, where_: At) -> Self {
         if let Self::Get { at, .. }
@@ -276,7 +288,7 @@ impl Failure {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } | Self::HttpProxyStatus { retry_after, .. } => *retry_after,
-            Self::Direct { last } => last.as_ref()?.retry_after,
+            Self::Direct { last, .. } => last.as_ref()?.retry_after,
             _ => None,
         }
     }
@@ -284,7 +296,7 @@ impl Failure {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } | Self::HttpProxyStatus { status, .. } => Some(*status),
-            Self::Direct { last } => last.as_ref()?.status,
+            Self::Direct { last, .. } => last.as_ref()?.status,
             _ => None,
         }
     }
@@ -293,7 +305,7 @@ impl Failure {
         match self {
             Self::Status { response, .. } | Self::HttpProxyStatus { response, .. } => response.as_deref(),
             Self::Page { said, .. } => said.as_deref(),
-            Self::Direct { last } => last.as_ref()?.response.as_deref(),
+            Self::Direct { last, .. } => last.as_ref()?.response.as_deref(),
             _ => None,
         }
     }
@@ -303,6 +315,7 @@ impl Failure {
         match self {
             Self::HttpProxy { proxy, .. } | Self::HttpProxyStatus { proxy, .. } => Some(proxy),
             Self::Status { perhaps_of, .. } => perhaps_of.as_deref(),
+            Self::Direct { last, .. } => last.as_ref()?.http_proxy.as_ref(),
             _ => None,
         }
     }
@@ -311,7 +324,7 @@ impl Failure {
     pub(crate) fn sent(&self) -> Option<&SentCredentials> {
         match self {
             Self::Status { sent, .. } => sent.as_deref(),
-            Self::Direct { last } => last.as_ref()?.sent.as_deref(),
+            Self::Direct { last, .. } => last.as_ref()?.sent.as_deref(),
             _ => None,
         }
     }

@@ -95,6 +95,11 @@ impl Last {
             response: failure.response().map(str::to_owned),
             retry_after: failure.retry_after(),
             sent: failure.sent().cloned().map(Box::new),
+            http_proxy: failure.http_proxy().cloned(),
+            unusable: match failure {
+                Failure::UnusableHttpProxy { source, .. } => Some(source.clone()),
+                _ => None,
+            },
         }
     }
 }

@@ -102,7 +102,7 @@ impl Attempt {
         self.response.as_deref()
     }
 
-    /// The HTTP status, if the answer had come so far.
+    /// The HTTP status, if the answer had come so far: the server's, or that of an HTTP proxy in its place.
     pub fn status(&self) -> Option<u16> {
         self.status
     }

@@ -239,7 +239,7 @@ async fn whose_answer_it_is_is_said_or_that_nothing_tells() {
         (500, "", "the server's"),
     ] {
         let answer = format!("HTTP/1.1 {status} No\r\n{header}Content-Length: 0\r\n\r\n");
-        let (address, _) = refusing(String::leak(answer));
+        let (address, _) = refusing(String::leak(answer.clone()));
         let client =
             builder("http://mirror.invalid").http_proxies(HttpProxies::new().http(&*address)).build();
         let error = fetch(&client.unwrap(), Endpoint::Info).await.unwrap_err();
@@ -260,6 +260,22 @@ async fn whose_answer_it_is_is_said_or_that_nothing_tells() {
         assert_eq!(error.kind() == ErrorKind::HttpProxy, whose == "the proxy's", "{status} {header}");
         assert_eq!(error.http_proxy().is_some(), whose != "the server's", "{status} {header}");
         assert_eq!(error.is_not_found(), status == 404);
+
+        // Behind `direct` it is that of the last attempt.
+        let (address, _) = refusing(String::leak(answer));
+        let client =
+            builder("http://mirror.invalid|direct").http_proxies(HttpProxies::new().http(&*address)).build();
+        let error = fetch(&client.unwrap(), Endpoint::Info).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::DirectUnsupported, Some(status)));
+        let proxy = error.http_proxy().map(|proxy| proxy.url().to_owned());
+        assert_eq!(
+            proxy,
+            (whose != "the server's").then(|| format!("http://{address}")),
+            "{status} {header}"
+        );
+        let last = &error.attempts()[0];
+        assert_eq!(last.kind() == Some(ErrorKind::HttpProxy), whose == "the proxy's");
+        assert_eq!((last.status(), last.is_transient()), (Some(status), status >= 500), "{last}");
     }
 }
 
