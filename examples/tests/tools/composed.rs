@@ -76,13 +76,38 @@ fn sumcheck_finds_what_is_altered_and_is_not_content_with_nothing() {
         assert!(check(dir).expect(1).error().contains("no module"));
     }
     let zip = world.entry(ALPHA).path(CacheFile::Zip);
-    fs::write(&zip, &fs::read(&zip).unwrap()[..100]).unwrap();
+    let mut altered = fs::read(&zip).unwrap();
+    altered[1000] ^= 0xff;
+    fs::write(&zip, &altered).unwrap();
     let error = |module: &str| {
         let records = check("cache/cache/download").expect(1).records();
         records.into_iter().find(|record| record["module"] == module).unwrap()["error"].clone()
     };
+    // With the layers below it.
+    assert!(error(ALPHA).as_str().is_some_and(|error| error.contains(": ")), "{}", error(ALPHA));
+    assert!(error(BETA).is_null());
+    fs::write(&zip, &altered[..100]).unwrap();
+    assert!(error(ALPHA).is_string() && error(BETA).is_null());
+    // One that no memory holds is not read to its end.
+    fs::OpenOptions::new().write(true).open(&zip).unwrap().set_len(1 << 43).unwrap();
     assert!(error(ALPHA).is_string() && error(BETA).is_null());
     // A go.sum without the module proves nothing.
     world.write("go.sum", &sum_lines(&crate::download::world::tree(), ALPHA));
     assert!(error(BETA).is_string());
+    // What is not looked at is not passed over.
+    #[cfg(unix)]
+    {
+        fs::remove_file(&zip).unwrap();
+        std::os::unix::fs::symlink(world.entry(BETA).path(CacheFile::Zip), &zip).unwrap();
+        assert_eq!(error(ALPHA), "not a file");
+        let versions = zip.parent().unwrap();
+        fs::rename(versions, world.dir().join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(world.dir().join("elsewhere"), versions).unwrap();
+        assert!(
+            check("cache/cache/download")
+                .expect(1)
+                .error()
+                .contains("is a symbolic link, and is not followed")
+        );
+    }
 }
