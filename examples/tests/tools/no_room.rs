@@ -16,7 +16,7 @@ use gomod_testkit::confined::{as_nobody, in_own_mounts, with_files_of_no_size};
 
 /// What stands in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
+pub(crate) enum Cause {
     Bytes,
     Inodes,
     FileSize,
@@ -37,7 +37,7 @@ const READ_ONLY: &str = "mount --bind \"$ROOM\" \"$ROOM\" && mount -o remount,bi
 
 impl Cause {
     /// The command with this in its way in `room`; `None` where that cannot be on this machine.
-    fn around(self, inner: &Command, room: &str) -> Option<Command> {
+    pub(crate) fn around(self, inner: &Command, room: &str) -> Option<Command> {
         let mounted = |script, options: &str, fill: &str| {
             let mut command = in_own_mounts(script, inner)?;
             command.env("ROOM", room).env("OPTIONS", options).env("FILL", fill);
