@@ -11,7 +11,7 @@ pub use discovery::{
     PageRequest, PageSyntaxError, Ping, RepoRoot, RepoUrl, RepoUrlError, SubdirError, UrlReason, Vcs,
     go_imports,
 };
-pub use git::{GitError, GitLimits, GitProgram, GitReason, GitRepository, RepoError};
+pub use git::{GitError, GitLimits, GitProgram, GitReason, RepoError};
 pub use module::{
     GoModReason, LookupError, LookupReason, ModuleRepository, PseudoReason, Resolved, RevisionFile,
     RevisionFiles,

@@ -13,4 +13,3 @@ pub(crate) mod revision;
 pub use error::{GitError, GitReason, RepoError};
 pub use limits::GitLimits;
 pub use program::GitProgram;
-pub use repository::GitRepository;

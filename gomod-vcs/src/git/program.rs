@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::child::{self, Output, Stopped};
 use super::error::{GitError, GitReason};
 use super::limits::GitLimits;
+use crate::discovery::repo_url::RepoUrl;
 
 /// Variables by which a hook or an alias says which repository it belongs to. Ours is another.
 const OF_ANOTHER_REPOSITORY: [&str; 16] = [
@@ -116,6 +117,23 @@ impl GitProgram {
     pub fn cancelled_by(mut self, cancelled: Arc<AtomicBool>) -> Self {
         self.cancelled = cancelled;
         self
+    }
+
+    /// Whether a git repository answers at `url` (`git ls-remote`), which [`Discovery`](crate::Discovery) wants to know of paths
+    /// such as `example.com/m.git`. It runs in the directory `dir`, which may be any that is there.
+    ///
+    /// # Errors
+    /// [`GitError`] if git cannot be asked.
+    pub fn answers(&self, url: &RepoUrl, dir: &Path) -> Result<bool, GitError> {
+        let arguments = ["ls-remote", "-q", "--end-of-options", url.as_str()].map(OsStr::new);
+        let configuration = Configuration::User;
+        let run =
+            Run { arguments: &arguments, dir, in_repository: false, configuration, stdin: &[], secrets: &[] };
+        match self.run(&run) {
+            Ok(_) => Ok(true),
+            Err(GitError { reason: GitReason::Failed { .. }, .. }) => Ok(false),
+            Err(e) => Err(e),
+        }
     }
 
     pub(super) fn time(&self) -> std::time::Duration {

@@ -36,7 +36,7 @@ enum Fetched {
 /// (`modfetch/codehost` of the go command).
 ///
 /// What is missing is fetched when it is needed, under the lock that the go command takes.
-pub struct GitRepository {
+pub(crate) struct GitRepository {
     git: GitProgram,
     directory: Directory,
     remote: Remote,
@@ -58,11 +58,8 @@ impl fmt::Debug for GitRepository {
 
 impl GitRepository {
     /// Opens the repository at `url` in `GOMODCACHE/cache/vcs`, and makes it if it is not there: the server is asked for
-    /// its references then.
-    ///
-    /// # Errors
-    /// [`RepoError`]; then there is no new repository.
-    pub fn open(git: &GitProgram, mod_cache: &Path, url: &RepoUrl) -> Result<Self, RepoError> {
+    /// its references then. After an error there is no new one.
+    pub(crate) fn open(git: &GitProgram, mod_cache: &Path, url: &RepoUrl) -> Result<Self, RepoError> {
         let remote = Remote::new(url)?;
         let directory = Directory::new(mod_cache, KIND, &remote.name);
         let mut repository = Self {

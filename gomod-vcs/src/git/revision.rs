@@ -72,7 +72,8 @@ impl Revisions {
             self.local_tags = Some(self.repository.local_tags()?);
         }
         if self.local_tags.iter().flatten().any(|tag| tag == name) {
-            return self.here_or_unknown(name, &format!("refs/tags/{name}"));
+            let revision = self.here_or_unknown(name, &format!("refs/tags/{name}"))?;
+            return self.not_posing(name, is_hash, revision.hash.as_str()).map(|()| revision);
         }
         let target = self.target(name, is_hash)?;
         let mut revision = self.bring(&target, is_hash)?;
@@ -88,14 +89,11 @@ impl Revisions {
             hash: hash.to_owned(),
             name: name.to_owned(),
         };
-        let is_full = is_hash && name.len() == self.repository.hash_length();
         let named = refs.tag(name).map(|hash| (format!("refs/tags/{name}"), hash, name));
         let named =
             named.or_else(|| refs.branch(name).map(|hash| (format!("refs/heads/{name}"), hash, hash)));
         if let Some((reference, hash, name_here)) = named {
-            if is_full && hash != name {
-                return Err(RepoError::NamedLikeCommit(name.to_owned()));
-            }
+            self.not_posing(name, is_hash, hash)?;
             return Ok(target(reference, hash, name_here));
         }
         if let Some(hash) = refs.head().filter(|_| name == "HEAD") {
@@ -114,9 +112,15 @@ impl Revisions {
         }
         Ok(match found {
             Some((reference, hash)) => target(String::from_utf8_lossy(reference).into_owned(), hash, hash),
-            None if is_full => target(String::new(), name, name),
+            None if name.len() == self.repository.hash_length() => target(String::new(), name, name),
             None => target(String::new(), "", name),
         })
+    }
+
+    /// Refuses a branch or tag that has the full hash of another commit for a name.
+    fn not_posing(&self, name: &str, is_hash: bool, hash: &str) -> Result<(), RepoError> {
+        let is_full = is_hash && name.len() == self.repository.hash_length();
+        if is_full && hash != name { Err(RepoError::NamedLikeCommit(name.to_owned())) } else { Ok(()) }
     }
 
     fn bring(&mut self, target: &Target, was_looked_for: bool) -> Result<Revision, RepoError> {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -11,8 +12,8 @@ use std::time::{Duration, Instant};
 use gomod_module::{ModulePath, Version};
 use gomod_testkit::GoCommand;
 use gomod_vcs::{
-    GitLimits, GitProgram, GitReason, GitRepository, LookupError, LookupReason, ModuleRepository, RepoError,
-    RepoRoot, RepoUrl, Vcs,
+    GitLimits, GitProgram, GitReason, LookupError, LookupReason, ModuleRepository, RepoError, RepoRoot,
+    RepoUrl, Vcs,
 };
 
 use crate::vcs::repositories;
@@ -171,7 +172,9 @@ fn no_password_is_shown_or_kept() {
     let dir = tempfile::tempdir().expect("a directory");
     let git = git(&[("GIT_ALLOW_PROTOCOL", Path::new("file"))]);
     let url = RepoUrl::new("https://user:s3cret@vcs.test/basic", false).expect("a URL");
-    let error = GitRepository::open(&git, dir.path(), &url).expect_err("not allowed");
+    let path = ModulePath::new("vcs.test/basic.git").expect("a path");
+    let root = RepoRoot::new("vcs.test/basic.git", Vcs::Git, url);
+    let error = ModuleRepository::open(&git, dir.path(), &root, &path).expect_err("not allowed");
     let shown = format!("{} {error:?}", chain(&error));
     assert!(!shown.contains("s3cret") && shown.contains("vcs.test"), "{shown}");
     assert!(only_a_lock(dir.path()), "{:?}", left(dir.path()));
@@ -184,8 +187,6 @@ fn no_password_is_shown_or_kept() {
     );
     fs::write(&config, lines).expect("a file");
     let git = self::git(&[("GIT_CONFIG_GLOBAL", &config)]);
-    let path = ModulePath::new("vcs.test/basic.git").expect("a path");
-    let root = RepoRoot::new("vcs.test/basic.git", Vcs::Git, url);
     let mut module = ModuleRepository::open(&git, dir.path(), &root, &path).expect("a repository");
     let resolved = module.stat("v1.1.0").expect("a version");
     assert_eq!(resolved.origin.expect("an origin").url, "https://vcs.test/basic");
@@ -248,6 +249,80 @@ fn other_systems_are_named() {
     assert!(
         chain(&error).ends_with("modules in hg repositories are not read, only those in git repositories")
     );
+}
+
+#[test]
+fn no_branch_poses_as_a_commit() {
+    let Some(repositories) = repositories() else { return };
+    let dir = tempfile::tempdir().expect("a directory");
+    let copy = dir.path().join("basic.git");
+    let hash = "0123456789012345678901234567890123456789";
+    let run = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").output();
+        assert!(output.expect("git").status.success(), "{arguments:?}");
+    };
+    let (from, to) = (repositories.join("basic.git"), copy.to_string_lossy().into_owned());
+    run(&["clone", "-q", "--bare", &from.to_string_lossy(), &to]);
+    run(&["-C", &to, "update-ref", &format!("refs/heads/{hash}"), "refs/heads/main"]);
+    let config = dir.path().join("gitconfig");
+    let lines = format!(
+        "[url \"file://{}/\"]\n\tinsteadOf = https://vcs.test/\n[protocol \"file\"]\n\tallow = always\n",
+        dir.path().display()
+    );
+    fs::write(&config, lines).expect("a file");
+    let mut module =
+        open(&git(&[("GIT_CONFIG_GLOBAL", &config)]), dir.path(), "basic").expect("a repository");
+    let error = module.stat(hash).expect_err("no such commit");
+    assert!(
+        matches!(&*error.reason, LookupReason::Repo(RepoError::NamedLikeCommit(name)) if name == hash),
+        "{error:?}"
+    );
+    module.stat("main").expect("a branch");
+}
+
+#[test]
+#[cfg(unix)]
+fn git_asks_no_questions_unless_it_is_told_to() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let seen = dir.path().join("seen");
+    let url = RepoUrl::new("ssh://git@vcs.test/x", false).expect("a URL");
+    for (configured, variables, wanted, unwanted) in [
+        (
+            1,
+            &[][..],
+            &["GIT_SSH_COMMAND=ssh -o BatchMode=yes", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never"][..],
+            "GIT_DIR=",
+        ),
+        (0, &[], &["GIT_TERMINAL_PROMPT=0"], "GIT_SSH_COMMAND="),
+        (1, &[("GIT_SSH", "plink")], &["GIT_SSH=plink"], "GIT_SSH_COMMAND="),
+        (
+            1,
+            &[("GIT_SSH_COMMAND", "ssh -v"), ("GIT_TERMINAL_PROMPT", "1")],
+            &["GIT_SSH_COMMAND=ssh -v", "GIT_TERMINAL_PROMPT=1"],
+            "BatchMode",
+        ),
+        (
+            1,
+            &[("GIT_DIR", "/x"), ("GIT_INDEX_FILE", "/x"), ("GIT_CONFIG_COUNT", "0")],
+            &["GIT_CONFIG_COUNT=0"],
+            "GIT_INDEX_FILE",
+        ),
+    ] {
+        let program = script(
+            dir.path(),
+            &format!("[ \"$1\" != config ] || exit {configured}\nenv >{}", seen.display()),
+        );
+        let set: Vec<_> = variables.iter().map(|(name, value)| (*name, Path::new(value))).collect();
+        let git = GitProgram::new(program, environment(&set));
+        assert!(git.answers(&url, dir.path()).expect("it was asked"));
+        let seen = fs::read_to_string(&seen).expect("what it saw");
+        for wanted in wanted {
+            assert!(seen.lines().any(|line| line == *wanted), "{wanted} in {seen}");
+        }
+        assert!(!seen.contains(unwanted), "{unwanted} in {seen}");
+    }
+    let program = script(dir.path(), "exit 128");
+    assert!(!GitProgram::new(program, environment(&[])).answers(&url, dir.path()).expect("it was asked"));
 }
 
 /// A git that writes down what it is asked.
