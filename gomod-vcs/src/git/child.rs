@@ -1,39 +1,18 @@
 //! One run of a program, with limits.
 
-use std::io::{self, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::limits::GitLimits;
-
-/// How much of what a program says on standard error is kept.
-const MAX_STDERR: usize = 64 << 10;
+use super::output::{Output, Stopped};
+#[cfg(not(unix))]
+use super::portable::{kill, read, spawn};
+#[cfg(unix)]
+use super::unix::{kill, read, spawn};
 
 /// How much may be given to a program: what fits into a pipe, so that nobody waits for it to be read.
 pub(super) const MAX_STDIN: usize = 32 << 10;
-
-/// What a run came to.
-#[derive(Debug)]
-pub(super) struct Output {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
-}
-
-/// Why a run was not seen to its end.
-#[derive(Debug)]
-pub(super) enum Stopped {
-    Io(io::Error),
-    Time,
-    Output,
-    Cancelled,
-}
-
-impl From<io::Error> for Stopped {
-    fn from(e: io::Error) -> Self {
-        Self::Io(e)
-    }
-}
 
 /// Runs a command; `stdin` is at most [`MAX_STDIN`] bytes long.
 pub(super) fn run(
@@ -47,154 +26,14 @@ pub(super) fn run(
     }
     command.stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = system::spawn(&mut command)?;
+    let mut child = spawn(&mut command)?;
     if let Some(mut pipe) = child.stdin.take() {
         // A program that ends without reading says why.
         let _ = pipe.write_all(stdin);
     }
-    let read = system::read(&mut child, limits, cancelled);
-    if read.is_err() {
-        system::kill(&mut child);
+    let output = read(&mut child, limits, cancelled);
+    if output.is_err() {
+        kill(&mut child);
     }
-    read
-}
-
-#[cfg(unix)]
-mod system {
-    use std::io::{self, Read};
-    use std::os::fd::AsFd;
-    use std::os::unix::process::CommandExt as _;
-    use std::process::{Child, Command};
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread;
-    use std::time::{Duration, Instant};
-
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::process::{Pid, Signal, kill_process_group};
-
-    use super::{GitLimits, MAX_STDERR, Output, Stopped};
-
-    /// How often it is looked whether the run was cancelled, or has ended while others hold its pipes.
-    const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-
-    /// In a process group of its own, so that what it starts can be ended with it.
-    pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
-        command.process_group(0).spawn()
-    }
-
-    pub(super) fn kill(child: &mut Child) {
-        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-        let _ = child.wait();
-    }
-
-    pub(super) fn read(
-        child: &mut Child,
-        limits: GitLimits,
-        cancelled: &AtomicBool,
-    ) -> Result<Output, Stopped> {
-        let started = Instant::now();
-        let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut status = None;
-        while out.is_some() || err.is_some() {
-            check(started, limits, cancelled)?;
-            let (out_ready, err_ready) = ready(out.as_ref().map(AsFd::as_fd), err.as_ref().map(AsFd::as_fd))?;
-            if out_ready {
-                read_some(&mut out, &mut stdout)?;
-                if stdout.len() > limits.output {
-                    return Err(Stopped::Output);
-                }
-            }
-            if err_ready {
-                read_some(&mut err, &mut stderr)?;
-                stderr.truncate(MAX_STDERR);
-            }
-            if !out_ready && !err_ready {
-                // Somebody else holds the pipes: a connection that ssh keeps for later.
-                if status.is_some() {
-                    break;
-                }
-                status = child.try_wait()?;
-            }
-        }
-        let status = loop {
-            match status.or(child.try_wait()?) {
-                Some(status) => break status,
-                None => check(started, limits, cancelled)?,
-            }
-            thread::sleep(Duration::from_millis(1));
-        };
-        Ok(Output { status, stdout, stderr })
-    }
-
-    fn check(started: Instant, limits: GitLimits, cancelled: &AtomicBool) -> Result<(), Stopped> {
-        if cancelled.load(Ordering::Relaxed) {
-            return Err(Stopped::Cancelled);
-        }
-        if started.elapsed() > limits.time { Err(Stopped::Time) } else { Ok(()) }
-    }
-
-    /// Whether there is something to read, or an end.
-    fn ready(
-        out: Option<std::os::fd::BorrowedFd<'_>>,
-        err: Option<std::os::fd::BorrowedFd<'_>>,
-    ) -> io::Result<(bool, bool)> {
-        let mut fds: Vec<_> =
-            [out, err].into_iter().flatten().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
-        match poll(&mut fds, Some(&GLANCE)) {
-            Err(rustix::io::Errno::INTR) => return Ok((false, false)),
-            other => other?,
-        };
-        let mut found = fds.iter().map(|fd| !fd.revents().is_empty());
-        let out_ready = out.is_some() && found.next().unwrap_or_default();
-        let err_ready = err.is_some() && found.next().unwrap_or_default();
-        Ok((out_ready, err_ready))
-    }
-
-    /// Reads what is there, and closes the pipe at its end.
-    fn read_some(pipe: &mut Option<impl Read>, into: &mut Vec<u8>) -> io::Result<()> {
-        let mut buffer = [0; 16 << 10];
-        let Some(open) = pipe else { return Ok(()) };
-        match open.read(&mut buffer) {
-            Ok(0) => *pipe = None,
-            Ok(count) => into.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-        Ok(())
-    }
-}
-
-/// Without limits while it runs: there is no portable way to read two pipes and look at a clock on one thread.
-#[cfg(not(unix))]
-mod system {
-    use std::io::{self, Read};
-    use std::process::{Child, Command};
-    use std::sync::atomic::AtomicBool;
-
-    use super::{GitLimits, MAX_STDERR, Output, Stopped};
-
-    pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
-        command.spawn()
-    }
-
-    pub(super) fn kill(child: &mut Child) {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-
-    pub(super) fn read(child: &mut Child, limits: GitLimits, _: &AtomicBool) -> Result<Output, Stopped> {
-        // Git says little on standard error, and a pipe holds that.
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        if let Some(pipe) = child.stdout.take() {
-            pipe.take(limits.output as u64 + 1).read_to_end(&mut stdout)?;
-        }
-        if stdout.len() > limits.output {
-            return Err(Stopped::Output);
-        }
-        if let Some(pipe) = child.stderr.take() {
-            pipe.take(MAX_STDERR as u64).read_to_end(&mut stderr)?;
-        }
-        Ok(Output { status: child.wait()?, stdout, stderr })
-    }
+    output
 }

@@ -6,9 +6,10 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use super::child::{self, Output, Stopped};
+use super::child;
 use super::error::{GitError, GitReason};
 use super::limits::GitLimits;
+use super::output::{Output, Stopped};
 use crate::discovery::repo_url::RepoUrl;
 
 /// Variables by which a hook or an alias says which repository it belongs to. Ours is another.

@@ -1,9 +1,10 @@
-//! The versions that tags make.
+//! The versions that tags make, and which of them are taken back.
 
 use gomod_module::{Origin, check_path_major, is_pseudo_version, semver};
 
 use super::error::LookupReason;
 use super::repository::ModuleRepository;
+use super::retractions::Retractions;
 
 impl ModuleRepository {
     /// The versions with a tag that begin with `prefix`, sorted, with those that are `+incompatible` at the end; and on what the
@@ -57,5 +58,30 @@ impl ModuleRepository {
     fn has_root_go_mod(&mut self, tag: &str) -> Result<bool, LookupReason> {
         let hash = self.revisions.find(tag)?.hash;
         Ok(self.revisions.repository.read_file(&hash, "go.mod")?.is_some())
+    }
+
+    /// What counts where a commit gets its name: the retractions of the highest release, or else pre-release; none, where
+    /// they cannot be read (`retractedVersions` of the go command).
+    pub(super) fn retracted(&mut self) -> Retractions {
+        if let Some(known) = &self.retractions {
+            return known.clone();
+        }
+        let found = self.highest_retractions().unwrap_or_default();
+        self.retractions = Some(found.clone());
+        found
+    }
+
+    fn highest_retractions(&mut self) -> Result<Retractions, LookupReason> {
+        let versions = self.listed("")?.0;
+        let compatible = versions.iter().take_while(|version| !version.ends_with("+incompatible"));
+        let versions: Vec<_> = compatible.collect();
+        let release = versions.iter().rev().find(|version| semver::prerelease(version).is_empty());
+        match release.or(versions.last()) {
+            None => Ok(Retractions::default()),
+            Some(highest) => match self.place(highest)?.go_mod {
+                Some(go_mod) => Retractions::of(&go_mod),
+                None => Ok(Retractions::default()),
+            },
+        }
     }
 }
