@@ -10,7 +10,8 @@ use gomod_sum::GoSum;
 use support::failure::chain;
 use support::flags::jobs;
 use support::network::Network;
-use support::query::Asked;
+
+use super::query::Asked;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! `download`: what `go mod download` takes, into the module cache, through the fallback list, verified.
 
 mod args;
+mod query;
 mod record;
 mod report;
 
@@ -28,7 +29,6 @@ use support::obstacle::{Obstacle, tell_next};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
-use support::query::{Asked, privacy_warnings};
 use support::sample::{ABSENT, Sample};
 use support::settings;
 use support::sums::Sums;
@@ -37,6 +37,7 @@ use tokio::runtime;
 
 pub(crate) use self::args::Args;
 use self::args::Named;
+use self::query::{Asked, privacy_warnings};
 use self::report::Report;
 
 /// How long what cannot be called off may take to its end after an interrupt.

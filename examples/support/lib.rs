@@ -23,7 +23,6 @@ pub mod output;
 pub mod program;
 pub mod progress;
 pub mod project;
-pub mod query;
 #[cfg(feature = "sample")]
 pub mod sample;
 #[cfg(not(feature = "sample"))]
@@ -33,7 +32,6 @@ pub mod settings;
 pub mod silence;
 pub mod sums;
 pub mod unproven;
-pub mod used_toolchain;
 mod waiting;
 pub mod workers;
 

@@ -12,11 +12,11 @@ use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod, hash_zip};
 use gomod_zip::{CheckError, check_prefix, check_zip};
 
 use support::unproven::{Declares, NotItsGoMod, check_go_mod, go_mod_in_zip};
-use support::used_toolchain::{self, is_toolchain};
 use support::workers::Workers;
 
 use super::confirm::{Confirmer, Opinion};
 use super::problem::Problem;
+use super::used_toolchain::{self, is_toolchain};
 
 /// A go.sum file and where it is.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod repair;
 mod report;
 mod sample;
 mod told;
+mod used_toolchain;
 mod wanted;
 mod which_cache;
 

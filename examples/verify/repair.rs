@@ -19,12 +19,12 @@ use support::install::Installer;
 use support::progress::Progress;
 use support::sums::{Sums, testimony};
 use support::unproven::go_mod_in_zip;
-use support::used_toolchain::is_toolchain;
 
 use super::args::Args;
 use super::check::{Checked, Checker};
 use super::problem::Problem;
 use super::report::Report;
+use super::used_toolchain::is_toolchain;
 
 pub(crate) use from::environment;
 

@@ -5,31 +5,29 @@ use gomod_proxy_client::auth::PrivacyWarning;
 use gomod_proxy_client::client::Resolved;
 use gomod_proxy_client::{Fetched, ProxyClient, QueryOptions, Rejection};
 use gomod_sum::{Kind, hash_go_mod};
-
-use crate::failure::Failure;
-use crate::sums::Sums;
+use support::failure::Failure;
+use support::sums::Sums;
 
 /// A module and what is asked about its versions.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Its path.
-    pub path: ModulePath,
+    pub(crate) path: ModulePath,
     /// The query.
-    pub query: Query,
+    pub(crate) query: Query,
     /// What the main module says about it.
-    pub options: QueryOptions,
+    pub(crate) options: QueryOptions,
 }
 
 impl Asked {
     /// The question outside any project.
-    pub fn new(path: ModulePath, query: Query) -> Self {
+    pub(crate) fn new(path: ModulePath, query: Query) -> Self {
         Self { path, query, options: QueryOptions::new() }
     }
 
     /// The question in a project: what it requires is the current version, what it excludes does not count.
     #[must_use]
-    pub fn within(mut self, go_mod: &GoMod) -> Self {
+    pub(crate) fn within(mut self, go_mod: &GoMod) -> Self {
         let path = self.path.as_str();
         let required = go_mod.require.iter().filter(|require| require.path.as_str() == path);
         let current = required.filter_map(|require| Version::new(&*require.version).ok()).max();
@@ -44,7 +42,11 @@ impl Asked {
     ///
     /// # Errors
     /// Where no source knows one.
-    pub async fn resolve(&self, client: &ProxyClient, sums: &Sums) -> Result<Fetched<Resolved>, Failure> {
+    pub(crate) async fn resolve(
+        &self,
+        client: &ProxyClient,
+        sums: &Sums,
+    ) -> Result<Fetched<Resolved>, Failure> {
         let check = |module: &ModuleVersion, data: &[u8]| match sums.recorded(module, Kind::GoMod) {
             Some(recorded) => recorded.check(&hash_go_mod(data)).map(drop).map_err(Rejection::mismatch),
             None => Ok(()),
@@ -55,7 +57,7 @@ impl Asked {
 }
 
 /// The paths that look private and that a public source is told, one for each host.
-pub fn privacy_warnings<'a>(
+pub(crate) fn privacy_warnings<'a>(
     client: &ProxyClient,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> Vec<PrivacyWarning> {

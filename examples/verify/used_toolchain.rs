@@ -12,14 +12,14 @@ use gomod_sum::HashDirError;
 use gomod_sum::hash::{Difference, DifferenceKind, hash_extracted};
 
 /// Whether the module is a Go toolchain.
-pub fn is_toolchain(module: &ModuleVersion) -> bool {
+pub(crate) fn is_toolchain(module: &ModuleVersion) -> bool {
     module.path().as_str() == "golang.org/toolchain"
 }
 
 /// Takes the copies of `_go.mod` files out of how a tree differs from its zip; other modules keep every difference.
 ///
 /// A `go.mod` that is not, byte for byte, the `_go.mod` beside it stays.
-pub fn retain_damage(module: &ModuleVersion, dir: &Path, differences: &mut Vec<Difference>) {
+pub(crate) fn retain_damage(module: &ModuleVersion, dir: &Path, differences: &mut Vec<Difference>) {
     if is_toolchain(module) {
         differences.retain(|difference| {
             difference.kind != DifferenceKind::Extra || !is_copy(&dir.join(&difference.name))
@@ -31,7 +31,11 @@ pub fn retain_damage(module: &ModuleVersion, dir: &Path, differences: &mut Vec<D
 ///
 /// # Errors
 /// As [`hash_extracted`].
-pub fn hash_as_extracted(dir: &Path, module: &ModuleVersion, threads: &Threads) -> Result<H1, HashDirError> {
+pub(crate) fn hash_as_extracted(
+    dir: &Path,
+    module: &ModuleVersion,
+    threads: &Threads,
+) -> Result<H1, HashDirError> {
     hash_extracted(dir, module, |path| is_toolchain(module) && is_copy(path), threads)
 }
 
