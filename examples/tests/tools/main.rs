@@ -5,6 +5,7 @@
 mod advice;
 mod bombs;
 mod composed;
+mod conformance;
 mod download;
 mod fetch;
 mod flaky;

@@ -82,11 +82,6 @@ impl Row {
     }
 }
 
-/// Every row.
-pub(crate) fn rows() -> Vec<Row> {
-    [statuses(), redirects(), connections(), silence(), unusual(), contents(), infos(), lists()].concat()
-}
-
 fn client(list: &str, row: &Row, retries: RetryPolicy) -> ProxyClient {
     let stall = if row.go == Hangs { STALL } else { Duration::from_secs(20) };
     let builder = builder(list).timeouts(Timeouts::new().stall(stall)).retries(retries);
@@ -139,12 +134,12 @@ async fn choose(row: &Row, retries: RetryPolicy) {
     assert_eq!(asked_by_pipe, 1, "{name}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_row_of_the_table() {
+/// Each row, by its choice.
+async fn choose_all(rows: Vec<Row>) {
     // Some rows are nothing but waiting.
     let at_a_time = Arc::new(Semaphore::new(12));
     let mut running = JoinSet::new();
-    for row in rows() {
+    for row in rows {
         let said = if row.why.is_empty() { String::new() } else { format!("  ({})", row.why) };
         eprintln!("{:100} go: {:12} here: {:?}{said}", row.name(), format!("{:?}", row.go), row.ours);
         assert_eq!(row.go != row.ours, !row.why.is_empty(), "a difference has a reason");
@@ -162,6 +157,27 @@ async fn every_row_of_the_table() {
         ended.unwrap();
     }
 }
+
+/// A test for each group of rows, which run side by side, and the table of all of them.
+macro_rules! table {
+    ($($group:ident)*) => {
+        /// Every row.
+        pub(crate) fn rows() -> Vec<Row> {
+            [$($group()),*].concat()
+        }
+
+        mod rows_of {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $group() {
+                    super::choose_all(super::$group()).await;
+                }
+            )*
+        }
+    };
+}
+
+table!(statuses redirects connections silence unusual contents infos lists);
 
 fn statuses() -> Vec<Row> {
     let mut rows = Vec::new();
