@@ -3,7 +3,6 @@
 
 mod allocations;
 mod auto_traits;
-mod errors;
 mod goenv;
 mod goenv_go;
 mod h1;

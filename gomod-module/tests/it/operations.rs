@@ -74,19 +74,11 @@ fn both(input: &Value, first: &str, second: &str, run: impl FnOnce(&str, &str) -
 }
 
 fn answer<E: Error>(result: Result<(), E>) -> Answer {
-    Answer::check(result.map_err(|error| chain(&error)))
+    result.map_or_else(|error| Answer::caused(&error), |()| Answer::ok())
 }
 
 fn value<T: Into<Value>, E: Error>(result: Result<T, E>) -> Answer {
-    Answer::result(result.map_err(|error| chain(&error)))
-}
-
-/// An error's text with those of its causes, as Go writes them.
-fn chain(error: &dyn Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {}", chain(source)),
-        None => error.to_string(),
-    }
+    result.map_or_else(|error| Answer::caused(&error), Answer::value)
 }
 
 /// Only ASCII matters for the split, so each byte may stand as a character of its own.
@@ -96,7 +88,10 @@ fn path_major(input: &Value) -> Answer {
     let split = module::split_path_version(&as_text);
     let (prefix, path_major) = split.unwrap_or((&as_text, ""));
     let value = json!({ "prefix": as_bytes(prefix), "path_major": as_bytes(path_major) });
-    Answer { ok: split.is_some(), value: Some(value), error: None }
+    match split {
+        Some(_) => Answer::value(value),
+        None => Answer::partial(value, "SplitPathVersion returned ok=false"),
+    }
 }
 
 fn list(input: &Value) -> &[Value] {
@@ -286,7 +281,7 @@ fn go_env_resolve(input: &Value) -> Answer {
     let goos = input["goos"].as_str().unwrap_or_default();
     let env = GoEnv::resolve(goos, &lookup, file("user_file").as_deref(), file("goroot_file").as_deref());
     if let Err(error) = env.check_start() {
-        return Answer::error(chain(&error));
+        return Answer::caused(&error);
     }
     Answer::value(object(
         GO_ENV_NAMES
@@ -318,7 +313,7 @@ fn module_set(input: &Value) -> Answer {
                 },
             }
         }
-        Err(error) => Answer::error(chain(&*error)),
+        Err(error) => Answer::caused(&*error),
     }
 }
 

@@ -135,6 +135,7 @@ async fn choose(row: &Row, retries: RetryPolicy) {
 }
 
 /// Each row, by its choice.
+#[expect(clippy::print_stderr, reason = "the table is part of what the tests show")]
 async fn choose_all(rows: Vec<Row>) {
     // Some rows are nothing but waiting.
     let at_a_time = Arc::new(Semaphore::new(12));

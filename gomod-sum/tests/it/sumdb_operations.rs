@@ -203,12 +203,12 @@ fn tile_reader(input: &Value) -> Answer {
     };
     let mut paths: Vec<String> = read.tiles().iter().map(Tile::to_string).collect();
     let contents: Vec<_> = paths.iter().map_while(|path| input["tiles"].get(path).map(bytes)).collect();
-    let is_missing = contents.len() < paths.len();
+    let missing = paths.get(contents.len()).cloned();
     // The reference stops at the first tile that is not there.
     paths.truncate(contents.len() + 1);
     paths.sort();
-    if is_missing {
-        return failed(&paths, &"a tile does not exist");
+    if let Some(missing) = missing {
+        return failed(&paths, &format!("tile {missing} does not exist"));
     }
     match read.hashes(&contents) {
         Ok(hashes) => {
@@ -221,13 +221,14 @@ fn tile_reader(input: &Value) -> Answer {
 }
 
 fn gosumdb_parse(input: &Value) -> Answer {
-    Answer::result(string(&input["gosumdb"]).parse::<GoSumDb>().map(|database| {
-        json!({
+    match string(&input["gosumdb"]).parse::<GoSumDb>() {
+        Ok(database) => Answer::value(json!({
             "name": database.key.name(),
             "key": database.key.to_string(),
             "url": database.url.unwrap_or_default(),
-        })
-    }))
+        })),
+        Err(error) => Answer::caused(&error),
+    }
 }
 
 /// What the reference's operations saw.

@@ -157,7 +157,7 @@ fn answer_create(
         }
         Ok(json!({"h1": H1::from_digest(summary.finalize().into()).to_string(), "names": names}))
     };
-    Answer::result(created())
+    created().map_or_else(|error| Answer::caused(&*error), Answer::value)
 }
 
 fn answer_check_zip(case: &ZipCase) -> Answer {
@@ -190,12 +190,12 @@ fn reasons(errors: &[FileError]) -> Value {
 fn answer_unzip(case: &ZipCase) -> Answer {
     let (archive, m) = match open(case) {
         Ok(opened) => opened,
-        Err(error) => return Answer::error(error),
+        Err(error) => return Answer::caused(&*error),
     };
     let dir = tempfile::tempdir().expect("a temporary directory");
     let options = Options::new().threads(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
     if let Err(error) = unzip(&archive, &m, dir.path(), &options) {
-        return Answer::error(error);
+        return Answer::caused(&error);
     }
     let mut files = BTreeMap::new();
     list(dir.path(), "", &mut files);
