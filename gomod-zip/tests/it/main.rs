@@ -1,6 +1,7 @@
 //! The tests of `gomod-zip`.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod auto_traits;
 mod check;
 mod create;
 mod diff;
