@@ -54,7 +54,7 @@ fn pack(
     value: &mut Map<String, Value>,
 ) -> Result<(), Box<dyn Error>> {
     let go = GoMod::parse_lax(go_mod).ok().and_then(|go_mod| go_mod.go);
-    if go.is_some_and(|go| go_version::compare(&go.version.to_string(), GO).is_gt()) {
+    if go.is_some_and(|go| go_version::compare(&go.version, GO).is_gt()) {
         return Err(format!("requires another go than {GO}").into());
     }
     let files = module.files(&resolved.version)?;
