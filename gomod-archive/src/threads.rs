@@ -31,6 +31,11 @@ impl Threads {
         Self { count: count.min(MAX_THREADS), cancel: CancelToken::new() }
     }
 
+    /// Returns as many threads as the system says may run at a time; one where it does not say.
+    pub fn available() -> Self {
+        std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).into()
+    }
+
     /// Sets what ends the work early.
     #[must_use]
     pub fn cancelled_by(self, cancel: &CancelToken) -> Self {

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod error_chain;
 mod escape;
 mod go_string;
 pub mod go_version;
@@ -27,6 +28,7 @@ mod version;
 #[cfg(feature = "info")]
 mod info;
 
+pub use error_chain::ErrorChain;
 pub use escape::{Escaped, InvalidEscapeError, escape_path, escape_version, unescape_path, unescape_version};
 pub use go_string::GoString;
 pub use goenv::{EnvOrigin, GoEnv, GoEnvError, GoFlags, GoFlagsError, MAX_ENV_FILE};

@@ -3,6 +3,7 @@
 
 mod allocations;
 mod auto_traits;
+mod error_chain;
 mod goenv;
 mod goenv_go;
 mod h1;

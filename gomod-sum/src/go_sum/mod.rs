@@ -14,6 +14,7 @@ mod lint;
 mod merge;
 pub(crate) mod parse;
 mod read;
+pub(crate) mod report;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
 mod text;
@@ -29,4 +30,5 @@ pub use lint::problem::{LintProblem, LintProblemKind, Severity};
 pub use merge::{Contradiction, MergeError};
 pub use parse::{GoSum, MalformedGoSumError};
 pub use read::{MAX_GO_SUM, ReadGoSumError, ReadGoSumReason};
+pub use report::ChecksumReport;
 pub use verify::{Check, Mismatch, Missing, Recorded, Verdict, VerifyError};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use gomod_module::PrefixPatterns;
+use gomod_module::{GoEnv, PrefixPatterns};
 use thiserror::Error;
 
 use super::key::{InvalidKeyError, VerifierKey};
@@ -45,6 +45,19 @@ pub struct GoSumDb {
 }
 
 impl GoSumDb {
+    /// Returns the database that this environment names or, where it says `off`, the one that Go knows: that is asked about Go's
+    /// toolchains alone then ([`Routing`]).
+    ///
+    /// # Errors
+    /// [`InvalidGoSumDbError`], but for [`Off`](InvalidGoSumDbError::Off).
+    #[doc(alias = "dbDial")]
+    pub fn from_env(env: &GoEnv) -> Result<Self, InvalidGoSumDbError> {
+        match env.gosumdb().parse() {
+            Err(InvalidGoSumDbError::Off) => KNOWN.0.parse(),
+            database => database,
+        }
+    }
+
     /// Returns the base URL for the case that neither GOSUMDB names one nor a proxy serves the database.
     pub fn direct_url(&self) -> String {
         format!("https://{}", self.key.name())
@@ -143,6 +156,11 @@ impl Routing {
             gonosumdb: PrefixPatterns::parse(gonosumdb),
             is_file_proxy: goproxy.starts_with("file://") && !goproxy.contains([',', '|']),
         }
+    }
+
+    /// Returns the rule of this environment.
+    pub fn from_env(env: &GoEnv) -> Self {
+        Self::new(env.gosumdb(), env.gonosumdb(), env.goproxy())
     }
 
     /// Returns whether the database must be asked about a module that go.sum does not know.

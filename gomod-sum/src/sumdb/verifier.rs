@@ -1,10 +1,11 @@
 //! What proves the bytes of a module: go.sum, else the checksum database.
 
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use gomod_module::{H1, ModuleVersion};
+use gomod_module::{GoEnv, H1, ModuleVersion};
 use thiserror::Error;
 
 use super::answer::{SumDbError, SumLines};
@@ -67,6 +68,17 @@ pub enum ProvedBy {
     Unchecked(Unchecked),
 }
 
+/// Writes `go.sum line 3`, `record 5 of the checksum database`, or `nothing (GONOSUMDB)`.
+impl fmt::Display for ProvedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GoSum { line } => write!(f, "go.sum line {line}"),
+            Self::Database { record } => write!(f, "record {record} of the checksum database"),
+            Self::Unchecked(why) => write!(f, "nothing ({why})"),
+        }
+    }
+}
+
 /// That a hash can be judged once it is known; from [`Verifier::expected`].
 #[derive(Debug, Clone)]
 pub struct Expected {
@@ -89,6 +101,22 @@ impl Verifier {
     /// Returns the verifier with these hashes, which asks about other modules where `routing` says so.
     pub fn new(go_sum: impl Into<Arc<GoSum>>, routing: Routing) -> Self {
         Self { go_sum: go_sum.into(), routing }
+    }
+
+    /// Returns the verifier with these hashes, which asks about other modules where the go command would in this environment.
+    ///
+    /// ```
+    /// use gomod_module::GoEnv;
+    /// use gomod_sum::{GoSum, Kind, Verifier};
+    ///
+    /// let env = GoEnv::resolve("linux", &|name| (name == "GOPRIVATE").then(|| "git.corp.example".into()), None, None);
+    /// let verifier = Verifier::from_env(GoSum::parse(b"")?, &env);
+    /// assert!(verifier.expected(&"git.corp.example/m@v1.0.0".parse()?, Kind::Zip).is_some()); // unchecked
+    /// assert!(verifier.expected(&"example.com/m@v1.0.0".parse()?, Kind::Zip).is_none()); // the database is to be asked
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_env(go_sum: impl Into<Arc<GoSum>>, env: &GoEnv) -> Self {
+        Self::new(go_sum, Routing::from_env(env))
     }
 
     /// Returns what a hash of the module is held against without the database: `None` where that has to be asked, for

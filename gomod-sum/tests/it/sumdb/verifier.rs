@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 
 use gomod_module::{H1, ModuleVersion};
+use gomod_sum::go_sum::ChecksumReport;
 use gomod_sum::sumdb::{
-    ChecksumError, Database, DatabaseError, MemoryCache, Routing, Session, SessionOptions, SumDbCache,
-    SumDbError, Unchecked, VerifierError, VerifierKey,
+    ChecksumError, Database, DatabaseError, FnCache, MemoryCache, Routing, Session, SessionOptions,
+    SumDbCache, SumDbError, Unchecked, VerifierError, VerifierKey,
 };
 use gomod_sum::{GoSum, Kind, ProvedBy, Verifier, hash_go_mod};
 use gomod_testkit::SumDbLog;
@@ -228,4 +229,85 @@ fn many_files_are_fetched_at_a_time_and_not_too_many() {
 /// A run can be given to another thread.
 fn send<T: Send>(value: T) -> T {
     value
+}
+
+#[test]
+fn reports_have_both_hashes_and_where_one_of_them_stands() {
+    let log = known();
+    let asked = ["sum.example.org", "", PUBLIC];
+    let report = |sum: &str, question| {
+        let error = verify(sum, asked, &log, question).unwrap_err();
+        let report = error.report().to_string();
+        assert_eq!(ChecksumReport::of(&error), Some(error.report()));
+        report.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (other, found) = (hash("other"), hash("zip"));
+    let a = ("x.y/a@v1.0.0", Kind::Zip, "zip");
+    let lines = report(&format!("\nx.y/a v1.0.0 {other}\n"), a);
+    assert_eq!(lines[0], "verifying x.y/a@v1.0.0: checksum mismatch");
+    assert_eq!(lines[1..3], [format!("  recorded: {other} (go.sum line 2)"), format!("     found: {found}")]);
+    assert!(lines[3].contains("ask another source"), "{lines:?}");
+    // A line that records no hash is told from tampering, and cannot steer a terminal.
+    let lines = report("x.y/a v1.0.0 h1:\u{1b}[2J\u{202e}\n", a);
+    assert_eq!(lines[1], "  recorded: h1:\\x1b[2J\\u202e (go.sum line 1)");
+    assert!(lines[3].contains("cannot be the hash of any module"), "{lines:?}");
+    let lines = report(&format!("x.y/a v1.0.0 h1:{}\n", "x".repeat(100_000)), a);
+    assert!(lines.iter().all(|line| line.len() < 400), "{lines:?}");
+
+    let lines = report("", ("x.y/a@v1.0.0", Kind::Zip, "other"));
+    assert_eq!(lines[1], format!("  recorded: {found} (record 0 of the checksum database)"));
+    assert!(lines[3].contains("everybody else got others"), "{lines:?}");
+    let lines = report("", ("x.y/b@v1.0.0", Kind::Zip, "zip"));
+    assert!(lines.len() == 2 && lines[1].contains("do not use this version"), "{lines:?}");
+    let lines = report("", ("x.y/c@v1.0.0", Kind::Zip, "zip"));
+    assert!(
+        lines[0].contains("is not available") && lines[1].contains("check path and version"),
+        "{lines:?}"
+    );
+}
+
+/// An error of another crate, which a wrong hash led to.
+#[test]
+fn a_report_is_found_below_other_errors() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("the content was rejected")]
+    struct Rejected(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+    let sum = GoSum::parse(format!("x.y/a v1.0.0 {}\n", hash("other")).as_bytes()).unwrap();
+    let error = sum.verify(&module("x.y/a@v1.0.0"), Kind::Zip, &hash("zip")).unwrap_err();
+    let report = error.mismatch().unwrap().report();
+    let checksum = ChecksumError::from(error.mismatch().unwrap().clone());
+    assert_eq!(ChecksumReport::of(&Rejected(error.into())), Some(report.clone()));
+    assert_eq!(ChecksumReport::of(&Rejected(Box::new(Rejected(checksum.into())))), Some(report));
+    assert_eq!(ChecksumReport::of(&io::Error::other("disk")), None);
+}
+
+/// Four functions are a cache: what was proven is kept by them, and proves again without a network.
+#[test]
+fn functions_make_a_cache() {
+    let (log, kept) = (known(), MemoryCache::new());
+    let database = |online: bool| {
+        let cache = FnCache {
+            read: |path: &str, limit: u64| block_on(kept.read(path, limit)),
+            write: |path: &str, content: &[u8]| block_on(kept.write(path, content)),
+            read_head: || block_on(kept.read_head()),
+            replace_head: |old: &[u8], new: &[u8]| block_on(kept.replace_head(old, new)),
+        };
+        let log = &log;
+        Database::blocking(log.key().parse().unwrap(), cache, move |file| {
+            log.get(&file.path).filter(|_| online).ok_or(io::Error::from(io::ErrorKind::NotFound))
+        })
+    };
+    assert!(database(false).lookup_blocking(&module("x.y/a@v1.0.0")).is_err());
+    database(true).lookup_blocking(&module("x.y/a@v1.0.0")).unwrap();
+    database(false).lookup_blocking(&module("x.y/a@v1.0.0")).unwrap();
+    assert!(!block_on(kept.read_head()).unwrap().is_empty());
+}
+
+/// The output of a future that is ready.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("it waits"),
+    }
 }
