@@ -23,7 +23,7 @@ use crate::error::CacheError;
 /// assert_eq!(cache.entry(&module).dir(), root.join("golang.org/x/mod@v0.22.0"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[doc(alias = "GOMODCACHE")]
 pub struct ModCache {
     root: Arc<Path>,

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -21,7 +22,7 @@ const OLD_VGO: &[u8] = b"//vgo 0.0.";
 ///
 /// `.info` and `.mod` are complete as soon as they have their name. All else is written under
 /// [`lock`](Self::lock).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
     cache: ModCache,
     module: ModuleVersion,
@@ -50,6 +51,25 @@ impl Entry {
     /// Where the extracted tree is, whether or not it exists or is [usable](crate::EntryState::is_extracted).
     pub fn dir(&self) -> PathBuf {
         self.cache.root().join(download_dir(self.module.path(), self.module.version()))
+    }
+
+    /// For `map_err`: says which file of this entry it is whose content was found wrong, be it by its hash.
+    ///
+    /// ```
+    /// use gomod_cache::{CacheFile, ModCache};
+    ///
+    /// let entry = ModCache::new(std::env::temp_dir())?.entry(&"example.com/m@v1.0.0".parse()?);
+    /// let checked: Result<(), _> = Err("another hash than go.sum has");
+    /// let error = checked.map_err(entry.rejected(CacheFile::Mod)).unwrap_err();
+    /// assert_eq!(error.path(), entry.path(CacheFile::Mod));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rejected<E: Into<Box<dyn Error + Send + Sync>>>(
+        &self,
+        file: CacheFile,
+    ) -> impl FnOnce(E) -> CacheError + use<E> {
+        let path = self.path(file);
+        move |error| CacheError::Rejected { path, source: error.into() }
     }
 
     /// The content of the `.info` file, or `None` when there is none.

@@ -45,6 +45,14 @@ pub enum CacheError {
         /// The temporary file, removed by now.
         path: PathBuf,
     },
+    /// The caller found the content of a file wrong: from [`Entry::rejected`](crate::Entry::rejected).
+    #[error("{} is not what it should be", Printable::path(path))]
+    Rejected {
+        /// The file.
+        path: PathBuf,
+        /// The caller's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// [`ModCache::restore`](crate::ModCache::restore) was given a quarantine with more than one module version, or none.
     #[error("{} is not the quarantine of one module", path.display())]
     NotOneModule {
@@ -86,6 +94,7 @@ impl CacheError {
             Self::Io { path, .. }
             | Self::TooLarge { path, .. }
             | Self::Symlink { path }
+            | Self::Rejected { path, .. }
             | Self::ForeignIncoming { path }
             | Self::NotOneModule { path }
             | Self::NoSumDbFile { path } => path,

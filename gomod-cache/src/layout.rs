@@ -2,6 +2,7 @@ use gomod_module::{ModulePath, Version};
 
 /// A file of one module version below `cache/download`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum CacheFile {
     /// `<version>.info`: the version and its time, as JSON.

@@ -17,6 +17,8 @@ mod prune;
 mod quarantine;
 mod quarantines;
 mod regular_file;
+#[cfg(feature = "serde")]
+mod serial;
 mod side_lock;
 mod staging;
 mod state;

@@ -1,5 +1,6 @@
 use std::fs;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use gomod_module::H1;
@@ -153,6 +154,43 @@ impl EntryLock {
             mark_partial(entry)?;
         }
         ziphash::write(&entry.path(CacheFile::ZipHash), hash)
+    }
+
+    /// Extracts the tree with `extract`, which is given the directory to make and to fill with the files of the committed zip: between
+    /// [`begin_extract`](Self::begin_extract) and [`Extraction::commit`]. Returns what it returns; `None` where the tree is
+    /// complete already, so that nothing is to be done. Where it fails, the tree is removed.
+    ///
+    /// ```
+    /// use std::fs;
+    ///
+    /// use gomod_cache::ModCache;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".parse()?;
+    /// let entry = ModCache::new(directory.path())?.entry(&"example.com/m@v1.0.0".parse()?);
+    /// let lock = entry.lock()?;
+    /// # lock.commit_zip(lock.incoming_zip()?, &hash)?;
+    /// // In place of this, `unzip` of gomod-zip.
+    /// lock.extract(|dir| Ok::<_, Box<dyn std::error::Error>>(fs::create_dir(dir)?))?;
+    /// assert!(entry.state()?.is_extracted());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// That of `extract`; [`CacheError::Io`] when something is in the way and cannot be removed, or when the cache cannot be
+    /// written.
+    #[doc(alias = "DownloadDir")]
+    pub fn extract<T, E: From<CacheError>>(
+        &self,
+        extract: impl FnOnce(&Path) -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        let tree = match self.begin_extract() {
+            Err(CacheError::AlreadyExtracted { .. }) => return Ok(None),
+            tree => tree?,
+        };
+        let extracted = extract(tree.dir())?;
+        tree.commit()?;
+        Ok(Some(extracted))
     }
 
     /// Makes room for the extracted tree and marks it `.partial`, so that nobody uses it before

@@ -20,7 +20,7 @@ use crate::walk::Found;
 const UNNAMED: [&str; 2] = ["golang.org/toolchain", "golang.org/fips140"];
 
 /// Which versions go. Every rule narrows the choice of the others, and without any rule nothing goes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PruneRules {
     /// Only versions that were downloaded before.
@@ -68,17 +68,20 @@ impl PruneRules {
 }
 
 /// How much room an entry takes, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Usage {
     /// The bytes in its files and in those of its extracted tree.
     pub bytes: u64,
     /// When its zip was written; without a zip, the newest of its other files.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::time"))]
     pub downloaded: SystemTime,
 }
 
 /// A version that may go.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PruneCandidate {
     /// The module version.
@@ -89,6 +92,7 @@ pub struct PruneCandidate {
 
 /// What pruning would remove: nothing has been, yet. [`ModCache::prune`] carries out one item of it.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PrunePlan {
     /// The versions to remove, the oldest first.
@@ -105,6 +109,7 @@ pub struct PrunePlan {
 
 /// What became of a version that was to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Pruned {
     /// It is gone.

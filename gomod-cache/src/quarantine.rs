@@ -25,7 +25,8 @@ const RECORD: &str = "record";
 const MAX_RECORD: u64 = 64 << 10;
 
 /// What of an entry is moved aside by [`EntryLock::quarantine`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a part")]
 pub struct Parts {
@@ -105,7 +106,7 @@ impl Parts {
 }
 
 /// What was moved aside, and where it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Quarantined {
     /// The directory it was moved to: laid out as a module cache.
@@ -115,7 +116,7 @@ pub struct Quarantined {
 }
 
 /// Something that was moved aside, and in whose place there is nothing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Unreplaced {
     /// Where it was.

@@ -16,16 +16,19 @@ use crate::walk::Found;
 use crate::{numbered, tree};
 
 /// One quarantine: what was moved aside at one time. From [`ModCache::quarantines`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Quarantine {
     /// Its number, by which it is asked for.
     pub number: u64,
     /// The directory, laid out as a module cache.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))]
     pub path: PathBuf,
     /// The module versions of which something is in it, and what.
     pub modules: Vec<(ModuleVersion, Parts)>,
     /// When it was made; nothing where the system does not say.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::time"))]
     pub since: Option<SystemTime>,
     /// Why, as far as it was said: what whoever moved it found.
     pub why: String,
@@ -36,7 +39,7 @@ pub struct Quarantine {
 }
 
 /// What became of a quarantine that was to be put back.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restored {
     /// It is back in its place. What was there is in a quarantine of its own.

@@ -42,12 +42,14 @@ pub struct Staging {
 }
 
 /// A replacement that is being made, or was being made when its process was killed. From [`ModCache::staged`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Staged {
     /// The module version.
     pub module: ModuleVersion,
     /// The directory.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))]
     pub path: PathBuf,
     /// Whether it was complete and about to take its place, so that the entry may have lost what it had:
     /// [`Staging::finish`] brings it to its end.

@@ -13,7 +13,8 @@ use crate::ziphash::{self, ZipHash};
 const UNHASHED: &str = "golang.org/fips140";
 
 /// What is there of an entry and what is broken, as far as can be said without hashing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EntryState {
     /// The `.info` file.
@@ -32,6 +33,7 @@ pub struct EntryState {
 
 /// One thing that is missing from an entry, or does not fit the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Flaw {
     /// A file is not there.
@@ -83,6 +85,16 @@ impl EntryState {
             ZipHash::Invalid => CachedZip::Unrecorded,
             recorded => CachedZip::Mismatch(recorded.clone()),
         }
+    }
+
+    /// Returns the hash that the go command takes the cached zip to have, where it would use it: that of the `.ziphash`, which is to
+    /// be held against go.sum before the zip is used (`modfetch.DownloadZip` and `checkMod`). `None` where it has to be downloaded,
+    /// or its hash computed again.
+    ///
+    /// [`cached_zip`](Self::cached_zip) compares, where one hash alone is expected.
+    #[doc(alias = "DownloadZip")]
+    pub fn recorded_zip(&self) -> Option<&H1> {
+        self.ziphash.h1().filter(|_| self.has_zip())
     }
 
     /// Whether the go command would use the zip without downloading it: `.zip` and `.ziphash` exist, whatever is in
@@ -156,7 +168,8 @@ impl EntryState {
 }
 
 /// What a cache holds where a hash is expected. From [`EntryState::cached_zip`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[must_use = "a zip with another hash must not be used"]
 #[non_exhaustive]
 pub enum CachedZip {
@@ -172,6 +185,7 @@ pub enum CachedZip {
 
 /// Whether a cache file is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum FileState {
     /// There is nothing of this name.
@@ -184,6 +198,7 @@ pub enum FileState {
 
 /// What the extracted tree is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DirState {
     /// There is nothing of this name.

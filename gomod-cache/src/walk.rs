@@ -20,28 +20,31 @@ use crate::version_list;
 
 /// Something that a walk of the cache came upon.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Found {
     /// A module version of which there is more than a `.lock` file; once for each.
     Entry(Entry),
     /// What a killed process left, or another one is writing: a temporary file, a download that broke off, a
     /// `<dir>.tmp-*` of Go before 1.16, or a replacement that is being made ([`ModCache::staged`]).
-    Leftover(PathBuf),
+    Leftover(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))] PathBuf),
     /// A version list that does not name exactly the versions that have a `.mod` file. No go command reads the list of its
     /// own cache, but those that are served this one do. [`ModCache::rewrite_list`] puts it right.
     StaleList {
         /// The module path.
         module: ModulePath,
         /// The file.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))]
         path: PathBuf,
     },
     /// A repository of direct mode, below `cache/vcs`.
-    Repository(PathBuf),
+    Repository(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))] PathBuf),
     /// Where [`EntryLock::quarantine`](crate::EntryLock::quarantine) put something: a module cache of its own.
-    Quarantine(PathBuf),
+    Quarantine(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))] PathBuf),
     /// Something that the go command would not have made here. It is left alone, and not entered.
     Foreign {
         /// Where it is.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))]
         path: PathBuf,
         /// What is odd about it.
         reason: ForeignReason,
@@ -52,6 +55,7 @@ pub enum Found {
 
 /// What is odd about something in a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ForeignReason {
     /// Its name is none that the go command gives here.

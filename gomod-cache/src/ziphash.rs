@@ -15,7 +15,7 @@ const MAX_FILE: u64 = 4096;
 /// What a `.ziphash` file says, by the go command's rules (`modfetch.isValidSum`).
 ///
 /// The go command takes the *text* for the hash of zip and extracted tree; only `go mod verify` computes it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ZipHash {
     /// There is no such file.

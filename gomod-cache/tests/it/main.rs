@@ -1,6 +1,7 @@
 //! The tests of `gomod-cache`.
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod auto_traits;
 #[cfg(target_os = "linux")]
 mod crash;
 mod download_dir;
@@ -15,6 +16,8 @@ mod operations;
 mod prop;
 mod prune;
 mod quarantine;
+#[cfg(feature = "serde")]
+mod serde;
 mod staging;
 mod sumdb_files;
 mod vectors;
