@@ -1,158 +1,138 @@
-//! One module zip with a known hash, into a file: `fetch GOPROXY PATH@VERSION h1:… FILE`.
+//! One module into the module cache, extracted, once go.sum or the checksum database proves it: `fetch PATH@VERSION`.
 //!
-//! The least that a program without a runtime has to do; `download` does the rest: caches, graphs, go.sum.
+//! The page to copy: all crates composed, without anything of this directory. What is cached already is held against go.sum
+//! as well, and takes no network. It may be killed at any moment: nothing has its name before it is whole.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
 
-use std::env;
 use std::error::Error;
-use std::fs::{self, File};
-use std::io::{self, Seek as _, Write as _};
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
-use gomod_module::{H1, ModuleVersion};
-use gomod_proxy_client::{Event, Rejection, blocking};
-use gomod_sum::hash::FileHasher;
-use serde_json::{Value, json};
-use support::checked_zip::check;
-use support::ending::exit;
-use support::failure::{Problem, chain};
-use support::network::Sources;
-use support::obstacle::in_file;
-use support::output::Output;
-use support::program::{self, Program};
-use support::progress::Progress;
-use support::{interrupt, new_file};
+use gomod_cache::{CacheFile, ModCache, SumDbFiles};
+use gomod_module::{GoEnv, H1, Info, ModuleVersion};
+use gomod_proxy_client::client::Progress;
+use gomod_proxy_client::report::ErrorReport;
+use gomod_proxy_client::{ProxyClientBuilder, Rejection, blocking};
+use gomod_sum::go_sum::ChecksumReport;
+use gomod_sum::sumdb::{Database, FnCache, GoSumDb, VerifierError};
+use gomod_sum::{GoSum, Kind, ProvedBy, Verifier, hash_go_mod, hash_zip};
+use gomod_zip::{Options, check_prefix, check_zip, unzip};
 
-/// Changes when a field changes its meaning or goes away.
-const SCHEMA: u32 = 1;
-
-const EXAMPLES: &str = "\
-Examples:
-  $ fetch https://proxy.golang.org golang.org/x/text@v0.14.0 \\
-      h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ= text.zip
-
-Credentials and HTTP proxies are those of the environment: GOAUTH, NETRC, HTTPS_PROXY, NO_PROXY and so on.
-
-Exit status: 0 the file is there and has the hash, 1 something is wrong or failed, 2 wrong usage, 130
-interrupted, 143 ended by SIGTERM.";
-
-/// Fetches one module zip whose hash is known into a file.
-#[derive(Debug, Parser)]
-#[command(name = "fetch", version, after_help = EXAMPLES)]
-pub(crate) struct Args {
+/// Puts one module into the module cache, extracted, once go.sum or the checksum database proves it.
+#[derive(Parser)]
+struct Args {
     /// The module.
-    #[arg(index = 2, value_name = "PATH@VERSION")]
+    #[arg(value_name = "PATH@VERSION")]
     module: ModuleVersion,
-    /// The hash of its zip in go.sum.
-    #[arg(index = 3, value_name = "h1:…")]
-    hash: H1,
-    /// Where the zip goes.
-    #[arg(index = 4)]
-    file: PathBuf,
-    /// One JSON object on standard output: module, file, bytes, h1, sha256 and source, or error.
+    /// The go.sum file.
+    #[arg(long, default_value = "go.sum")]
+    sum: PathBuf,
+    /// Takes a module, too, that go.sum does not know and about which the environment forbids to ask the database.
     #[arg(long)]
-    json: bool,
-
-    #[command(flatten)]
-    sources: Sources,
+    unproven: bool,
 }
 
 fn main() -> ExitCode {
-    program::main::<Args>()
+    fetch(&Args::parse()).map_or_else(|error| report(&*error), |()| ExitCode::SUCCESS)
 }
 
-impl Program for Args {
-    fn run(self) -> ExitCode {
-        let progress = Progress::new(false);
-        let (output, module) = (Output::new(self.json, SCHEMA), self.module.to_string());
-        let ended = fetch(self, &progress).and_then(|object| {
-            output.object(object)?;
-            Ok(0)
-        });
-        let ended = ended.or_else(|error| {
-            output.object(json!({"module": module, "error": chain(&*error)}))?;
-            Err(error)
-        });
-        exit(ended, &progress)
+fn fetch(Args { module, sum, unproven }: &Args) -> Result<(), Box<dyn Error>> {
+    let env = GoEnv::load()?;
+    let (builder, notes) = ProxyClientBuilder::from_env(&env)?;
+    for note in notes {
+        eprintln!("note: {note}");
     }
-}
-
-fn fetch(args: Args, progress: &Progress) -> Result<Value, Box<dyn Error>> {
-    let Args { sources, module, hash, file, .. } = args;
-    let threads = interrupt::threads(None)?;
-    let client = blocking::ProxyClient::new(sources.client(progress)?)?;
-
-    let mut zip = client.zip(&module)?;
-    // Nothing has its name before its hash is known; without it, it goes with the process.
-    let full = |error: io::Error| in_file(&file)(error);
-    // A pipe or a device is not replaced, and nothing is made beside it.
-    let is_special = fs::metadata(&file).is_ok_and(|there| !there.is_file());
-    let content = if is_special { env::temp_dir().join("fetch") } else { file.clone() };
-    let mut content = new_file::beside(&content).map_err(full)?;
-    let mut sha256 = FileHasher::new();
-    loop {
-        while let Some(event) = zip.next()? {
-            threads.cancel().check()?;
-            match event {
-                Event::Restart => {
-                    empty(content.as_file_mut()).map_err(full)?;
-                    sha256 = FileHasher::new();
-                }
-                Event::Chunk(chunk) => {
-                    content.write_all(&chunk).map_err(full)?;
-                    sha256.update(&chunk);
-                }
-                _ => {}
-            }
-        }
-        match verdict(content.as_file(), &module, &hash, &threads)? {
-            Ok(()) => break,
-            // Goes on where the list lets another source be asked.
-            Err(rejection) => zip.reject(rejection)?,
-        }
-    }
-    let bytes = content.as_file().metadata().map_err(full)?.len();
-    if is_special {
-        content.rewind()?;
-        let copied =
-            File::options().write(true).open(&file).and_then(|mut to| io::copy(&mut content, &mut to));
-        copied.map_err(full)?;
-    } else {
-        content.persist(&file).map_err(|error| full(error.error))?;
-    }
-    let trace = zip.accept();
-    for attempt in trace.attempts() {
-        progress.say(attempt);
-    }
-    Ok(json!({
-        "module": module.to_string(),
-        "file": file.display().to_string(),
-        "bytes": bytes,
-        "h1": hash.to_string(),
-        "sha256": sha256.finish().to_string(),
-        "source": trace.source(),
-    }))
-}
-
-fn empty(file: &mut File) -> io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()
-}
-
-fn verdict(
-    content: &File,
-    module: &ModuleVersion,
-    wanted: &H1,
-    threads: &Threads,
-) -> Result<Result<(), Rejection>, Problem> {
-    let archive = match Archive::open(content, &Limits::default()) {
-        Ok(archive) => archive,
-        Err(error) => return Ok(Err(Rejection::malformed(error))),
+    let client = blocking::ProxyClient::new(builder.build()?)?;
+    let cache = ModCache::from_env(&env)?;
+    let verifier = Verifier::from_env(GoSum::read(sum)?, &env);
+    let gosumdb = GoSumDb::from_env(&env)?;
+    let heads = env.sumdb_dir().ok_or("GOPATH names no directory")?;
+    let files = SumDbFiles::new(&cache, &heads, gosumdb.key.name())?;
+    let kept = FnCache {
+        read: |path: &str, limit: u64| files.read(path, limit),
+        write: |path: &str, content: &[u8]| _ = files.write(path, content), // else it is asked for again
+        read_head: || files.head(),
+        replace_head: |old: &[u8], new: &[u8]| files.replace_head(old, new),
     };
-    let checked = check(&archive, module, threads, |found| {
-        if found == wanted { Ok(()) } else { Err(Rejection::mismatch(format!("its hash is {found}"))) }
+    let remote = client.sum_db(gosumdb.key.name(), gosumdb.url.as_deref())?;
+    let mut database = Database::blocking(gosumdb.key, kept, |file| {
+        remote.read(&file.path, file.limit).map(|read| read.value.to_vec())
     });
-    Ok(checked?.map(|_| ()))
+    let mut prove = |kind, h1: &H1| match verifier.verify_blocking(module, kind, h1, &mut database) {
+        Ok(ProvedBy::Unchecked(why)) if !unproven => {
+            Err(Rejection::undecided(format!("nothing proves it ({why}): --unproven takes it all the same")))
+        }
+        Ok(proved) => Ok((*h1, proved)),
+        Err(VerifierError::Mismatch(wrong)) if wrong.hashes().is_some() => Err(Rejection::mismatch(wrong)),
+        Err(error) => Err(Rejection::undecided(error)),
+    };
+
+    let entry = cache.entry(module);
+    entry.check_without_links()?;
+    if let Some(content) = entry.read_mod()? {
+        prove(Kind::GoMod, &hash_go_mod(&content)).map(drop).map_err(entry.rejected(CacheFile::Mod))?;
+    } else {
+        let check = |content: &[u8]| prove(Kind::GoMod, &hash_go_mod(content)).map(drop);
+        entry.store_mod(&client.go_mod_checked(module, check)?.value)?;
+    }
+    let info = entry.read_info()?.and_then(|info| Info::parse(&info).ok());
+    if info.is_none_or(|info| info.version != module.version().as_str()) {
+        entry.store_info(client.info(module)?.value.encode().as_bytes())?;
+    }
+    let done = |(h1, proved)| println!("{module} {h1} proved by {proved}: {}", entry.dir().display());
+    let state = entry.state()?;
+    if let Some(h1) = state.recorded_zip().filter(|_| state.is_extracted()) {
+        done(prove(Kind::Zip, h1).map_err(entry.rejected(CacheFile::ZipHash))?);
+        return Ok(());
+    }
+    let lock = entry.lock()?;
+    let proved = if let Some(h1) = entry.state()?.recorded_zip() {
+        prove(Kind::Zip, h1).map_err(entry.rejected(CacheFile::ZipHash))?
+    } else {
+        let zip = lock.incoming_zip()?;
+        let check = |file: &mut &File| prove(Kind::Zip, &hash(file, module)?);
+        let fetched = client.zip(module)?.write_to(&mut zip.file(), show, check)?.value;
+        lock.commit_zip(zip, &fetched.0)?;
+        fetched
+    };
+    lock.extract(|dir| {
+        // A zip that was in the cache may be another one than the hash beside it says.
+        let zip = File::open(entry.path(CacheFile::Zip))?;
+        match hash(&zip, module).map_err(entry.rejected(CacheFile::Zip))? {
+            found if found == proved.0 => {}
+            found => return Err(entry.rejected(CacheFile::Zip)(format!("its hash is {found}")).into()),
+        }
+        let archive = Archive::open(&zip, &Limits::default())?;
+        unzip(&archive, module, dir, &Options::new().threads(Threads::available()))
+            .map_err(Box::<dyn Error>::from)
+    })?;
+    done(proved);
+    Ok(())
+}
+
+/// The hash of a zip that is one of this module.
+fn hash(zip: &File, module: &ModuleVersion) -> Result<H1, Rejection> {
+    let archive = Archive::open(zip, &Limits::default()).map_err(Rejection::malformed)?;
+    check_prefix(&archive, module).map_err(Rejection::malformed)?;
+    let h1 = hash_zip(&archive, Threads::available()).map_err(Rejection::malformed)?;
+    check_zip(&archive, module).into_result().map_err(Rejection::malformed)?;
+    Ok(h1)
+}
+
+fn show(progress: Progress) {
+    if io::stderr().is_terminal() {
+        eprint!("\r{progress}{}", if progress.is_complete() { "\n" } else { "" });
+    }
+}
+
+fn report(error: &(dyn Error + 'static)) -> ExitCode {
+    eprintln!("error: {}", ErrorReport::of(error));
+    if let Some(report) = ChecksumReport::of(error) {
+        eprintln!("{report}");
+    }
+    ExitCode::FAILURE
 }

@@ -11,9 +11,6 @@ mod conformance;
 #[expect(dead_code, reason = "its `main` is the program of its own")]
 #[path = "../download/main.rs"]
 mod download;
-#[expect(dead_code, reason = "its `main` is the program of its own")]
-#[path = "../fetch.rs"]
-mod fetch;
 #[cfg(feature = "sample")]
 #[expect(dead_code, reason = "its `main` is the program of its own")]
 #[path = "../flaky/main.rs"]
@@ -71,7 +68,6 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand::of::<sumdb::Args>(),
     Subcommand::of::<hash::Args>(),
     Subcommand::of::<zip::Args>(),
-    Subcommand::of::<fetch::Args>(),
     Subcommand::of::<versions::Args>(),
     #[cfg(feature = "sample")]
     Subcommand::of::<flaky::Args>(),

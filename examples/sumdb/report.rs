@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use std::io;
 
 use gomod_module::ModuleVersion;
-use gomod_proxy_client::Error;
+use gomod_proxy_client::{Error, ErrorKind};
 use gomod_sum::sumdb::{SumLines, TreeHead};
 use gomod_sum::{GoSum, GoSumLine};
 use serde_json::json;
-use support::advice;
 use support::database::DatabaseError;
 use support::failure::details;
 use support::next_step::unproven;
@@ -27,6 +26,16 @@ pub(crate) struct Report {
     told: RefCell<HashSet<Vec<String>>>,
 }
 
+/// Whether what was answered, or the HTTP proxy on the way, leads to a step of its own.
+fn says_what_to_do(error: &Error) -> bool {
+    let is_refusal = matches!(error.status(), Some(401 | 403 | 407));
+    let is_later = error.retry_after().is_some_and(|wait| !wait.is_zero());
+    error.is_page()
+        || is_refusal
+        || is_later
+        || error.kind() == ErrorKind::DirectUnsupported && error.status().is_some()
+}
+
 impl Report {
     pub(crate) fn new(json: bool, verbose: bool) -> Self {
         Self { output: Output::new(json, SCHEMA), verbose, told: RefCell::default() }
@@ -42,7 +51,7 @@ impl Report {
     /// What a server said, what was asked, and what to do: the same for many modules, so once.
     pub(crate) fn details(&self, error: &DatabaseError) {
         let attempts = error.unavailable().map(Error::attempts).unwrap_or_default();
-        let step = error.unavailable().and_then(advice::on_answer);
+        let step = error.unavailable().filter(|error| says_what_to_do(error)).and_then(Error::next_step);
         let step = step.unwrap_or_else(|| unproven(error));
         let mut lines = details(error.unavailable(), attempts);
         lines.push(format!("      next: {step}"));

@@ -1,15 +1,14 @@
 //! Why a module could not be had, and what to do about it.
 
 use std::error::Error as StdError;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
 use gomod_module::module_set::ModuleSetError;
-use gomod_module::{H1, ModuleError, Printable};
+use gomod_module::{ErrorChain, H1, ModuleError, Printable};
 use gomod_proxy_client::Error;
-use gomod_proxy_client::report::{Attempt, Limit};
+use gomod_proxy_client::report::{Attempt, ErrorReport, Limit};
 use gomod_sum::sumdb::{ChecksumError, Misbehavior, SumDbError};
 use gomod_sum::{Finding, HashDirError, HashZipError, Kind, Missing};
 use gomod_zip::{CheckError, UnzipError};
@@ -280,44 +279,13 @@ impl Failure {
 
 /// What everybody can check who has the database's key.
 pub fn evidence(misbehavior: &Misbehavior) -> String {
-    match misbehavior {
-        Misbehavior::Fork(fork) => fork.report(),
-        Misbehavior::Signature(forged) => {
-            let note = Printable::new(&forged.note).lines().max_chars(MAX_CHAIN).to_string();
-            format!("SECURITY ERROR\na tree head with a false signature:\n\t{}", note.replace('\n', "\n\t"))
-        }
-        _ => String::new(),
-    }
+    misbehavior.evidence()
 }
-
-/// So many requests of one failure are shown: the first ones, and the last.
-const MAX_ASKED: usize = 20;
 
 /// What is said beside an error of a source: its words, which credentials it got, and every request that was made. What
 /// another source said stands below the request to it.
 pub fn details(error: Option<&Error>, attempts: &[Attempt]) -> Vec<String> {
-    let mut lines = Vec::new();
-    let reported = error.and_then(Error::server_response).unwrap_or_default();
-    lines.extend(reported.lines().map(|line| format!("    server: {line}")));
-    if let Some(sent) = error.and_then(Error::credentials) {
-        lines.push(format!("      sent: {sent}"));
-    }
-    let asked: Vec<_> = asked(attempts).collect();
-    let mut said = reported;
-    for (index, attempt) in asked.iter().enumerate() {
-        // Where nobody was asked, the error has said it all.
-        if index + 1 == MAX_ASKED && asked.len() > MAX_ASKED {
-            lines.push(format!("     asked: {} requests more", asked.len() - MAX_ASKED));
-        }
-        if index + 1 < MAX_ASKED || index + 1 == asked.len() {
-            lines.push(format!("     asked: {attempt}"));
-            if let Some(response) = attempt.server_response().filter(|response| *response != said) {
-                lines.extend(response.lines().map(|line| format!("            {line}")));
-                said = response;
-            }
-        }
-    }
-    lines
+    error.map_or(ErrorReport::of_attempts(attempts), Error::report).with_attempts(attempts).details()
 }
 
 pub(crate) fn asked(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> {
@@ -346,24 +314,15 @@ pub fn bounded(text: &str) -> String {
 /// An error and all its causes in one line, as a terminal can show it, with the flag of the limit that ended it: at most 4,000
 /// characters of what was put into it from outside.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {
-    let shown = |error: &dyn StdError| Printable::display(&error).lines().max_chars(MAX_CHAIN).to_string();
-    let mut text = shown(error);
-    for cause in sources(error).skip(1) {
-        let cause = shown(cause);
-        // A transparent layer repeats the one below it.
-        if !text.ends_with(&cause) {
-            let _ = write!(text, ": {cause}");
-        }
-    }
-    let text = Printable::new(&text).lines().max_chars(MAX_CHAIN).to_string();
-    match sources(error).find_map(limit).and_then(network::flag) {
+    let text = ErrorChain::new(error);
+    match text.causes().find_map(limit).and_then(network::flag) {
         Some(flag) => format!("{text} (the limit of {flag})"),
-        None => text,
+        None => text.to_string(),
     }
 }
 
 pub(crate) fn sources<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+    ErrorChain::new(error).causes()
 }

@@ -1,7 +1,6 @@
 //! What the tools share: the order in which the crates are composed, not knowledge of their own.
 #![forbid(unsafe_code)]
 
-pub mod advice;
 pub mod causes;
 pub mod checked_zip;
 pub mod database;
@@ -11,7 +10,6 @@ pub mod flags;
 pub mod go_sum_file;
 pub mod go_sum_lint;
 pub mod graph;
-mod http_proxy;
 pub mod install;
 pub mod installed;
 pub mod interrupt;

@@ -1,16 +1,16 @@
 //! What to do about a failure. Nothing here weakens what is verified of a public module, and each piece was tried: following
 //! it leads further (examples/tests/tools).
 
+use std::error::Error as StdError;
 use std::path::Path;
 
 use gomod_cache::CacheError;
+use gomod_proxy_client::report::HttpProxyError;
 use gomod_proxy_client::{Error, ErrorKind};
 use gomod_sum::sumdb::ChecksumError;
 
-use crate::advice;
 use crate::database::DatabaseError;
 use crate::failure::{Failure, Problem};
-use crate::http_proxy;
 use crate::silence::Silence;
 
 /// Of a link in the module cache, in every tool.
@@ -21,7 +21,7 @@ pub const NO_LINKS: &str = "put what it leads to in its place, or take it away (
 impl Failure {
     /// What to do now.
     pub fn next_step(&self) -> Option<String> {
-        if let Some(next) = self.answer().and_then(http_proxy::next_step) {
+        if let Some(next) = self.answer().filter(|error| is_of_http_proxy(error)).and_then(Error::next_step) {
             return Some(next);
         }
         if let Some(obstacle) = self.obstacle() {
@@ -29,9 +29,8 @@ impl Failure {
         }
         if let Problem::Fetch(error) | Problem::Unknown { proxy: error, .. } = &self.problem
             && self.findings().is_empty()
-            && let Some(step) = advice::on_answer(error)
         {
-            return Some(step);
+            return self.fetch(error);
         }
         if let Some(finding) = self.blame_of_line() {
             return Some(finding.next_step);
@@ -73,37 +72,22 @@ impl Failure {
     }
 
     fn fetch(&self, error: &Error) -> Option<String> {
-        let text = match error.kind() {
-            ErrorKind::NotFound => {
-                "check path and version, and whether a proxy in GOPROXY can have this module"
-            }
-            ErrorKind::NoMatchingVersion => {
-                "ask for another version: `go list -m -versions -retracted PATH` names those that there are"
-            }
-            ErrorKind::Off => "GOPROXY=off forbids downloads: name a proxy in GOPROXY",
-            ErrorKind::DirectUnsupported => {
-                "there is no direct access to repositories here: name a proxy in GOPROXY that has this module \
-                 (GONOPROXY and GOPRIVATE keep modules from proxies)"
-            }
+        match error.kind() {
             ErrorKind::Mismatch if !self.findings().is_empty() => {
-                return self.findings().into_iter().next().map(|finding| finding.next_step);
+                self.findings().into_iter().next().map(|finding| finding.next_step)
             }
             ErrorKind::Mismatch if matches!(self.wrong(), Some(ChecksumError::Database(_))) => {
-                "do not build from these bytes: everybody else got others; ask another source for the same version"
+                let step = "do not build from these bytes: everybody else got others; ask another source for the same version";
+                Some(step.to_owned())
             }
-            ErrorKind::Mismatch => {
-                "do not build from these bytes: ask another source for the same version and compare; if that \
-                 agrees with them, the line of go.sum is wrong"
-            }
-            ErrorKind::Malformed | ErrorKind::Rejected | ErrorKind::Protocol | ErrorKind::TooLarge => {
-                "the proxy, or something in front of it, does not serve modules: look at its answer, or name \
-                 another one in GOPROXY behind `|`"
-            }
-            _ if error.is_transient() => "try again, or name another proxy in GOPROXY behind `|`",
-            _ => return None,
-        };
-        Some(text.to_owned())
+            _ => error.next_step(),
+        }
     }
+}
+
+/// Whether an HTTP proxy is, or may be, the trouble.
+fn is_of_http_proxy(error: &Error) -> bool {
+    error.http_proxy().is_some() || error.source().is_some_and(<dyn StdError>::is::<HttpProxyError>)
 }
 
 /// What is fetched anew once it is gone. With a zip goes the hash that is recorded of it, which the next run would find wrong.

@@ -8,6 +8,8 @@ mod ceilings;
 mod layers;
 #[path = "workspace_laws/packages.rs"]
 mod packages;
+#[path = "workspace_laws/pages.rs"]
+mod pages;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use gomod_module::ModuleVersion;
 
+use super::fetch::Fetch;
+
 const EXAMPLES: &str = "\
 Examples:
   $ zip check-dir .                                  before a tag: what would keep go from downloading this version?
@@ -13,11 +15,15 @@ Examples:
   $ zip check v1.2.0.zip example.com/m@v1.2.0        every broken rule, and the h1: hash
   $ zip unzip v1.2.0.zip example.com/m@v1.2.0 out    all of it, or nothing
   $ zip diff mine.zip theirs.zip                     two copies of `the same` version
+  $ zip fetch https://proxy.golang.org golang.org/x/text@v0.14.0 \\
+      h1:ScX5w1eTa3QqT8oi6+ziP7dTV1S2+ALU0bI+0zXKWiQ= text.zip
   $ zip --sample                                     all of them, on an embedded module
+
+`fetch` takes credentials and HTTP proxies from the environment: GOAUTH, NETRC, HTTPS_PROXY, NO_PROXY and so on.
 
 Exit status: 0 all is well (for diff: no difference), 1 something is wrong, differs or failed, 2 wrong usage.";
 
-/// Checks, creates, extracts and compares the zips of Go modules by the rules of the go command.
+/// Checks, creates, extracts, compares and fetches the zips of Go modules by the rules of the go command.
 #[derive(Debug, Parser)]
 #[command(name = "zip", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 #[command(arg_required_else_help = true, subcommand_negates_reqs = true)]
@@ -89,4 +95,5 @@ pub(crate) enum Job {
         /// The other.
         new: PathBuf,
     },
+    Fetch(Box<Fetch>),
 }

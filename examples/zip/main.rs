@@ -1,6 +1,7 @@
-//! `zip`: checks, creates, extracts and compares module zips.
+//! `zip`: checks, creates, extracts, compares and fetches module zips.
 
 mod args;
+mod fetch;
 mod report;
 mod sample;
 
@@ -38,19 +39,21 @@ impl Program for Args {
     }
 
     fn run(self) -> ExitCode {
+        let progress = Progress::new(false);
         let ended = interrupt::threads(self.threads).map_err(Into::into).and_then(|threads| {
-            let mut tool = Tool { report: Report::new(self.json), threads };
+            let mut tool = Tool { report: Report::new(self.json), progress: progress.clone(), threads };
             match &self.job {
                 Some(job) => tool.run(job),
                 None => sample::run(&mut tool),
             }
         });
-        exit(ended.map(|well| if well { 0 } else { FAILED }), &Progress::new(false))
+        exit(ended.map(|well| if well { 0 } else { FAILED }), &progress)
     }
 }
 
 struct Tool {
     report: Report,
+    progress: Progress,
     threads: Threads,
 }
 
@@ -63,6 +66,7 @@ impl Tool {
             Job::Create { dir, module, out } => self.create(dir, module, out),
             Job::Unzip { file, module, dir, portable } => self.unzip(file, module, dir, *portable),
             Job::Diff { old, new } => self.diff(old, new),
+            Job::Fetch(job) => job.run(self.report.output, &self.progress, &self.threads),
         }
     }
 

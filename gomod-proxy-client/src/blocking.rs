@@ -38,7 +38,8 @@ use crate::client::fetched::Fetched;
 use crate::client::resolve::{QueryOptions, Resolved};
 use crate::client::sumdb::InvalidSumDbUrl;
 use crate::client::update::Update;
-use crate::client::zip_fetch::Event;
+use crate::client::zip_fetch::{Event, Progress};
+use crate::client::zip_to::ZipWriter;
 use crate::report::error::Error;
 use crate::report::failure::Failure;
 use crate::report::rejection::Rejection;
@@ -100,16 +101,24 @@ impl ProxyClient {
         self.runtime.block_on(module, self.client.info(module))
     }
 
-    /// See [`ProxyClient::go_mod`](crate::ProxyClient::go_mod).
+    /// See [`ProxyClient::go_mod`](crate::ProxyClient::go_mod): nothing proves these bytes.
     ///
     /// # Errors
     /// As there.
-    pub fn go_mod(
+    pub fn go_mod(&self, module: &ModuleVersion) -> Result<Fetched<Bytes>, Error> {
+        self.runtime.block_on(module, self.client.go_mod(module))
+    }
+
+    /// See [`ProxyClient::go_mod_checked`](crate::ProxyClient::go_mod_checked).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn go_mod_checked(
         &self,
         module: &ModuleVersion,
         check: impl FnMut(&[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Bytes>, Error> {
-        self.runtime.block_on(module, self.client.go_mod(module, check))
+        self.runtime.block_on(module, self.client.go_mod_checked(module, check))
     }
 
     /// See [`ProxyClient::versions`](crate::ProxyClient::versions).
@@ -163,6 +172,19 @@ impl ProxyClient {
     pub fn zip(&self, module: &ModuleVersion) -> Result<ZipFetch, Error> {
         let zip = self.runtime.block_on(module, self.client.zip(module))?;
         Ok(ZipFetch { zip, subject: module.to_string(), runtime: Arc::clone(&self.runtime) })
+    }
+
+    /// See [`ProxyClient::zip_to`](crate::ProxyClient::zip_to).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn zip_to<W: ZipWriter, T>(
+        &self,
+        module: &ModuleVersion,
+        to: &mut W,
+        check: impl FnMut(&mut W) -> Result<T, Rejection>,
+    ) -> Result<Fetched<T>, Error> {
+        self.runtime.block_on(module, self.client.zip_to(module, to, check))
     }
 
     /// See [`ProxyClient::sum_db`](crate::ProxyClient::sum_db).
@@ -225,6 +247,24 @@ impl ZipFetch {
     /// See [`ZipFetch::size`](crate::ZipFetch::size).
     pub fn size(&self) -> Option<u64> {
         self.zip.size()
+    }
+
+    /// See [`ZipFetch::progress`](crate::ZipFetch::progress).
+    pub fn progress(&self) -> Progress {
+        self.zip.progress()
+    }
+
+    /// See [`ZipFetch::write_to`](crate::ZipFetch::write_to).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_to<W: ZipWriter, T>(
+        self,
+        to: &mut W,
+        progress: impl FnMut(Progress),
+        check: impl FnMut(&mut W) -> Result<T, Rejection>,
+    ) -> Result<Fetched<T>, Error> {
+        self.runtime.block_on(&self.subject, self.zip.write_to(to, progress, check))
     }
 
     /// See [`ZipFetch::attempts`](crate::ZipFetch::attempts).

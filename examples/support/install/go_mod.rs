@@ -108,7 +108,7 @@ impl Installer {
             }
             Ok(())
         };
-        let content = traced(self.client.go_mod(module, judge).await, attempts)?;
+        let content = traced(self.client.go_mod_checked(module, judge).await, attempts)?;
         if is_unproven {
             self.unproven.lock().unwrap_or_else(PoisonError::into_inner).insert(module.clone());
         }

@@ -102,8 +102,7 @@ fn every_advice_is_followed_or_known_not_to_be() {
         functions.iter().flat_map(|function| advices(&code(function))).collect()
     }
     let mut all = advices(include_str!("../../support/next_step.rs"));
-    all.extend(advices(include_str!("../../support/advice.rs")));
-    all.extend(advices(include_str!("../../support/http_proxy.rs")));
+    all.extend(advices(include_str!("../../../gomod-proxy-client/src/report/next_step.rs")));
     all.extend(of(include_str!("../../verify/problem.rs"), &["next_step"]));
     all.extend(of(include_str!("../../support/obstacle.rs"), &["next_step", "next_step_in_cache"]));
     let tables = [modules::FOLLOWED, sources::FOLLOWED, disk::FOLLOWED];

@@ -59,7 +59,7 @@ fn hash_zip_and_fetch_refuse_them() {
         let tree = ModuleTree::new().version("example.com/m", "v1.0.0", b"module example.com/m\n", &bomb);
         let proxy = LoopbackProxy::serve(tree);
         let hash = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
-        refused("fetch", dir, &[&proxy.url(), MODULE, hash, "fetched.zip"], what);
+        refused("zip", dir, &["fetch", &proxy.url(), MODULE, hash, "fetched.zip"], what);
         let index = json!({"file": "bomb.zip", "path": "example.com/m", "version": "v1.0.0"});
         fs::write(dir.join("index.jsonl"), format!("{index}\n")).unwrap();
         let mut command = Command::new(tool("conformance"));

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 const HASH: &str = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
 
-const TOOLS: [&str; 9] =
-    ["download", "verify", "sumdb", "hash", "zip", "fetch", "versions", "flaky", "conformance"];
+const TOOLS: [&str; 8] = ["download", "verify", "sumdb", "hash", "zip", "versions", "flaky", "conformance"];
 
 fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(tool(program));
@@ -231,7 +230,7 @@ fn json_stands_anywhere() {
         ("conformance", "--list", &[]),
         ("conformance", "zips", &["index.jsonl"]),
         ("completions", "bash", &[]),
-        ("fetch", "", &["off", m, HASH, "none.zip"]),
+        ("zip", "fetch", &["off", m, HASH, "none.zip"]),
         ("versions", "", &["off", "example.com/m"]),
     ] {
         let job: &[&str] = if job.is_empty() { &[] } else { &[job] };

@@ -143,7 +143,7 @@ fn fetch_while_it_waits_and_while_it_hashes() {
     let proxy = LoopbackProxy::serve(tree);
     let hash = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
     for (url, ticks) in [(url, 0), (proxy.url(), 8)] {
-        interrupt(in_dir("fetch", root.path(), &[&url, MODULE, hash, "m.zip"]), ticks, || ());
+        interrupt(in_dir("zip", root.path(), &["fetch", &url, MODULE, hash, "m.zip"]), ticks, || ());
         assert!(names(root.path()).is_empty());
     }
 }

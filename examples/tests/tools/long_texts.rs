@@ -120,6 +120,6 @@ fn what_a_hostile_zip_says_of_itself() {
     let [zip, go_mod] = [0, 1].map(|line| lines.lines().nth(line).unwrap());
     let args = [ALPHA, "--json", "--retries", "none", "--sum", zip, "--sum", go_mod];
     assert_bounded(&world.run(&proxy.url(), &args).expect(1));
-    let args = [&*proxy.url(), ALPHA, hash, "m.zip", "--json", "--retries", "none"];
-    assert_bounded(&Run::of(world.tool("fetch", "off", &args)).expect(1));
+    let args = ["fetch", &*proxy.url(), ALPHA, hash, "m.zip", "--json", "--retries", "none"];
+    assert_bounded(&Run::of(world.tool("zip", "off", &args)).expect(1));
 }

@@ -5,9 +5,9 @@
 mod advice;
 mod bombs;
 mod composed;
+mod composed_fetch;
 mod conformance;
 mod download;
-mod fetch;
 mod flaky;
 mod gomod;
 mod hash;
@@ -21,6 +21,7 @@ mod tool;
 mod vcs;
 mod verify;
 mod zip;
+mod zip_fetch;
 
 #[cfg(target_os = "linux")]
 use gomod_testkit::confined;

@@ -21,7 +21,7 @@ fn tools(world: &World, url: &str) -> Vec<Command> {
         world.command(url, &["--project", "project"]),
         repair,
         sumdb,
-        world.tool("fetch", url, &[url, ALPHA, HASH, "alpha.zip"]),
+        world.tool("zip", url, &["fetch", url, ALPHA, HASH, "alpha.zip"]),
         world.tool("versions", url, &[url, "example.com/alpha"]),
     ]
 }

@@ -167,7 +167,7 @@ impl Scene {
                 let line =
                     sums.lines().find(|line| line.starts_with("example.com/alpha v1.0.0 h1:")).unwrap();
                 let hash = line.rsplit(' ').next().unwrap();
-                world.tool("fetch", &url, &[&url, ALPHA, hash, "room/alpha.zip"])
+                world.tool("zip", &url, &["fetch", &url, ALPHA, hash, "room/alpha.zip"])
             }
         };
         command.env("GOSUMDB", database().key()).env("TMPDIR", "/tmp");

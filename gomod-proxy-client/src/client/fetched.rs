@@ -1,7 +1,8 @@
 use crate::report::trace::Trace;
 
 /// An answer, and how it was obtained.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Fetched<T> {
     /// The answer.

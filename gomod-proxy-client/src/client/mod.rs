@@ -15,6 +15,7 @@ pub(crate) mod sumdb;
 pub(crate) mod update;
 pub(crate) mod walk;
 pub(crate) mod zip_fetch;
+pub(crate) mod zip_to;
 
 pub use builder::ProxyClientBuilder;
 #[cfg(feature = "os")]
@@ -24,4 +25,5 @@ pub use proxy_client::ProxyClient;
 pub use resolve::{QueryOptions, Resolved};
 pub use sumdb::{InvalidSumDbUrl, SumDbClient};
 pub use update::Update;
-pub use zip_fetch::{Event, ZipFetch};
+pub use zip_fetch::{Event, Progress, ZipFetch};
+pub use zip_to::ZipWriter;

@@ -65,12 +65,24 @@ impl ProxyClient {
         .await
     }
 
-    /// The go.mod file of a version: `$module/@v/$version.mod`, with what `check` says of its bytes. Where there is
-    /// nothing to check, pass `|_| Ok(())`; nobody else has looked at them.
+    /// The go.mod file of a version: `$module/@v/$version.mod`, as the first source has it that answers.
+    ///
+    /// Nothing is proved by that: what comes may be anything, and a module that builds from it, or a list of what its
+    /// author retracts, is as good as the source. [`go_mod_checked`](Self::go_mod_checked) holds the bytes against a hash, and
+    /// lets another source be asked where they are wrong.
+    ///
+    /// # Errors
+    /// [`Error`] where no source has it.
+    pub async fn go_mod(&self, module: &ModuleVersion) -> Result<Fetched<Bytes>, Error> {
+        self.go_mod_checked(module, |_| Ok(())).await
+    }
+
+    /// The go.mod file of a version, `$module/@v/$version.mod`, that `check` accepts: the caller's verdict on its bytes, by
+    /// go.sum or the checksum database.
     ///
     /// # Errors
     /// [`Error`] where no source has it, or none that the check accepts.
-    pub async fn go_mod(
+    pub async fn go_mod_checked(
         &self,
         module: &ModuleVersion,
         mut check: impl FnMut(&[u8]) -> Result<(), Rejection>,

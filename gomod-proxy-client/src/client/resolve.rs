@@ -41,11 +41,13 @@ pub struct QueryOptions {
 
 /// The version that a [`Query`] leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Resolved {
     /// The version of the module.
     pub module: ModuleVersion,
     /// What its source says of it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::info"))]
     pub info: Info,
 }
 
@@ -236,7 +238,7 @@ impl ProxyClient {
     ) -> Result<Bytes, Failure> {
         let module = ModuleVersion::parse(module.as_str(), version)
             .map_err(|source| Failure::NoSuchVersion { version: shown(version), source })?;
-        let fetched = self.go_mod(&module, |data| check(&module, data)).await;
+        let fetched = self.go_mod_checked(&module, |data| check(&module, data)).await;
         match fetched {
             Ok(fetched) => {
                 trace.extend(fetched.trace.into_attempts());

@@ -196,7 +196,10 @@ impl Shared {
     pub(crate) fn rejected_unremembered(entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
         let (kind, source) = rejection.into_parts();
         let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
-        Failure::Rejected { url, kind, source }
+        match kind {
+            RejectionKind::Undecided => Failure::Undecided { url, source },
+            kind => Failure::Rejected { url, kind, source },
+        }
     }
 
     /// Versions that a source lists, but for those with which it quotes credentials: they would be shown.

@@ -16,11 +16,13 @@ use crate::report::trace::Trace;
 /// What the sources know of a version in use: whether there is a newer one, and what its author says of it. From
 /// [`ProxyClient::update`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Update {
     /// The version to go to. Never a lower one; `None` where there is none.
     pub newer: Option<Resolved>,
     /// The `retract` lines that hold the version in use, with their reasons; empty where it is not retracted.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::retracted"))]
     pub retracted: Vec<Retract>,
     /// Why the module is deprecated, by the newest go.mod file; `None` where it is not.
     pub deprecated: Option<String>,
@@ -53,7 +55,7 @@ impl ProxyClient {
     /// is `+incompatible` and higher than the newest with a go.mod file, the latest one may be lower. `excluded` are the versions
     /// that the main module excludes.
     ///
-    /// `check` is the caller's verdict on each `.mod` file that decides something, as in [`go_mod`](Self::go_mod): an author's
+    /// `check` is the caller's verdict on each `.mod` file that decides something, as in [`go_mod_checked`](Self::go_mod_checked): an author's
     /// word on a version is as good as the check of the file that says it.
     ///
     /// # Errors

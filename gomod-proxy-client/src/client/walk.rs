@@ -178,6 +178,9 @@ impl Walk {
         let rejected = matches!(failure, Failure::Rejected { .. });
         let secrets = &self.shared.secrets;
         let failure = failure.of_page(exchange.page.as_deref(), secrets).cleansed(secrets);
+        if failure.is_of_caller() {
+            return Err(self.stopped(Some(exchange), failure));
+        }
         exchange.report(&failure);
         if let Some(wait) = self.wait(&exchange, &failure) {
             let attempt = exchange.failed(&failure, Next::Retry(wait));
@@ -207,6 +210,20 @@ impl Walk {
             Next::ErrorStops | Next::RejectionStops | Next::EndOfList => Err(self.error()),
             _ => Ok(()),
         }
+    }
+
+    /// The error with which the caller itself ends the walk.
+    pub(crate) fn stopped(&mut self, exchange: Option<Exchange>, failure: Failure) -> Error {
+        let reported = match exchange {
+            Some(exchange) => {
+                let attempt = exchange.failed(&failure, Next::CallerStops);
+                let reported = Reported::new(failure, &attempt);
+                self.trace.push(attempt);
+                reported
+            }
+            None => failure.into(),
+        };
+        Error::new(self.subject.clone(), reported, std::mem::take(&mut self.trace))
     }
 
     /// How long to wait before the same source is asked again, or `None` where it is not.

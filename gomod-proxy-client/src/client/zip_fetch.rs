@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -72,6 +73,34 @@ pub enum Event {
     },
     /// The next bytes of the zip, never empty.
     Chunk(Bytes),
+}
+
+/// How far a zip has come: from [`ZipFetch::progress`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Progress {
+    /// How many bytes of it the caller has.
+    pub received: u64,
+    /// How many there will be, where the source told it.
+    pub total: Option<u64>,
+}
+
+/// `1234 of 5678 bytes`.
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.total {
+            Some(total) => write!(f, "{} of {total} bytes", self.received),
+            None => write!(f, "{} bytes", self.received),
+        }
+    }
+}
+
+impl Progress {
+    /// Whether all has come.
+    pub fn is_complete(&self) -> bool {
+        self.total == Some(self.received)
+    }
 }
 
 struct Open {
@@ -175,6 +204,37 @@ impl ZipFetch {
             }
             _ => self.held.clone(),
         }
+    }
+
+    /// How far it has come, after the event that [`next`](ZipFetch::next) gave last. At [`Event::Restart`] it falls back to
+    /// nothing, and another source may tell another size, or none.
+    pub fn progress(&self) -> Progress {
+        let received = match &self.state {
+            // What was announced and not heard yet is not there.
+            State::Open(open) => open.opened.exchange.reached(),
+            _ => self.held.as_ref().map_or(0, Partial::start),
+        };
+        Progress { received, total: self.size() }
+    }
+
+    /// Ends the fetch because what came cannot be written.
+    pub(crate) fn fail_write(&mut self, source: io::Error) -> Error {
+        let error = match std::mem::replace(&mut self.state, State::Between) {
+            State::Open(open) => {
+                let exchange = open.opened.exchange;
+                let url = exchange.url.clone().unwrap_or_default();
+                self.walk.stopped(Some(exchange), Failure::Write { url, source })
+            }
+            State::Between => self.walk.stopped(None, Failure::Write { url: String::new(), source }),
+            State::Failed(error) => error,
+        };
+        self.state = State::Failed(error.clone());
+        error
+    }
+
+    /// Whether what was written before stands: the fetch goes on where another one broke off.
+    pub(crate) fn resumes(&self) -> bool {
+        matches!(self.news, Some(Event::Resume { .. }))
     }
 
     /// The source of the content: the entry of the list, redacted.

@@ -3,7 +3,7 @@
 ///
 /// The go command has a limit for zips alone. The HTTP library reads at most 100 headers and about 400 KiB of
 /// them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Limits {
     /// `.zip`: 500 MiB, unless set (`codehost.MaxZipFile`).

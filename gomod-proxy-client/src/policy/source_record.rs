@@ -125,6 +125,8 @@ impl Meaning {
             | ErrorKind::DirectUnsupported
             | ErrorKind::InvalidQuery
             | ErrorKind::InsideRuntime
+            | ErrorKind::Undecided
+            | ErrorKind::Write
             | ErrorKind::Io => Self::Nothing,
         }
     }

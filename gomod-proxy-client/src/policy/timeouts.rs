@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How long a source may take. The go command gives up on nothing but connecting; a server that goes silent hangs it
 /// without an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Timeouts {
     /// For the connection to an HTTP server, TLS included. 30 seconds, unless set.

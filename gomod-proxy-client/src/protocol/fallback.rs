@@ -103,6 +103,8 @@ pub enum Next {
     Retry(Duration),
     /// Content that was rejected ends the walk, as the caller asked for.
     RejectionStops,
+    /// The caller could not check the content, or not write it: no other source can help.
+    CallerStops,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -252,6 +254,7 @@ impl Next {
             Self::EndOfList => "end_of_list",
             Self::Retry(_) => "retry",
             Self::RejectionStops => "rejection_stops",
+            Self::CallerStops => "caller_stops",
         }
     }
 }
@@ -267,6 +270,7 @@ impl fmt::Display for Next {
             Self::EndOfList => f.write_str("end of list"),
             Self::Retry(wait) => write!(f, "asked again after {:.3}s", wait.as_secs_f64()),
             Self::RejectionStops => f.write_str("rejected content stops the list"),
+            Self::CallerStops => f.write_str("not the source's fault: the list ends"),
         }
     }
 }

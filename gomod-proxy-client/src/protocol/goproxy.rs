@@ -26,14 +26,14 @@ use crate::protocol::url_reason::UrlReason;
 /// assert_eq!(list.entries()[0].separator(), Separator::Pipe);
 /// # Ok::<(), gomod_proxy_client::protocol::GoProxyError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct GoProxy {
     entries: Arc<[Entry]>,
     only_direct: bool,
 }
 
 /// One entry of a [`GoProxy`].
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
     text: String,
     kind: EntryKind,

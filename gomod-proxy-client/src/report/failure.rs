@@ -133,6 +133,10 @@ pub(crate) enum Failure {
     NoCommits,
     #[error("the content of {url} was rejected")]
     Rejected { url: String, kind: RejectionKind, source: BoxError },
+    #[error("the content of {url} cannot be checked")]
+    Undecided { url: String, source: BoxError },
+    #[error("write what came from {url}")]
+    Write { url: String, source: io::Error },
     #[error("{url} is not asked again: its content was rejected before")]
     RejectedBefore { url: String, source: BoxError },
     #[error("{path:?} is no file of a checksum database")]
@@ -232,6 +236,8 @@ impl Failure {
                 ErrorKind::Mismatch
             }
             Self::Rejected { .. } => ErrorKind::Rejected,
+            Self::Undecided { .. } => ErrorKind::Undecided,
+            Self::Write { .. } => ErrorKind::Write,
             #[cfg(feature = "blocking")]
             Self::InsideRuntime => ErrorKind::InsideRuntime,
             Self::Off => ErrorKind::Off,
@@ -246,6 +252,11 @@ impl Failure {
             ErrorKind::Mismatch => Answer::Mismatch,
             _ => Answer::Error,
         }
+    }
+
+    /// Whether it is the caller's own, so that no source can help.
+    pub(crate) fn is_of_caller(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Undecided | ErrorKind::Write)
     }
 
     /// Whether the same source may answer the same request soon.

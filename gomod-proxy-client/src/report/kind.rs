@@ -2,6 +2,7 @@ use std::fmt;
 
 /// The kind of an [`Error`](crate::Error) or of a failed [`Attempt`](crate::report::Attempt).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// Status 404 or 410, no such file below a `file://` source, or a module without any version.
@@ -46,6 +47,11 @@ pub enum ErrorKind {
     Mismatch,
     /// Bytes that are not what they should be, by the caller's verdict.
     Rejected,
+    /// Bytes on which the caller's check came to no verdict
+    /// ([`RejectionKind::Undecided`](crate::report::RejectionKind::Undecided)).
+    Undecided,
+    /// What the content was to be written into failed.
+    Write,
     /// The list ended at `off`.
     Off,
     /// The list ended at `direct`, or GONOPROXY matches the path.
@@ -81,6 +87,8 @@ impl ErrorKind {
             Self::InvalidQuery => "invalid_query",
             Self::Mismatch => "mismatch",
             Self::Rejected => "rejected",
+            Self::Undecided => "undecided",
+            Self::Write => "write",
             Self::Off => "off",
             Self::DirectUnsupported => "direct_unsupported",
             Self::InsideRuntime => "inside_runtime",
@@ -125,6 +133,9 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         // Content that earned a verdict is not asked for again.
         | ErrorKind::Mismatch
         | ErrorKind::Rejected
+        // No source can help.
+        | ErrorKind::Undecided
+        | ErrorKind::Write
         // Configuration.
         | ErrorKind::InsecureCredentials
         | ErrorKind::InvalidUrl

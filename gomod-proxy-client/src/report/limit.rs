@@ -4,18 +4,23 @@ use std::time::Duration;
 ///
 /// A tool that has a flag for it can name it: [`Error::limit`](crate::Error::limit),
 /// [`Attempt::limit`](crate::report::Attempt::limit).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Limit {
     /// [`Timeouts::connect`](crate::policy::Timeouts::connect).
-    Connect(Duration),
+    Connect(
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::seconds"))] Duration,
+    ),
     /// [`Timeouts::stall`](crate::policy::Timeouts::stall) before the first byte of an answer: longer than what was set where tries
     /// before it had run into it.
-    FirstByte(Duration),
+    FirstByte(
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::seconds"))] Duration,
+    ),
     /// [`Timeouts::stall`](crate::policy::Timeouts::stall) within the content.
-    Stall(Duration),
+    Stall(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::seconds"))] Duration),
     /// [`Timeouts::total`](crate::policy::Timeouts::total).
-    Total(Duration),
+    Total(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::seconds"))] Duration),
     /// [`Timeouts::lowest_speed`](crate::policy::Timeouts::lowest_speed).
     LowestSpeed(LowestSpeed),
     /// The size of a file in bytes, one of [`Limits`](crate::policy::Limits).
@@ -23,12 +28,17 @@ pub enum Limit {
 }
 
 /// How slow a body may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a speed is bytes and time")]
 pub struct LowestSpeed {
     /// The fewest bytes a second.
     pub bytes_per_second: u64,
     /// The time over which they are counted, again and again. Only waits for the source are.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "over_seconds", serialize_with = "crate::report::serial::seconds")
+    )]
     pub over: Duration,
 }
 

@@ -25,7 +25,8 @@ impl Failure {
             #[cfg(feature = "rustls-no-provider")]
             Self::Certificate { source, .. } => (source.to_string(), true),
             // The caller's own error, which may be long. Two hashes tell nothing.
-            Self::Rejected { kind: RejectionKind::Malformed, source, .. } => (chain(source.as_ref()), false),
+            Self::Rejected { kind: RejectionKind::Malformed, source, .. }
+            | Self::Undecided { source, .. } => (chain(source.as_ref()), false),
             _ => return self,
         };
         let is_long = is_bounded && theirs.chars().nth(MAX_OUTCOME / 2).is_some();

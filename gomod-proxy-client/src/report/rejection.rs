@@ -4,8 +4,8 @@ use std::fmt;
 /// The caller's verdict on bytes that a source sent: why they are not accepted.
 ///
 /// It counts as an error of the source: it stops a `,` list and passes `|`. After [`RejectionKind::Mismatch`] the
-/// client never asks that source for the same file again, and the verdict is what is reported if no source has
-/// better bytes.
+/// client does not ask that source for the same file again for a while, and the verdict is what is reported if no source
+/// has better bytes. [`RejectionKind::Undecided`] is none of that: it ends the call.
 #[derive(Debug)]
 pub struct Rejection {
     kind: RejectionKind,
@@ -14,6 +14,7 @@ pub struct Rejection {
 
 /// What is wrong with rejected bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum RejectionKind {
     /// Their hash is not the one that is known.
@@ -21,6 +22,9 @@ pub enum RejectionKind {
     /// They are not what they should be: no zip, a go.mod file that cannot be read, names that a module may not
     /// have.
     Malformed,
+    /// The check came to no verdict: a disk could not be read, a checksum database gave no answer. That is no fault of the
+    /// source: the call ends with it, no other source is asked, and nothing is remembered of the content.
+    Undecided,
 }
 
 impl Rejection {
@@ -39,6 +43,11 @@ impl Rejection {
         Self::new(RejectionKind::Malformed, source)
     }
 
+    /// That the check itself failed, so that nothing is known of the bytes.
+    pub fn undecided(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(RejectionKind::Undecided, source)
+    }
+
     /// What is wrong.
     pub fn kind(&self) -> RejectionKind {
         self.kind
@@ -55,6 +64,7 @@ impl RejectionKind {
         match self {
             Self::Mismatch => "mismatch",
             Self::Malformed => "malformed",
+            Self::Undecided => "undecided",
         }
     }
 }
@@ -62,5 +72,21 @@ impl RejectionKind {
 impl fmt::Display for RejectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            RejectionKind::Mismatch => "the content is not what it should be",
+            RejectionKind::Malformed => "the content is malformed",
+            RejectionKind::Undecided => "the content cannot be checked",
+        })
+    }
+}
+
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
     }
 }

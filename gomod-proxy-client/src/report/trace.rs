@@ -7,25 +7,37 @@ use crate::report::limit::Limit;
 use crate::report::secrets::Secrets;
 
 /// The requests behind an answer or an error, in order. The last one of an answer is the one that was accepted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Trace {
     attempts: Vec<Attempt>,
 }
 
 /// One request to one source, and what came of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Attempt {
     pub(crate) source: String,
     pub(crate) url: Option<String>,
+    #[cfg_attr(feature = "serde", serde(rename = "redirected_to"))]
     pub(crate) redirected: Option<String>,
     pub(crate) outcome: String,
+    #[cfg_attr(feature = "serde", serde(rename = "server_response"))]
     pub(crate) response: Option<String>,
     pub(crate) status: Option<u16>,
     pub(crate) kind: Option<ErrorKind>,
     pub(crate) offset: u64,
     pub(crate) bytes: u64,
     pub(crate) limit: Option<Limit>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "waited_seconds", serialize_with = "crate::report::serial::seconds")
+    )]
     pub(crate) waited: Option<Duration>,
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "elapsed_seconds", serialize_with = "crate::report::serial::seconds")
+    )]
     pub(crate) elapsed: Duration,
     pub(crate) next: Next,
 }

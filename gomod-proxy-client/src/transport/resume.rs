@@ -30,7 +30,7 @@ const MAX_TEXT: usize = 16 << 10;
 /// assert!("something else".parse::<Partial>().is_err());
 /// # Ok::<(), gomod_proxy_client::transport::MalformedPartial>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Partial {
     url: String,
     validator: Validator,
@@ -45,7 +45,7 @@ pub struct Partial {
 pub struct MalformedPartial;
 
 /// What tells a file from any later one at the same URL: a strong `ETag`, or a `Last-Modified` that is old enough.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Validator(HeaderValue);
 
 impl Validator {

@@ -24,7 +24,7 @@ fn every_call_waits_for_its_answer() {
     let client = blocking::ProxyClient::new(client(&format!("{}|{}", bad.url(), good.url()))).unwrap();
     assert_eq!(client.info(&module()).unwrap().value.version, VERSION);
     assert_eq!(client.versions(&path()).unwrap().value, [VERSION]);
-    assert_eq!(client.go_mod(&module(), |_| Ok(())).unwrap().value, GO_MOD);
+    assert_eq!(client.go_mod(&module()).unwrap().value, GO_MOD);
     let query = "latest".parse().unwrap();
     let found = client.resolve(&path(), &query, &QueryOptions::new(), |_, _| Ok(())).unwrap();
     assert_eq!(found.value.module, module());

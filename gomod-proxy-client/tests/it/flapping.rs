@@ -31,7 +31,7 @@ async fn a_hundred_modules_come_through_with_hardly_a_byte_too_many() {
     for n in 0..MODULES {
         let module = ModuleVersion::parse(&format!("example.com/m{n}"), "v1.0.0").unwrap();
         count(client.info(&module).await.unwrap().trace.attempts());
-        count(client.go_mod(&module, |_| Ok(())).await.unwrap().trace.attempts());
+        count(client.go_mod(&module).await.unwrap().trace.attempts());
         let mut zip = client.zip(&module).await.unwrap();
         let mut content = Vec::new();
         while let Some(event) = zip.next().await.unwrap() {
@@ -79,7 +79,7 @@ async fn a_project_of_680_files_comes_through_an_alive_source() {
                 tokio::spawn(async move {
                     for n in (lane..532).step_by(8) {
                         let module = ModuleVersion::parse(&format!("example.com/m{n}"), "v1.0.0").unwrap();
-                        client.go_mod(&module, |_| Ok(())).await?;
+                        client.go_mod(&module).await?;
                         if n < 74 {
                             client.info(&module).await?;
                             let mut zip = client.zip(&module).await?;

@@ -36,7 +36,7 @@ async fn a_silent_first_proxy_delays_a_project_once() {
     for (path, version) in &modules {
         let module = ModuleVersion::parse(path, version).unwrap();
         client.info(&module).await.unwrap();
-        client.go_mod(&module, |_| Ok(())).await.unwrap();
+        client.go_mod(&module).await.unwrap();
         let mut zip = client.zip(&module).await.unwrap();
         while zip.next().await.unwrap().is_some() {}
     }

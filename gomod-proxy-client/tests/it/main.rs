@@ -12,6 +12,7 @@ mod credentials;
 mod endpoints;
 #[cfg(feature = "os")]
 mod environment;
+mod error_report;
 mod files;
 mod flapping;
 mod health;
@@ -32,6 +33,8 @@ mod resume;
 mod retries;
 mod routes;
 mod said;
+#[cfg(feature = "serde")]
+mod serde;
 mod servers;
 mod servers_go;
 mod servers_versions;
@@ -43,3 +46,4 @@ mod tls;
 mod update;
 mod vectors;
 mod verdicts;
+mod zip_to;

@@ -70,7 +70,7 @@ async fn the_list_is_walked_as_ever() {
         _ => Ok(status(200, GO_MOD)),
     });
     let client = over(&stack, "https://a.example,https://b.example|https://c.example/x").build().unwrap();
-    let fetched = client.go_mod(&module(), |_| Ok(())).await.unwrap();
+    let fetched = client.go_mod(&module()).await.unwrap();
     assert_eq!(fetched.value, GO_MOD);
     let outcomes: Vec<_> =
         fetched.trace.attempts().iter().map(|a| (a.outcome().to_owned(), a.kind())).collect();
@@ -101,7 +101,7 @@ async fn credentials_and_headers_stay_behind_at_a_redirect() {
     let headers = HeaderMap::from_iter([("x-team".parse().unwrap(), HeaderValue::from_static("blue"))]);
     let credentials = Credentials::new().bearer("a.example", "t0k3n").unwrap();
     let client = over(&stack, "https://a.example").credentials(credentials).default_headers(headers);
-    let fetched = client.user_agent("me/1").build().unwrap().go_mod(&module(), |_| Ok(())).await.unwrap();
+    let fetched = client.user_agent("me/1").build().unwrap().go_mod(&module()).await.unwrap();
     assert_eq!(fetched.trace.attempts()[0].redirected_to(), Some("https://storage.example/signed"));
     assert_eq!(stack.header(0, "authorization").as_deref(), Some("Bearer t0k3n"));
     assert_eq!(stack.header(0, "x-team").as_deref(), Some("blue"));
@@ -155,6 +155,6 @@ async fn what_may_pass_is_asked_again_and_what_was_announced_must_come() {
 async fn limits_hold() {
     let stack = Stack::new(|_| Ok(status(200, &[b'x'; 100])));
     let client = over(&stack, "https://a.example").limits(Limits::new().go_mod(99)).build().unwrap();
-    let error = client.go_mod(&module(), |_| Ok(())).await.unwrap_err();
+    let error = client.go_mod(&module()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }

@@ -68,7 +68,7 @@ pub(crate) async fn fetch(client: &ProxyClient, endpoint: Endpoint) -> Result<Tr
             let check = |data: &[u8]| {
                 if data == GO_MOD { Ok(()) } else { Err(Rejection::malformed("not the go.mod file")) }
             };
-            client.go_mod(&module(), check).await.map(|fetched| fetched.trace)
+            client.go_mod_checked(&module(), check).await.map(|fetched| fetched.trace)
         }
         Endpoint::Zip => {
             let expected = zip_bytes();

@@ -157,12 +157,12 @@ async fn the_check_of_a_go_mod_file_is_a_verdict_too() {
     };
     let comma = client(&format!("{},{}", a.url(), b.url()));
     for _ in 0..2 {
-        let error = comma.go_mod(&module(), check).await.unwrap_err();
+        let error = comma.go_mod_checked(&module(), check).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Mismatch);
         assert_eq!((a.hits(), b.hits()), (1, 0));
     }
     let pipe = client(&format!("{}|{}", a.url(), b.url()));
-    let fetched = pipe.go_mod(&module(), check).await.unwrap();
+    let fetched = pipe.go_mod_checked(&module(), check).await.unwrap();
     assert_eq!(fetched.value, GO_MOD);
     assert_eq!(fetched.trace.attempts()[0].kind(), Some(ErrorKind::Mismatch));
 }
@@ -190,7 +190,7 @@ async fn rejections_stop_every_list_where_they_may_not_pass() {
         assert_eq!(error.attempts().last().unwrap().next().as_str(), "rejection_stops");
     }
     let refuse = |_: &[u8]| Err(Rejection::malformed("no"));
-    assert_eq!(strict().go_mod(&module(), refuse).await.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(strict().go_mod_checked(&module(), refuse).await.unwrap_err().kind(), ErrorKind::Rejected);
     assert_eq!(b.hits(), 0);
     // What the source itself gets wrong passes as ever.
     let gone = faulty(Endpoint::Any, Fault::status(502));

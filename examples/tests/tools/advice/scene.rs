@@ -55,11 +55,11 @@ impl Scene {
 
     /// A file that is written in the directory `room`.
     pub(super) fn fetch() -> Self {
-        let mut scene = Self::new("fetch", &[]);
+        let mut scene = Self::new("zip", &[]);
         let sums = go_sum();
         let line = sums.lines().find(|line| line.starts_with("example.com/alpha v1.0.0 h1:")).unwrap();
         let hash = line.rsplit(' ').next().unwrap().to_owned();
-        scene.args.splice(..0, [scene.goproxy.clone().leak(), ALPHA, hash.leak(), "room/alpha.zip"]);
+        scene.args.splice(..0, ["fetch", scene.goproxy.clone().leak(), ALPHA, hash.leak(), "room/alpha.zip"]);
         scene
     }
 

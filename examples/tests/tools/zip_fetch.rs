@@ -1,4 +1,4 @@
-//! The `fetch` tool: the bytes that have the hash, or nothing.
+//! `zip fetch`: the bytes that have the hash, or nothing.
 
 use std::fs;
 use std::path::Path;
@@ -19,8 +19,8 @@ fn tree() -> ModuleTree {
 }
 
 fn fetch(args: &[&str], dir: &Path) -> Run {
-    let mut command = Command::new(tool("fetch"));
-    command.env_clear().args(args).current_dir(dir).stdin(Stdio::null());
+    let mut command = Command::new(tool("zip"));
+    command.env_clear().arg("fetch").args(args).current_dir(dir).stdin(Stdio::null());
     Run::of(command)
 }
 
@@ -61,8 +61,11 @@ fn killed_at_any_moment_it_leaves_no_half_file() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("m.zip");
     let command = || {
-        let mut command = Command::new(tool("fetch"));
-        command.env_clear().args([&proxy.url(), "x.y/m@v1.0.0", &hash, "m.zip"]).current_dir(root.path());
+        let mut command = Command::new(tool("zip"));
+        command
+            .env_clear()
+            .args(["fetch", &proxy.url(), "x.y/m@v1.0.0", &hash, "m.zip"])
+            .current_dir(root.path());
         command
     };
     let started = Instant::now();
@@ -96,7 +99,7 @@ fn a_device_is_written_and_not_replaced() {
 #[test]
 fn wrong_usage() {
     let dir = tempfile::tempdir().unwrap();
-    fetch(&[], dir.path()).expect(2).says(&["Usage: fetch <GOPROXY> <PATH@VERSION>"]);
+    fetch(&[], dir.path()).expect(2).says(&["Usage: zip fetch <GOPROXY> <PATH@VERSION>"]);
     for (at, wrong) in
         [(0, "ftp://a.example"), (0, ""), (1, "x.y/m@v1"), (1, "x.y/m"), (2, "h1:x"), (2, "h2:x")]
     {
