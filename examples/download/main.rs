@@ -10,14 +10,13 @@ use std::error::Error;
 use std::fmt;
 use std::pin::pin;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
 use gomod_sum::{GoSum, Kind, ProvedBy};
 use support::database::Database;
-use support::ending::{FAILED, exit};
+use support::ending::{FAILED, exit, shut_down};
 use support::failure::{Failure, Problem, chain};
 use support::go_sum_file::{self, Line};
 use support::go_sum_lint;
@@ -39,9 +38,6 @@ pub(crate) use self::args::Args;
 use self::args::Named;
 use self::query::{Asked, privacy_warnings};
 use self::report::Report;
-
-/// How long what cannot be called off may take to its end after an interrupt.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     program::main::<Args>()
@@ -142,13 +138,8 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         progress.warn("interrupted");
     }
     runtime.block_on(installer.workers().settle());
-    let Some(ended) = ended else {
-        // A temporary file that is being made goes with whoever made it.
-        runtime.shutdown_timeout(PATIENCE);
-        return Ok(interrupt::status());
-    };
-    // Nobody waits for a name that does not resolve, or for a file on a disk that hangs.
-    runtime.shutdown_background();
+    shut_down(runtime);
+    let Some(ended) = ended else { return Ok(interrupt::status()) };
     let learnt = ended?;
     let mut well = report.failed + report.untried == 0;
     if let Some(path) = go_sum.filter(|_| args.write_sum && !report.is_alarmed) {

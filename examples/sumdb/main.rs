@@ -16,7 +16,7 @@ use gomod_proxy_client::report::Attempt;
 use gomod_sum::GoSum;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
 use support::database::{Database, DatabaseError};
-use support::ending::{FAILED, exit};
+use support::ending::{FAILED, exit, shut_down};
 use support::failure::{chain, evidence};
 use support::go_sum_lint;
 use support::interrupt::{self, unless_interrupted};
@@ -66,8 +66,7 @@ fn run(args: &Args) -> Result<u8, Box<dyn Error>> {
         }
         None => sample::run(args, &runtime),
     };
-    // Nobody waits for a name that does not resolve.
-    runtime.shutdown_background();
+    shut_down(runtime);
     match ended {
         Ok(well) => Ok(if well { 0 } else { FAILED }),
         Err(error) if error.is::<Interrupted>() => Ok(interrupt::status()),

@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
 
 use crate::database::DialError;
 use crate::failure::chain;
@@ -17,6 +20,15 @@ pub const FAILED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// The user ended it.
 pub const INTERRUPTED: u8 = 130;
+
+/// How long what cannot be called off may take to its end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Ends what a tool ran in. A temporary file that is being made goes with whoever makes it, who is waited for; nobody waits
+/// long for a name that does not resolve, or for a file on a disk that hangs.
+pub fn shut_down(runtime: Runtime) {
+    runtime.shutdown_timeout(PATIENCE);
+}
 
 /// The exit status, after it was said why a tool failed: to everybody but who closed standard output, and knows.
 pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode {
