@@ -93,7 +93,7 @@ fn fetch(Args { module, sum, unproven }: &Args) -> Result<(), Box<dyn Error>> {
     let proved = if let Some(h1) = entry.state()?.recorded_zip() {
         prove(Kind::Zip, h1).map_err(entry.rejected(CacheFile::ZipHash))?
     } else {
-        let zip = lock.incoming_zip()?;
+        let zip = lock.zip_download()?;
         let check = |file: &mut &File| prove(Kind::Zip, &hash(file, module)?);
         let fetched = client.zip(module)?.write_to(&mut zip.file(), show, check)?.value;
         lock.commit_zip(zip, &fetched.0)?;

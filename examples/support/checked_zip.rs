@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use gomod_archive::{Archive, Limits, OpenError, ReadAt, ReadError, Threads};
-use gomod_cache::{Action, CacheError, EntryLock, Incoming};
+use gomod_cache::{Action, CacheError, EntryLock, ZipDownload};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::Rejection;
 use gomod_sum::{HashZipError, ProvedBy, hash_zip};
@@ -50,7 +50,7 @@ fn is_ours(error: &HashZipError) -> bool {
 
 /// What a fetched zip is worth: right, or wrong by its source's fault. The error is ours: a disk that cannot be read.
 pub(crate) fn judge(
-    incoming: &Incoming,
+    incoming: &ZipDownload,
     module: &ModuleVersion,
     expected: &Expected,
     threads: &Threads,
@@ -95,7 +95,7 @@ pub fn check<T>(
 /// Gives a checked zip its name, and extracts it.
 pub(crate) fn commit(
     lock: &EntryLock,
-    incoming: Option<Incoming>,
+    incoming: Option<ZipDownload>,
     checked: &CheckedZip,
     threads: Threads,
 ) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use gomod_module::GoEnv;
 use gomod_proxy_client::client::EnvNote;
 use gomod_proxy_client::policy::{RetryPolicy, Timeouts};
-use gomod_proxy_client::report::{Limit, LowestSpeed};
+use gomod_proxy_client::report::{Limit, MinThroughput};
 use gomod_proxy_client::{GoProxy, ProxyClient, ProxyClientBuilder};
 
 use crate::flags::seconds;
@@ -36,7 +36,7 @@ pub struct Network {
 
     /// Give a file up that comes with fewer bytes a second, counted over a minute; 0 for any speed.
     #[arg(long, global = true, value_name = "BYTES", default_value = "1024")]
-    pub lowest_speed: u64,
+    pub min_throughput: u64,
 
     /// How often a failed request is made again at the last source that may be asked.
     ///
@@ -143,15 +143,15 @@ impl Network {
     }
 
     fn timeouts(&self) -> Timeouts {
-        let lowest_speed = Timeouts::new()
-            .lowest_speed
-            .filter(|_| self.lowest_speed > 0)
-            .map(|lowest| LowestSpeed { bytes_per_second: self.lowest_speed, ..lowest });
+        let min_throughput = Timeouts::new()
+            .min_throughput
+            .filter(|_| self.min_throughput > 0)
+            .map(|lowest| MinThroughput { bytes_per_second: self.min_throughput, ..lowest });
         Timeouts::new()
             .stall(self.stall)
             .connect(self.connect.min(self.stall))
             .total(self.total.or(Timeouts::new().total))
-            .lowest_speed(lowest_speed)
+            .min_throughput(min_throughput)
     }
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn flag(limit: Limit) -> Option<&'static str> {
         Limit::Connect(_) => "--connect",
         Limit::FirstByte(_) | Limit::Stall(_) => "--stall",
         Limit::Total(_) => "--total",
-        Limit::LowestSpeed(_) => "--lowest-speed",
+        Limit::MinThroughput(_) => "--min-throughput",
         _ => return None,
     })
 }

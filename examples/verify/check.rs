@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::sync::Arc;
 
 use gomod_archive::{Archive, Limits, OpenError, Threads};
-use gomod_cache::{CacheError, CacheFile, DirState, Entry, EntryState, FileState, Flaw, ZipHash};
+use gomod_cache::{CacheError, CacheFile, Defect, DirState, Entry, EntryState, FileState, ZipHash};
 use gomod_module::{H1, Info, ModuleVersion};
 use gomod_sum::hash::{CompareError, Difference, Extracted, compare_extracted};
 use gomod_sum::sumdb::Misbehavior;
@@ -14,7 +14,7 @@ use gomod_zip::{CheckError, check_prefix, check_zip};
 use support::unproven::{Declares, NotItsGoMod, check_go_mod, go_mod_in_zip};
 use support::workers::Workers;
 
-use super::confirm::{Confirmer, Opinion};
+use super::confirm::{SumDbChecker, SumDbVerdict};
 use super::problem::Problem;
 use super::used_toolchain::{self, is_toolchain};
 
@@ -50,7 +50,7 @@ pub(crate) struct Checked {
     pub(crate) known_zip: Option<H1>,
     pub(crate) known_go_mod: Option<H1>,
     /// What the checksum database says, where that was asked for.
-    pub(crate) opinion: Option<Opinion>,
+    pub(crate) verdict: Option<SumDbVerdict>,
 }
 
 impl Checked {
@@ -64,7 +64,7 @@ impl Checked {
 #[derive(Debug, Clone)]
 pub(crate) struct Checker {
     pub(crate) sums: Arc<[SumFile]>,
-    pub(crate) confirmer: Option<Arc<Confirmer>>,
+    pub(crate) confirmer: Option<Arc<SumDbChecker>>,
     pub(crate) workers: Workers,
 }
 
@@ -74,7 +74,7 @@ impl Checker {
         let (cached, sums) = (entry.clone(), Arc::clone(&self.sums));
         let mut found = self.workers.compute(move |threads| check(&cached, &sums, whole, threads)).await;
         if let Some(confirmer) = &self.confirmer {
-            confirmer.judge(&mut found, &entry, &self.sums).await?;
+            confirmer.evaluate(&mut found, &entry, &self.sums).await?;
         }
         Ok(found)
     }
@@ -98,7 +98,7 @@ fn check(entry: &Entry, sums: &[SumFile], whole: bool, threads: Threads) -> Chec
             proved: false,
             known_zip: None,
             known_go_mod: None,
-            opinion: None,
+            verdict: None,
         },
     };
     if let Err(error) = check.run(whole) {
@@ -128,8 +128,8 @@ impl Check<'_> {
             self.found.problems.push(Problem::CutShort(staged.path));
         }
         let state = self.entry.state()?;
-        for flaw in state.flaws() {
-            let Flaw::NotAFile(file) = flaw else { continue };
+        for flaw in state.defects() {
+            let Defect::NotAFile(file) = flaw else { continue };
             let path = self.entry.path(file);
             if links.iter().all(|(link, _)| *link != path) {
                 self.found.problems.push(Problem::NotAFile(path, file));

@@ -17,7 +17,7 @@ use super::problem::Problem;
 
 /// What the checksum database says about a module.
 #[derive(Debug)]
-pub(crate) enum Opinion {
+pub(crate) enum SumDbVerdict {
     /// What was found stands in this record.
     Confirmed(i64),
     /// This record has another hash.
@@ -33,7 +33,7 @@ pub(crate) enum Opinion {
     },
 }
 
-impl Opinion {
+impl SumDbVerdict {
     pub(crate) fn record(&self) -> Value {
         match self {
             Self::Confirmed(id) => json!({"verdict": "confirmed", "record": id}),
@@ -46,13 +46,13 @@ impl Opinion {
 
 /// The checksum database, where it may be asked.
 #[derive(Debug)]
-pub(crate) struct Confirmer {
+pub(crate) struct SumDbChecker {
     routing: Routing,
     /// `None` where GOSUMDB is `off`.
     database: Option<Database>,
 }
 
-impl Confirmer {
+impl SumDbChecker {
     pub(crate) fn new(
         args: &Args,
         env: &GoEnv,
@@ -69,15 +69,15 @@ impl Confirmer {
     }
 
     /// Asks about what was found; what the database contradicts is a problem.
-    pub(crate) async fn judge(
+    pub(crate) async fn evaluate(
         &self,
         found: &mut Checked,
         entry: &Entry,
         sums: &[SumFile],
     ) -> Result<(), Box<Misbehavior>> {
-        let opinion = match &self.database {
+        let verdict = match &self.database {
             _ if found.zip.or(found.known_zip).or(found.go_mod).is_none() => {
-                Opinion::Exempt("nothing in the cache that has a hash")
+                SumDbVerdict::Exempt("nothing in the cache that has a hash")
             }
             Some(database) if self.routing.is_asked(found.module.path().as_str()) => {
                 match database.lines(&found.module, &mut Vec::new()).await {
@@ -87,19 +87,19 @@ impl Confirmer {
                 }
             }
             Some(_) if self.routing.gonosumdb.matches(found.module.path().as_str()) => {
-                Opinion::Exempt("private by GONOSUMDB or GOPRIVATE")
+                SumDbVerdict::Exempt("private by GONOSUMDB or GOPRIVATE")
             }
-            Some(_) => Opinion::Exempt("GOPROXY is a directory"),
-            None => Opinion::Exempt("GOSUMDB=off"),
+            Some(_) => SumDbVerdict::Exempt("GOPROXY is a directory"),
+            None => SumDbVerdict::Exempt("GOSUMDB=off"),
         };
-        found.opinion = Some(opinion);
+        found.verdict = Some(verdict);
         Ok(())
     }
 }
 
 /// Holds the hashes of zip and go.mod against those of a record. What proves a fresh copy is from now on what the record
 /// has: nothing that was recorded here against it.
-fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLines) -> Opinion {
+fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLines) -> SumDbVerdict {
     let id = lines.proof().record().id;
     let zip_file = if found.zip.is_some() { CacheFile::Zip } else { CacheFile::ZipHash };
     let hashes =
@@ -120,7 +120,7 @@ fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLine
                 contradicted = true;
             }
             Err(error) => {
-                return Opinion::Unconfirmed {
+                return SumDbVerdict::Unconfirmed {
                     why: "its record is about something else",
                     cause: chain(&error),
                 };
@@ -130,14 +130,14 @@ fn compare(found: &mut Checked, entry: &Entry, sums: &[SumFile], lines: &SumLine
     let confirmed = |kind, hash: Option<H1>| hash.filter(|hash| lines.verify(kind, hash).is_ok());
     found.known_zip = confirmed(Kind::Zip, found.zip).or(confirmed(Kind::Zip, found.known_zip));
     found.known_go_mod = confirmed(Kind::GoMod, found.known_go_mod);
-    if contradicted { Opinion::Contradicted(id) } else { Opinion::Confirmed(id) }
+    if contradicted { SumDbVerdict::Contradicted(id) } else { SumDbVerdict::Confirmed(id) }
 }
 
-fn unanswered(error: &DatabaseError) -> Opinion {
+fn unanswered(error: &DatabaseError) -> SumDbVerdict {
     let why = match error.unavailable() {
         _ if error.is_unknown_version() => "not known to the checksum database",
         Some(_) => "the checksum database could not be asked",
         None => "no proven answer of the checksum database",
     };
-    Opinion::Unconfirmed { why, cause: chain(error) }
+    SumDbVerdict::Unconfirmed { why, cause: chain(error) }
 }

@@ -29,7 +29,7 @@ pub(crate) fn gone(cache: &ModCache, quarantines: &[PathBuf]) -> Vec<Gone> {
     let mut quarantines: Vec<_> = quarantines.iter().collect();
     quarantines.sort_by_key(|path| (path.as_os_str().len(), *path));
     for quarantine in quarantines.into_iter().rev() {
-        for gone in cache.unreplaced(quarantine) {
+        for gone in cache.pending_replacements(quarantine) {
             if !seen.insert(gone.entry.module().clone()) {
                 continue;
             }

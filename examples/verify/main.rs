@@ -4,16 +4,16 @@ mod args;
 mod check;
 mod confirm;
 mod gone;
-mod opinions;
 mod problem;
 mod prune;
 mod quarantine;
 mod repair;
 mod report;
 mod sample;
+mod selection;
+mod sumdb_tally;
 mod told;
 mod used_toolchain;
-mod wanted;
 mod which_cache;
 
 use std::collections::BTreeSet;
@@ -41,11 +41,11 @@ use tokio::runtime;
 
 pub(crate) use self::args::Args;
 use self::check::{Checked, Checker, SumFile};
-use self::confirm::Confirmer;
+use self::confirm::SumDbChecker;
 use self::gone::Gone;
 use self::repair::{Broken, Outcome, Repairer};
 use self::report::Report;
-use self::wanted::Wanted;
+use self::selection::Selection;
 use self::which_cache::WhichCache;
 
 /// How long work that was begun may take to its end once the run is over.
@@ -107,7 +107,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let workers = Workers::new(args.jobs);
     // Whom to ask is the environment's business, whatever --from says.
     let confirmer =
-        if args.sumdb { Some(Arc::new(Confirmer::new(args, &env, &cache, progress)?)) } else { None };
+        if args.sumdb { Some(Arc::new(SumDbChecker::new(args, &env, &cache, progress)?)) } else { None };
     let env = repair::environment(&env, args.from.as_deref())?;
     let checker = Checker { sums: sums.into(), confirmer, workers };
     let mut run = Run { args, env: &env, cache, project: project.as_ref(), checker, repair: args.repair };
@@ -176,8 +176,8 @@ impl Run<'_> {
     ) -> Result<(Vec<Broken>, bool), Box<dyn Error>> {
         let named = !self.args.modules.is_empty();
         let wanted = match self.project {
-            _ if named => Wanted { whole: self.args.modules.clone(), ..Wanted::default() },
-            Some(project) => wanted::of_project(project, &self.cache)?,
+            _ if named => Selection { whole: self.args.modules.clone(), ..Selection::default() },
+            Some(project) => selection::of_project(project, &self.cache)?,
             None => {
                 let entries = self.cache.entries().map(|found| (found, true));
                 let mut broken = self.stream(entries, false, report).await?;

@@ -114,7 +114,7 @@ fn prune(
     for one in all.into_iter().filter(|one| numbers.is_empty() || numbers.contains(&one.number)) {
         let outcome = if limit.is_some_and(|limit| one.since.is_none_or(|since| since >= limit)) {
             "younger, and left"
-        } else if numbers.is_empty() && !one.replaced && !cache.unreplaced(&one.path).is_empty() {
+        } else if numbers.is_empty() && !one.replaced && !cache.pending_replacements(&one.path).is_empty() {
             "the only copy, and left: name its number to remove it"
         } else if !args.yes {
             count += 1;

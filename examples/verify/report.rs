@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use gomod_cache::{CacheError, ForeignReason, Found, ModCache};
+use gomod_cache::{CacheError, Found, ModCache, UnexpectedReason};
 use gomod_module::ModulePath;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
@@ -16,9 +16,9 @@ use support::progress::Progress;
 
 use super::args::Args;
 use super::check::Checked;
-use super::confirm::Opinion;
+use super::confirm::SumDbVerdict;
 use super::gone::{Gone, gone};
-use super::opinions::Opinions;
+use super::sumdb_tally::SumDbTally;
 use super::told::Told;
 use super::which_cache::WhichCache;
 
@@ -33,7 +33,7 @@ pub(crate) struct Report {
     pub(crate) cache: WhichCache,
     json: bool,
     verbose: bool,
-    sumdb: Option<Opinions>,
+    sumdb: Option<SumDbTally>,
     started: Instant,
     modules: usize,
     checked: usize,
@@ -61,7 +61,7 @@ impl Report {
             cache,
             json: args.json,
             verbose: args.verbose,
-            sumdb: args.sumdb.then(Opinions::default),
+            sumdb: args.sumdb.then(SumDbTally::default),
             started: Instant::now(),
             modules: 0,
             checked: 0,
@@ -103,8 +103,8 @@ impl Report {
         self.go_mods += usize::from(found.go_mod.is_some());
         self.modules += usize::from(whole);
         self.bytes += if found.zip.is_some() { found.zip_size } else { 0 };
-        if let Some(opinions) = &mut self.sumdb {
-            opinions.count(found, self.verbose, &self.progress);
+        if let Some(tally) = &mut self.sumdb {
+            tally.count(found, self.verbose, &self.progress);
         }
         let reason = if found.is_checked() {
             self.checked += usize::from(whole);
@@ -156,7 +156,7 @@ impl Report {
             "zip": found.zip.map(|hash| hash.to_string()),
             "go_mod": found.go_mod.map(|hash| hash.to_string()),
             "proved": found.proved,
-            "sumdb": found.opinion.as_ref().map(Opinion::record),
+            "sumdb": found.verdict.as_ref().map(SumDbVerdict::record),
         }))
     }
 
@@ -175,7 +175,7 @@ impl Report {
     /// Where standard output cannot be written.
     pub(crate) fn other(&mut self, found: &Found) -> io::Result<()> {
         let (what, path, why) = match found {
-            Found::Leftover(path) => {
+            Found::StaleFile(path) => {
                 self.leftovers += 1;
                 ("leftover", path.clone(), "of a process that was killed, or is at work")
             }
@@ -183,11 +183,11 @@ impl Report {
                 self.quarantines.push(path.clone());
                 ("quarantine", path.clone(), "moved aside by a repair; remove it when you need it no more")
             }
-            Found::Foreign { path, reason } => {
+            Found::Unexpected { path, reason } => {
                 self.foreign += 1;
                 let why = match reason {
-                    ForeignReason::Symlink => "a symbolic link, which is not followed",
-                    ForeignReason::Kind => "neither the file nor the directory that belongs there",
+                    UnexpectedReason::Symlink => "a symbolic link, which is not followed",
+                    UnexpectedReason::Kind => "neither the file nor the directory that belongs there",
                     _ => "nothing that go has put there",
                 };
                 ("foreign", path.clone(), why)
@@ -211,7 +211,7 @@ impl Report {
             _ => return Ok(()),
         };
         let path = path.display();
-        if self.verbose || matches!(found, Found::Foreign { reason: ForeignReason::Symlink, .. }) {
+        if self.verbose || matches!(found, Found::Unexpected { reason: UnexpectedReason::Symlink, .. }) {
             self.progress.say(format_args!("{what}: {path}: {why}"));
         }
         self.record(json!({what: path.to_string(), "why": why}))
@@ -265,8 +265,8 @@ impl Report {
         let module = &found.module;
         if !found.is_checked() {
             self.checked += usize::from(whole);
-            if let Some(opinions) = &mut self.sumdb {
-                opinions.count(again, self.verbose, &self.progress);
+            if let Some(tally) = &mut self.sumdb {
+                tally.count(again, self.verbose, &self.progress);
             }
         }
         self.repaired += 1;
@@ -277,7 +277,7 @@ impl Report {
 
     /// Whether anything was looked at, and everything by those who should.
     pub(crate) fn is_enough(&self) -> bool {
-        self.checked > 0 && self.sumdb.as_ref().is_none_or(Opinions::is_enough)
+        self.checked > 0 && self.sumdb.as_ref().is_none_or(SumDbTally::is_enough)
     }
 
     /// The last lines.
@@ -312,8 +312,8 @@ impl Report {
                 self.progress.say(format_args!("besides: {number} × {what} (-v names them)"));
             }
         }
-        if let Some(opinions) = &self.sumdb {
-            opinions.tell(&self.progress);
+        if let Some(tally) = &self.sumdb {
+            tally.tell(&self.progress);
         }
         if checked == 0 {
             let WhichCache { path, chosen_by, exists } = &self.cache;
@@ -344,7 +344,7 @@ impl Report {
             "stale_lists": stale_lists,
             "quarantines": quarantines,
             "gone": gone,
-            "sumdb": self.sumdb.as_ref().map(Opinions::record),
+            "sumdb": self.sumdb.as_ref().map(SumDbTally::record),
         }))
     }
 }

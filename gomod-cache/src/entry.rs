@@ -141,14 +141,14 @@ impl Entry {
     }
 
     /// What killed processes left of this entry: temporary files of `.info`, `.mod` and `.zip`, downloads that broke off
-    /// ([`Incoming::keep`](crate::Incoming::keep)), and the `<dir>.tmp-*` of Go before 1.16; sorted.
+    /// ([`ZipDownload::persist_partial`](crate::ZipDownload::persist_partial)), and the `<dir>.tmp-*` of Go before 1.16; sorted.
     ///
     /// Or what a process is writing at this moment: only the entry's lock tells, and that of `.info` and `.mod`
     /// nothing does.
     ///
     /// # Errors
     /// [`CacheError::Io`] when a directory exists and cannot be read.
-    pub fn leftovers(&self) -> Result<Vec<PathBuf>, CacheError> {
+    pub fn stale_files(&self) -> Result<Vec<PathBuf>, CacheError> {
         let targets = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip].map(|file| self.path(file));
         let targets = targets.each_ref().map(|path| name(path));
         let mut found = named(&self.version_directory(), |name| {

@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use crate::error::{Action, CacheError, at};
 use crate::layout::CacheFile;
-use crate::lock::{Held, remove_file};
+use crate::lock::{LockGuard, remove_file};
 use crate::tree;
 
 /// A tree that is being extracted to its final place, where nobody uses it before [`commit`](Self::commit).
@@ -13,13 +13,13 @@ use crate::tree;
 #[derive(Debug)]
 #[must_use = "the tree is removed when this value is dropped"]
 pub struct Extraction {
-    held: Arc<Held>,
+    held: Arc<LockGuard>,
     dir: PathBuf,
     ended: bool,
 }
 
 impl Extraction {
-    pub(crate) fn new(held: Arc<Held>) -> Self {
+    pub(crate) fn new(held: Arc<LockGuard>) -> Self {
         Self { dir: held.entry.dir(), held, ended: false }
     }
 

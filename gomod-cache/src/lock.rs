@@ -8,27 +8,27 @@ use gomod_module::H1;
 use crate::entry::{Entry, create_directory};
 use crate::error::{Action, CacheError, at};
 use crate::extraction::Extraction;
-use crate::incoming::Incoming;
 use crate::layout::CacheFile;
 use crate::locked_file::LockedFile;
 use crate::state::DirState;
+use crate::zip_download::ZipDownload;
 use crate::{tree, ziphash};
 
 /// The lock on one entry that the go command takes, too: nobody else writes its zip, its hash or its extracted tree.
 ///
-/// It is given up when this value and every [`Incoming`] and [`Extraction`] made from it are dropped. It can be
+/// It is given up when this value and every [`ZipDownload`] and [`Extraction`] made from it are dropped. It can be
 /// sent to another thread.
 ///
 /// What [`Entry::state`] said before the lock was there is out of date: another process may have done the work.
 #[derive(Debug)]
 #[must_use = "the lock is given up when this value is dropped"]
 pub struct EntryLock {
-    held: Arc<Held>,
+    held: Arc<LockGuard>,
 }
 
 /// An entry and the lock on it.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LockGuard {
     pub(crate) entry: Entry,
     _lock: LockedFile,
 }
@@ -59,7 +59,7 @@ impl Entry {
     }
 
     fn held(&self, lock: LockedFile) -> EntryLock {
-        EntryLock { held: Arc::new(Held { entry: self.clone(), _lock: lock }) }
+        EntryLock { held: Arc::new(LockGuard { entry: self.clone(), _lock: lock }) }
     }
 }
 
@@ -69,7 +69,7 @@ impl EntryLock {
         &self.held.entry
     }
 
-    pub(crate) fn held(&self) -> &Arc<Held> {
+    pub(crate) fn held(&self) -> &Arc<LockGuard> {
         &self.held
     }
 
@@ -80,15 +80,15 @@ impl EntryLock {
     ///
     /// # Errors
     /// [`CacheError::Io`] when it cannot be created.
-    pub fn incoming_zip(&self) -> Result<Incoming, CacheError> {
+    pub fn zip_download(&self) -> Result<ZipDownload, CacheError> {
         for path in self.entry().temporary_zips()? {
             let _ = fs::remove_file(path);
         }
-        Incoming::create(Arc::clone(&self.held))
+        ZipDownload::create(Arc::clone(&self.held))
     }
 
-    /// The file of a zip that [was kept](Incoming::keep) when it broke off, and its note; what is written goes behind what
-    /// is there. `None` where there is none that can be used: then [`incoming_zip`](Self::incoming_zip) makes a new one.
+    /// The file of a zip that [was kept](ZipDownload::persist_partial) when it broke off, and its note; what is written goes behind what
+    /// is there. `None` where there is none that can be used: then [`zip_download`](Self::zip_download) makes a new one.
     /// Other temporary files of the zip are removed.
     ///
     /// It is what some process left in the directory, and is to be believed no more than what a network sends: least of
@@ -97,9 +97,9 @@ impl EntryLock {
     ///
     /// # Errors
     /// [`CacheError::Io`] when the directory cannot be read.
-    pub fn kept_zip(&self) -> Result<Option<(Incoming, String)>, CacheError> {
+    pub fn resume_zip(&self) -> Result<Option<(ZipDownload, String)>, CacheError> {
         let zips = self.entry().temporary_zips()?;
-        let kept = zips.iter().find_map(|path| Incoming::reopen(&self.held, path.clone()));
+        let kept = zips.iter().find_map(|path| ZipDownload::reopen(&self.held, path.clone()));
         if let Some((incoming, _)) = &kept {
             for path in zips.iter().filter(|path| !incoming.is_made_of(path)) {
                 let _ = fs::remove_file(path);
@@ -118,8 +118,8 @@ impl EntryLock {
     /// [`CacheError::Io`] when it cannot be written. [`CacheError::ForeignIncoming`] when `zip` was not made by this
     /// lock. The temporary file is removed in both cases.
     #[doc(alias = "downloadZip")]
-    pub fn commit_zip(&self, mut zip: Incoming, hash: &H1) -> Result<(), CacheError> {
-        zip.unkeep();
+    pub fn commit_zip(&self, mut zip: ZipDownload, hash: &H1) -> Result<(), CacheError> {
+        zip.discard_partial();
         if !zip.is_under(&self.held) {
             return Err(CacheError::ForeignIncoming { path: zip.path().to_path_buf() });
         }
@@ -169,7 +169,7 @@ impl EntryLock {
     /// # let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".parse()?;
     /// let entry = ModCache::new(directory.path())?.entry(&"example.com/m@v1.0.0".parse()?);
     /// let lock = entry.lock()?;
-    /// # lock.commit_zip(lock.incoming_zip()?, &hash)?;
+    /// # lock.commit_zip(lock.zip_download()?, &hash)?;
     /// // In place of this, `unzip` of gomod-zip.
     /// lock.extract(|dir| Ok::<_, Box<dyn std::error::Error>>(fs::create_dir(dir)?))?;
     /// assert!(entry.state()?.is_extracted());

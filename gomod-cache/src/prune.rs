@@ -123,7 +123,7 @@ pub enum Pruned {
 impl ModCache {
     /// Plans which versions to remove, and removes nothing.
     ///
-    /// The whole cache is walked, and every file looked at for its size. Files that belong to no version (leftovers,
+    /// The whole cache is walked, and every file looked at for its size. Files that belong to no version (stale files,
     /// repositories, the checksum database, quarantines) do not count and stay.
     ///
     /// ```
@@ -211,7 +211,7 @@ impl ModCache {
 impl Entry {
     /// How much room this entry takes, and since when; `None` when there is nothing of it.
     ///
-    /// The `.lock` file and leftovers do not count. Symbolic links are not followed.
+    /// The `.lock` file and stale files do not count. Symbolic links are not followed.
     ///
     /// # Errors
     /// [`CacheError::Io`] when a file cannot be inspected, or a directory of the tree cannot be listed.

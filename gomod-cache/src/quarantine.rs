@@ -118,7 +118,7 @@ pub struct Quarantined {
 /// Something that was moved aside, and in whose place there is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct Unreplaced {
+pub struct PendingReplacement {
     /// Where it was.
     pub entry: Entry,
     /// Where it is.
@@ -134,7 +134,7 @@ impl ModCache {
     /// place there is nothing, in the order of the walk: it was never replaced, or the replacement is removed by now.
     ///
     /// What [`Staging::replace`](crate::Staging::replace) has moved there is not among it, and what cannot be looked at neither.
-    pub fn unreplaced(&self, quarantine: &Path) -> Vec<Unreplaced> {
+    pub fn pending_replacements(&self, quarantine: &Path) -> Vec<PendingReplacement> {
         if Record::read(quarantine).replaced {
             return Vec::new();
         }
@@ -145,7 +145,7 @@ impl ModCache {
             let entry = self.entry(quarantined.module());
             let parts = gone(&entry, &quarantined).ok()?;
             let nothing = parts == Parts::new();
-            (!nothing).then_some(Unreplaced { entry, quarantined, parts, since })
+            (!nothing).then_some(PendingReplacement { entry, quarantined, parts, since })
         });
         gone.collect()
     }
@@ -240,7 +240,7 @@ impl EntryLock {
         for file in [CacheFile::Partial, CacheFile::Mod, CacheFile::Info] {
             remove_file(entry, file)?;
         }
-        for path in entry.leftovers()? {
+        for path in entry.stale_files()? {
             tree::remove(&path).map_err(at(Action::Remove, &path))?;
         }
         if exists(&entry.path(CacheFile::List))? {

@@ -13,7 +13,7 @@ use crate::error::{Action, CacheError, at};
 use crate::exchange::{Exchange, Failed};
 use crate::inside::refuse_links;
 use crate::layout::{CacheFile, download_dir};
-use crate::lock::{EntryLock, Held};
+use crate::lock::{EntryLock, LockGuard};
 use crate::quarantine::{Parts, Quarantined, Record};
 use crate::state::exists;
 use crate::walk::{self, module_of_tree};
@@ -33,7 +33,7 @@ const SEAL: &str = "sealed";
 #[must_use = "what is staged is removed when this value is dropped"]
 pub struct Staging {
     cache: ModCache,
-    held: Arc<Held>,
+    held: Arc<LockGuard>,
     /// Whether what is here is to take its place, whoever brings that to its end.
     sealed: bool,
     /// Where it came from, and goes back to when it does not take its place.

@@ -35,7 +35,7 @@ pub struct EntryState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum Flaw {
+pub enum Defect {
     /// A file is not there.
     Missing(CacheFile),
     /// Something that is no regular file has the name of this one.
@@ -121,9 +121,9 @@ impl EntryState {
     }
 
     /// Whether everything is there that `go mod download` leaves, as far as can be said without hashing: no
-    /// [flaws](Self::flaws).
+    /// [flaws](Self::defects).
     pub fn is_complete(&self) -> bool {
-        self.flaws().is_empty()
+        self.defects().is_empty()
     }
 
     /// Exactly what is missing or does not fit, in the order of the kinds.
@@ -132,36 +132,36 @@ impl EntryState {
     /// nothing else.
     ///
     /// ```
-    /// use gomod_cache::{CacheFile, Flaw, ModCache};
+    /// use gomod_cache::{CacheFile, Defect, ModCache};
     ///
     /// # let directory = tempfile::tempdir()?;
     /// let entry = ModCache::new(directory.path())?.entry(&"example.com/m@v1.0.0".parse()?);
     /// entry.store_mod(b"module example.com/m\n")?;
-    /// let missing = [CacheFile::Info, CacheFile::Zip, CacheFile::ZipHash].map(Flaw::Missing);
-    /// assert_eq!(entry.state()?.flaws(), [&missing[..], &[Flaw::NoTree]].concat());
+    /// let missing = [CacheFile::Info, CacheFile::Zip, CacheFile::ZipHash].map(Defect::Missing);
+    /// assert_eq!(entry.state()?.defects(), [&missing[..], &[Defect::NoTree]].concat());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn flaws(&self) -> Vec<Flaw> {
+    pub fn defects(&self) -> Vec<Defect> {
         let files = [(CacheFile::Info, self.info), (CacheFile::Mod, self.go_mod), (CacheFile::Zip, self.zip)];
         let files = files.into_iter().filter_map(|(file, state)| match state {
-            FileState::Absent => Some(Flaw::Missing(file)),
-            FileState::NotAFile => Some(Flaw::NotAFile(file)),
+            FileState::Absent => Some(Defect::Missing(file)),
+            FileState::NotAFile => Some(Defect::NotAFile(file)),
             FileState::Present => None,
         });
         let ziphash = match &self.ziphash {
             // The module that comes with Go has a tree and nothing else.
             ZipHash::Absent if self.dir == DirState::Complete => None,
-            ZipHash::Absent => Some(Flaw::Missing(CacheFile::ZipHash)),
-            ZipHash::Invalid => Some(Flaw::InvalidZipHash),
-            ZipHash::Foreign(_) => Some(Flaw::ForeignZipHash),
+            ZipHash::Absent => Some(Defect::Missing(CacheFile::ZipHash)),
+            ZipHash::Invalid => Some(Defect::InvalidZipHash),
+            ZipHash::Foreign(_) => Some(Defect::ForeignZipHash),
             ZipHash::H1(_) => None,
         };
         let tree = match self.dir {
             DirState::Complete => None,
-            DirState::Absent => Some(Flaw::NoTree),
-            DirState::NotADirectory => Some(Flaw::NotADirectory),
-            DirState::Partial => Some(Flaw::PartialTree),
-            DirState::WithoutZipHash => Some(Flaw::UnknownTree),
+            DirState::Absent => Some(Defect::NoTree),
+            DirState::NotADirectory => Some(Defect::NotADirectory),
+            DirState::Partial => Some(Defect::PartialTree),
+            DirState::WithoutZipHash => Some(Defect::UnknownTree),
         };
         files.chain(ziphash).chain(tree).collect()
     }

@@ -54,14 +54,14 @@ impl Temporary {
     }
 
     /// Writes the note that lets another process go on with what is written from now on.
-    pub(crate) fn keep(&mut self, note: &str) -> Result<(), CacheError> {
+    pub(crate) fn persist_partial(&mut self, note: &str) -> Result<(), CacheError> {
         let path = note_of(&self.path);
         self.kept = true;
-        fs::write(&path, note).map_err(at(Action::Write, &path)).inspect_err(|_| self.unkeep())
+        fs::write(&path, note).map_err(at(Action::Write, &path)).inspect_err(|_| self.discard_partial())
     }
 
     /// Takes the note back.
-    pub(crate) fn unkeep(&mut self) {
+    pub(crate) fn discard_partial(&mut self) {
         if std::mem::take(&mut self.kept) {
             let _ = fs::remove_file(note_of(&self.path));
         }
@@ -88,7 +88,7 @@ impl Drop for Temporary {
         if self.renamed || self.kept && self.file.metadata().is_ok_and(|metadata| metadata.len() > 0) {
             return;
         }
-        self.unkeep();
+        self.discard_partial();
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
     // `remove_dir_all` says what went wrong with a directory that could not be opened here.
     directories(path, |directory, metadata| {
-        let _ = open_up(directory, metadata);
+        let _ = make_writable(directory, metadata);
     });
     fs::remove_dir_all(path)
 }
@@ -30,12 +30,12 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     if !metadata.is_dir() {
         return fs::rename(from, to);
     }
-    open_up(from, &metadata)?;
+    make_writable(from, &metadata)?;
     match fs::rename(from, to) {
-        Ok(()) => restore(to, &metadata),
+        Ok(()) => restore_mode(to, &metadata),
         Err(error) => {
             // What is not moved stays as it was; why it is not is the error that counts.
-            let _ = restore(from, &metadata);
+            let _ = restore_mode(from, &metadata);
             Err(error)
         }
     }
@@ -66,7 +66,7 @@ pub(crate) fn size(path: &Path) -> io::Result<u64> {
 /// well as it goes: it guards against accidents, and a tree is no worse without it.
 pub(crate) fn make_directories_read_only(path: &Path) {
     for directory in directories(path, |_, _| ()).iter().rev() {
-        let _ = fs::symlink_metadata(directory).and_then(|metadata| close(directory, &metadata));
+        let _ = fs::symlink_metadata(directory).and_then(|metadata| make_read_only(directory, &metadata));
     }
 }
 
@@ -87,17 +87,17 @@ fn directories(root: &Path, visit: impl Fn(&Path, &Metadata)) -> Vec<PathBuf> {
 }
 
 #[cfg(unix)]
-fn open_up(directory: &Path, metadata: &Metadata) -> io::Result<()> {
+fn make_writable(directory: &Path, metadata: &Metadata) -> io::Result<()> {
     set_mode(directory, metadata, |mode| mode | 0o700)
 }
 
 #[cfg(unix)]
-fn close(directory: &Path, metadata: &Metadata) -> io::Result<()> {
+fn make_read_only(directory: &Path, metadata: &Metadata) -> io::Result<()> {
     set_mode(directory, metadata, |mode| mode & !0o222)
 }
 
 #[cfg(unix)]
-fn restore(path: &Path, metadata: &Metadata) -> io::Result<()> {
+fn restore_mode(path: &Path, metadata: &Metadata) -> io::Result<()> {
     fs::set_permissions(path, metadata.permissions())
 }
 
@@ -116,17 +116,17 @@ fn set_mode(path: &Path, metadata: &Metadata, change: impl Fn(u32) -> u32) -> io
 
 // Elsewhere the attribute of a directory protects nothing in it.
 #[cfg(not(unix))]
-fn open_up(_: &Path, _: &Metadata) -> io::Result<()> {
+fn make_writable(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn restore(_: &Path, _: &Metadata) -> io::Result<()> {
+fn restore_mode(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn close(_: &Path, _: &Metadata) -> io::Result<()> {
+fn make_read_only(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub enum Found {
     Entry(Entry),
     /// What a killed process left, or another one is writing: a temporary file, a download that broke off, a
     /// `<dir>.tmp-*` of Go before 1.16, or a replacement that is being made ([`ModCache::staged`]).
-    Leftover(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))] PathBuf),
+    StaleFile(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))] PathBuf),
     /// A version list that does not name exactly the versions that have a `.mod` file. No go command reads the list of its
     /// own cache, but those that are served this one do. [`ModCache::rewrite_list`] puts it right.
     StaleList {
@@ -42,12 +42,12 @@ pub enum Found {
     /// Where [`EntryLock::quarantine`](crate::EntryLock::quarantine) put something: a module cache of its own.
     Quarantine(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))] PathBuf),
     /// Something that the go command would not have made here. It is left alone, and not entered.
-    Foreign {
+    Unexpected {
         /// Where it is.
         #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::path"))]
         path: PathBuf,
         /// What is odd about it.
-        reason: ForeignReason,
+        reason: UnexpectedReason,
     },
     /// A directory that cannot be listed. The walk goes on beside it.
     Unreadable(CacheError),
@@ -57,7 +57,7 @@ pub enum Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum ForeignReason {
+pub enum UnexpectedReason {
     /// Its name is none that the go command gives here.
     Name,
     /// A symbolic link: not followed. Those with the name of a file or of the tree of a module version are not foreign, but
@@ -176,11 +176,11 @@ impl Iterator for Entries {
             let prefix = level.prefix.clone();
             let kind = follow(&path, kind, self.cache.root());
             if kind.is_symlink() && !(place == Place::Trees && is_tree(&prefix, &name)) {
-                self.foreign(path, ForeignReason::Symlink);
+                self.foreign(path, UnexpectedReason::Symlink);
             } else if let Some(name) = name.to_str() {
                 self.child(place, path, &prefix, name, kind);
             } else {
-                self.foreign(path, ForeignReason::Name);
+                self.foreign(path, UnexpectedReason::Name);
             }
         }
     }
@@ -211,7 +211,7 @@ impl Entries {
                 "vcs" => self.directory(kind, Place::Repositories, path, String::new()),
                 "quarantine" => self.directory(kind, Place::Quarantine, path, String::new()),
                 "staging" => self.directory(kind, Place::Staging, path, String::new()),
-                _ => self.foreign(path, ForeignReason::Name),
+                _ => self.foreign(path, UnexpectedReason::Name),
             },
             Place::Repositories if is_repository(name) => {
                 // Beside each lie its `.info` and `.lock`.
@@ -223,9 +223,9 @@ impl Entries {
                 self.ready.push_back(Found::Quarantine(path));
             }
             Place::Staging if kind.is_dir() && name.contains('@') => {
-                self.ready.push_back(Found::Leftover(path));
+                self.ready.push_back(Found::StaleFile(path));
             }
-            _ => self.foreign(path, ForeignReason::Name),
+            _ => self.foreign(path, UnexpectedReason::Name),
         }
     }
 
@@ -233,7 +233,7 @@ impl Entries {
         if kind.is_dir() {
             self.enter(place, path, prefix);
         } else {
-            self.foreign(path, ForeignReason::Kind);
+            self.foreign(path, UnexpectedReason::Kind);
         }
     }
 
@@ -244,8 +244,8 @@ impl Entries {
         }
     }
 
-    fn foreign(&mut self, path: PathBuf, reason: ForeignReason) {
-        self.ready.push_back(Found::Foreign { path, reason });
+    fn foreign(&mut self, path: PathBuf, reason: UnexpectedReason) {
+        self.ready.push_back(Found::Unexpected { path, reason });
     }
 
     /// A name with `@` among the trees: an entry, unless its other files were met already.
@@ -256,16 +256,16 @@ impl Entries {
                 self.ready.push_back(Found::Entry(entry));
             }
         } else if is_old_tree(below) {
-            self.ready.push_back(Found::Leftover(path));
+            self.ready.push_back(Found::StaleFile(path));
         } else {
-            self.foreign(path, ForeignReason::Name);
+            self.foreign(path, UnexpectedReason::Name);
         }
     }
 
     /// The files of all versions of a path.
     fn versions(&mut self, directory: &Path, prefix: &str) {
         let Ok(module_path) = ModulePath::from_escaped(prefix) else {
-            return self.foreign(directory.to_path_buf(), ForeignReason::Name);
+            return self.foreign(directory.to_path_buf(), UnexpectedReason::Name);
         };
         let names = match list(directory) {
             Ok(names) => names,
@@ -277,12 +277,12 @@ impl Entries {
             let path = directory.join(&name);
             match name.to_str().and_then(|name| VersionFile::parse(name, &module_path)) {
                 Some(VersionFile::Of(module)) => _ = modules.insert(module),
-                _ if kind.is_symlink() => self.foreign(path, ForeignReason::Symlink),
+                _ if kind.is_symlink() => self.foreign(path, UnexpectedReason::Symlink),
                 Some(VersionFile::List) if kind.is_file() => list = Some(path),
                 Some(VersionFile::Lock) if kind.is_file() => {}
-                Some(VersionFile::Temporary) => self.ready.push_back(Found::Leftover(path)),
-                Some(VersionFile::Lock | VersionFile::List) => self.foreign(path, ForeignReason::Kind),
-                None => self.foreign(path, ForeignReason::Name),
+                Some(VersionFile::Temporary) => self.ready.push_back(Found::StaleFile(path)),
+                Some(VersionFile::Lock | VersionFile::List) => self.foreign(path, UnexpectedReason::Kind),
+                None => self.foreign(path, UnexpectedReason::Name),
             }
         }
         let entries = modules.iter().map(|module| Found::Entry(self.cache.entry(module)));

@@ -2,14 +2,14 @@
 
 use std::io::{self, Read as _, Seek as _, Write as _};
 
-use gomod_cache::{Action, CacheError, EntryLock, Incoming};
+use gomod_cache::{Action, CacheError, EntryLock, ZipDownload};
 use gomod_proxy_client::transport::Partial;
 use gomod_sum::hash::FileHasher;
 
 /// What has come of a zip. Its methods wait for the disk.
 #[derive(Debug)]
 pub(super) struct Arriving {
-    pub(super) incoming: Incoming,
+    pub(super) incoming: ZipDownload,
     size: u64,
     digest: Option<FileHasher>,
     /// Whether an earlier run has written what is there, and it was not hashed yet.
@@ -20,13 +20,13 @@ impl Arriving {
     /// The file of an earlier run whose download broke off, or a new one. `digest` where its SHA-256 is wanted.
     pub(super) fn kept_or_new(lock: &EntryLock, digest: bool) -> Result<(Self, Option<Partial>), CacheError> {
         let digest = digest.then(FileHasher::new);
-        if let Some((incoming, note)) = lock.kept_zip()?
+        if let Some((incoming, note)) = lock.resume_zip()?
             && let Ok(partial) = note.parse::<Partial>()
         {
             let size = incoming.len()?;
             return Ok((Self { incoming, size, digest, unread: true }, Some(partial.have(size))));
         }
-        Ok((Self { incoming: lock.incoming_zip()?, size: 0, digest, unread: false }, None))
+        Ok((Self { incoming: lock.zip_download()?, size: 0, digest, unread: false }, None))
     }
 
     /// How much of it there is.
@@ -58,11 +58,11 @@ impl Arriving {
     pub(super) fn write(&mut self, chunk: &[u8], note: Option<&Partial>) -> Result<(), CacheError> {
         if let Some(note) = note {
             // Only a later run, which begins again, would miss it.
-            let _ = self.incoming.keep(&note.to_string());
+            let _ = self.incoming.persist_partial(&note.to_string());
         }
         if let Err(source) = self.incoming.write_all(chunk) {
             // On a full disk there is no room for it.
-            self.incoming.unkeep();
+            self.incoming.discard_partial();
             return Err(self.failed(Action::Write, source));
         }
         self.size += chunk.len() as u64;
@@ -73,7 +73,7 @@ impl Arriving {
     }
 
     /// The file, and its SHA-256 in hexadecimal digits.
-    pub(super) fn finish(self) -> (Incoming, Option<String>) {
+    pub(super) fn finish(self) -> (ZipDownload, Option<String>) {
         (self.incoming, self.digest.map(|digest| digest.finish().to_string()))
     }
 

@@ -90,7 +90,7 @@ impl Installer {
                 written?;
             }
             // From here on it is good or of no use.
-            arriving.incoming.unkeep();
+            arriving.incoming.discard_partial();
             bar.message("checking");
             let zip_of = module;
             let (module, expected) = (module.clone(), expected.clone());

@@ -63,7 +63,7 @@ fn every_tool_gives_up_as_it_is_told() {
         let server = silent();
         let mut command = tools(&world, &server.url()).swap_remove(index);
         command.args(["--stall", "0.2", "--retries", "none"]);
-        command.args(["--connect", "5", "--total", "60", "--lowest-speed", "0"]);
+        command.args(["--connect", "5", "--total", "60", "--min-throughput", "0"]);
         let run = Run::of(command).expect(1);
         assert!(run.stderr.contains(&server.address().to_string()), "{}", run.stderr);
         assert!(run.stderr.contains("(the limit of --stall)"), "{}", run.stderr);

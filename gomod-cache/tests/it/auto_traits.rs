@@ -4,10 +4,10 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use gomod_cache::{
-    Action, CacheError, CacheFile, CachedZip, DirState, Entries, Entry, EntryLock, EntryState, Extraction,
-    FileState, Flaw, ForeignReason, Found, Incoming, ModCache, Parts, PruneCandidate, PrunePlan, PruneRules,
-    Pruned, Quarantine, Quarantined, Restored, SideLock, Staged, Staging, SumDbFiles, Unreplaced, Usage,
-    ZipHash,
+    Action, CacheError, CacheFile, CachedZip, Defect, DirState, Entries, Entry, EntryLock, EntryState,
+    Extraction, FileState, Found, ModCache, Parts, PendingReplacement, PruneCandidate, PrunePlan, PruneRules,
+    Pruned, Quarantine, Quarantined, Restored, SideLock, Staged, Staging, SumDbFiles, UnexpectedReason,
+    Usage, ZipDownload, ZipHash,
 };
 
 fn send_sync<T: Send + Sync + Unpin + Debug>() {}
@@ -16,10 +16,10 @@ fn error<T: std::error::Error + Send + Sync + Unpin + 'static>() {}
 
 #[test]
 fn types() {
-    value::<(ModCache, Entry, EntryState, CachedZip, ZipHash, CacheFile, FileState, DirState, Flaw)>();
-    value::<(ForeignReason, Action, Parts, PruneRules, PruneCandidate, Pruned, Usage)>();
-    value::<(Quarantine, Quarantined, Restored, Staged, Unreplaced)>();
+    value::<(ModCache, Entry, EntryState, CachedZip, ZipHash, CacheFile, FileState, DirState, Defect)>();
+    value::<(UnexpectedReason, Action, Parts, PruneRules, PruneCandidate, Pruned, Usage)>();
+    value::<(Quarantine, Quarantined, Restored, Staged, PendingReplacement)>();
     send_sync::<(Entries, Found, PrunePlan, SumDbFiles)>();
-    send_sync::<(EntryLock, Incoming, Extraction, Staging, SideLock)>();
+    send_sync::<(EntryLock, ZipDownload, Extraction, Staging, SideLock)>();
     error::<CacheError>();
 }

@@ -166,7 +166,7 @@ fn check(test: &TestCache, death: &str) {
     let state = entry.state().expect("a state");
     assert!(state.has_zip() && state.is_extracted(), "{death}: {state:?}");
     check_trust(&entry, &state);
-    let left = entry.leftovers().expect("leftovers");
+    let left = entry.stale_files().expect("leftovers");
     assert!(left.iter().all(|path| !path.to_string_lossy().contains(".zip")), "{death}: {left:?}");
 }
 
@@ -265,7 +265,7 @@ fn while_an_entry_is_replaced() {
             for (number, quarantine) in
                 [1, 2].map(|n| (n, test.root.path().join(format!("cache/quarantine/{n}"))))
             {
-                assert!(test.cache.unreplaced(&quarantine).is_empty(), "{death}: {number}");
+                assert!(test.cache.pending_replacements(&quarantine).is_empty(), "{death}: {number}");
             }
         },
     );

@@ -45,7 +45,7 @@ fn asking_creates_nothing() {
     assert_eq!(state.dir, DirState::Absent);
     assert_eq!(entry.read_info().expect("no file"), None);
     assert_eq!(entry.read_mod().expect("no file"), None);
-    assert_eq!(entry.leftovers().expect("none"), NOTHING);
+    assert_eq!(entry.stale_files().expect("none"), NOTHING);
     assert!(!cache.root().exists());
 }
 
@@ -60,7 +60,7 @@ fn what_is_stored_is_read() {
     assert_eq!(entry.read_mod().expect("a file").as_deref(), Some(&b"module example.com/m\n"[..]));
     let state = entry.state().expect("a state");
     assert_eq!((state.info, state.go_mod), (FileState::Present, FileState::Present));
-    assert_eq!(entry.leftovers().expect("none"), NOTHING);
+    assert_eq!(entry.stale_files().expect("none"), NOTHING);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_is_no_file_is_said_so() {
     entry.read_info().expect_err("a directory");
     let error = entry.store_info(b"{}").expect_err("a directory in the way");
     assert!(matches!(error, CacheError::Io { action: Action::Rename, .. }), "{error}");
-    assert_eq!(entry.leftovers().expect("none"), NOTHING);
+    assert_eq!(entry.stale_files().expect("none"), NOTHING);
 }
 
 /// Opening a pipe that nobody writes to would wait for ever.
@@ -213,7 +213,7 @@ fn leftovers_are_those_of_this_entry() {
         old,
     ];
     want.sort();
-    assert_eq!(entry.leftovers().expect("leftovers"), want);
+    assert_eq!(entry.stale_files().expect("leftovers"), want);
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub(crate) fn tree_tag(dir: &Path) -> Option<u8> {
 }
 
 pub(crate) fn install_zip(lock: &EntryLock, tag: u8) -> Result<(), CacheError> {
-    let mut incoming = lock.incoming_zip()?;
+    let mut incoming = lock.zip_download()?;
     incoming.write_all(&zip(tag)).expect("a write");
     lock.commit_zip(incoming, &hash(tag))
 }

@@ -109,7 +109,7 @@ fn install(entry: &Entry, theirs: &Entry) {
     entry.store_info(&wire("info")).expect("stored");
     entry.store_mod(&wire("mod")).expect("stored");
     let lock = entry.lock().expect("a lock");
-    let mut incoming = lock.incoming_zip().expect("a file");
+    let mut incoming = lock.zip_download().expect("a file");
     incoming.write_all(&wire("zip")).expect("a write");
     lock.commit_zip(incoming, &hash).expect("installed");
     let extraction = lock.begin_extract().expect("an extraction");
@@ -141,7 +141,7 @@ fn entries_of_go_are_complete_to_us() {
         assert_eq!([state.info, state.go_mod, state.zip], [FileState::Present; 3], "{module}");
         assert!(state.ziphash.h1().is_some() && state.has_zip(), "{module}");
         assert_eq!(state.dir, DirState::Complete, "{module}");
-        assert_eq!(entry.leftovers().expect("leftovers"), NOTHING, "{module}");
+        assert_eq!(entry.stale_files().expect("leftovers"), NOTHING, "{module}");
         assert!(entry.read_info().expect("a file").is_some());
         assert!(entry.read_mod().expect("a file").is_some());
     }
@@ -219,12 +219,12 @@ fn go_builds_beside_a_download_that_broke_off_and_removes_it() {
     let before = snapshot(home.cache().root());
     let keep = || {
         let lock = entry.lock().expect("a lock");
-        let mut incoming = lock.incoming_zip().expect("a file");
-        incoming.keep("note").expect("a note");
+        let mut incoming = lock.zip_download().expect("a file");
+        incoming.persist_partial("note").expect("a note");
         incoming.write_all(b"half").expect("a write");
     };
     keep();
-    assert_eq!(entry.leftovers().expect("leftovers").len(), 2);
+    assert_eq!(entry.stale_files().expect("leftovers").len(), 2);
     let with_rest = snapshot(home.cache().root());
     // With GOPROXY=off.
     let run = go.command(&["mod", "download", MODULES[0]], home.path()).read_only_cache();
@@ -259,9 +259,11 @@ fn we_wait_for_go() {
     running.wait().expect("its end");
 
     let lock = entry.try_lock().expect("a lock file").expect("nobody has the lock");
-    let [stale] = &entry.leftovers().expect("leftovers")[..] else { panic!("go leaves one temporary file") };
-    let incoming = lock.incoming_zip().expect("a file");
-    assert_eq!(entry.leftovers().expect("leftovers"), [incoming.path()]);
+    let [stale] = &entry.stale_files().expect("leftovers")[..] else {
+        panic!("go leaves one temporary file")
+    };
+    let incoming = lock.zip_download().expect("a file");
+    assert_eq!(entry.stale_files().expect("leftovers"), [incoming.path()]);
     assert_ne!(stale, incoming.path());
 }
 

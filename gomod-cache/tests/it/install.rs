@@ -48,7 +48,7 @@ fn an_incoming_zip_starts_again_and_is_read_by_position() {
     let test = TestCache::new();
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
-    let mut incoming = lock.incoming_zip().expect("a file");
+    let mut incoming = lock.zip_download().expect("a file");
     incoming.write_all(b"half of a longer answer").expect("a write");
     assert_eq!(incoming.len().expect("a length"), 23);
     incoming.restart().expect("a restart");
@@ -59,7 +59,7 @@ fn an_incoming_zip_starts_again_and_is_read_by_position() {
     let mut whole = String::new();
     file.read_to_string(&mut whole).expect("a file");
     assert_eq!(whole, "whole");
-    assert_eq!(entry.leftovers().expect("leftovers"), [incoming.path()]);
+    assert_eq!(entry.stale_files().expect("leftovers"), [incoming.path()]);
     incoming.sync().expect("a disk");
     lock.commit_zip(incoming, &hash(1)).expect("installed");
     assert_eq!(fs::read(entry.path(CacheFile::Zip)).expect("a zip"), b"whole");
@@ -69,7 +69,7 @@ fn an_incoming_zip_starts_again_and_is_read_by_position() {
 fn a_dropped_zip_leaves_nothing() {
     let test = TestCache::new();
     let lock = test.entry().lock().expect("a lock");
-    let mut incoming = lock.incoming_zip().expect("a file");
+    let mut incoming = lock.zip_download().expect("a file");
     incoming.write_all(b"zip").expect("a write");
     drop(incoming);
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock"]);
@@ -85,7 +85,7 @@ fn stale_zips_are_removed_under_the_lock_and_no_others() {
     for name in foreign.iter().chain(&["v1.0.0.zip0.tmp", "v1.0.0.zip951850796.tmp"]) {
         fs::write(entry.path(CacheFile::Zip).with_file_name(name), b"").expect("a file");
     }
-    drop(lock.incoming_zip().expect("a file"));
+    drop(lock.zip_download().expect("a file"));
     let mut want: Vec<_> = foreign.into_iter().chain(["v1.0.0.lock"]).collect();
     want.sort_unstable();
     assert_eq!(in_version_directory(&test), want);
@@ -97,7 +97,7 @@ fn a_zip_of_another_lock_is_refused() {
     let lock = test.entry().lock().expect("a lock");
     let other = test.cache.entry(&"example.com/m@v1.0.1".parse().expect("a module version"));
     let other = other.lock().expect("a lock");
-    let incoming = other.incoming_zip().expect("a file");
+    let incoming = other.zip_download().expect("a file");
     let error = lock.commit_zip(incoming, &hash(1)).expect_err("a foreign file");
     assert!(matches!(error, CacheError::ForeignIncoming { .. }), "{error}");
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock", "v1.0.1.lock"]);
@@ -108,7 +108,7 @@ fn a_hash_that_cannot_be_written_stops_the_zip() {
     let test = TestCache::new();
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
-    let incoming = lock.incoming_zip().expect("a file");
+    let incoming = lock.zip_download().expect("a file");
     fs::create_dir(entry.path(CacheFile::ZipHash)).expect("a directory in the way");
     lock.commit_zip(incoming, &hash(1)).expect_err("no hash");
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock", "v1.0.0.ziphash"]);
@@ -238,7 +238,7 @@ fn an_extraction_replaces_whatever_is_not_a_complete_tree() {
     assert_eq!(entry.state().expect("a state").dir, DirState::Partial);
     extract(&lock, 1).expect("extracted");
     assert!(entry.state().expect("a state").is_extracted());
-    assert_eq!(entry.leftovers().expect("leftovers"), NOTHING);
+    assert_eq!(entry.stale_files().expect("leftovers"), NOTHING);
 }
 
 #[cfg(unix)]
@@ -247,7 +247,7 @@ mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::path::Path;
 
-    use gomod_cache::{CacheError, CacheFile, DirState, Flaw, Parts};
+    use gomod_cache::{CacheError, CacheFile, Defect, DirState, Parts};
 
     use crate::fixture::{TestCache, extract, install_zip, tree_tag, write_tree};
 
@@ -368,7 +368,7 @@ mod unix {
             fs::rename(&link, &outside).expect("moved");
             symlink(&outside, &link).expect("a link");
             let state = entry.state().expect("a state");
-            assert!(state.flaws().contains(&Flaw::NotAFile(file)), "{state:?}");
+            assert!(state.defects().contains(&Defect::NotAFile(file)), "{state:?}");
             assert_eq!(entry.links().expect("a look"), [(link.clone(), part)]);
             entry.check_inside_root().expect("nothing is written through it");
             let refused = entry.check_without_links().expect_err("a link");

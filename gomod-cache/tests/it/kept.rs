@@ -13,26 +13,26 @@ fn a_zip_that_broke_off_can_be_kept_and_gone_on_with() {
     let test = TestCache::new();
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
-    assert!(lock.kept_zip().expect("a look").is_none());
-    let mut incoming = lock.incoming_zip().expect("a file");
-    incoming.keep("how to go on").expect("a note");
+    assert!(lock.resume_zip().expect("a look").is_none());
+    let mut incoming = lock.zip_download().expect("a file");
+    incoming.persist_partial("how to go on").expect("a note");
     incoming.write_all(b"half").expect("a write");
     let path = incoming.path().to_path_buf();
     drop((incoming, lock));
     let note = path.with_extension("resume.tmp");
-    assert_eq!(entry.leftovers().expect("leftovers"), [note.clone(), path.clone()]);
+    assert_eq!(entry.stale_files().expect("leftovers"), [note.clone(), path.clone()]);
 
     // What others left goes.
     let lock = entry.lock().expect("a lock");
     for name in ["v1.0.0.zip7.tmp", "v1.0.0.zip8.resume.tmp"] {
         fs::write(entry.path(CacheFile::Zip).with_file_name(name), b"").expect("a file");
     }
-    let (mut incoming, said) = lock.kept_zip().expect("a look").expect("a zip");
+    let (mut incoming, said) = lock.resume_zip().expect("a look").expect("a zip");
     assert_eq!((said.as_str(), incoming.len().expect("a length")), ("how to go on", 4));
-    assert_eq!(entry.leftovers().expect("leftovers"), [note.clone(), path.clone()]);
+    assert_eq!(entry.stale_files().expect("leftovers"), [note.clone(), path.clone()]);
     incoming.write_all(b" and half").expect("a write");
     drop(incoming);
-    let (mut incoming, _) = lock.kept_zip().expect("a look").expect("it is kept again");
+    let (mut incoming, _) = lock.resume_zip().expect("a look").expect("it is kept again");
     incoming.write_all(b"!").expect("a write");
     lock.commit_zip(incoming, &hash(1)).expect("installed");
     assert_eq!(fs::read(entry.path(CacheFile::Zip)).expect("a zip"), b"half and half!");
@@ -45,8 +45,8 @@ fn what_is_not_to_be_kept_is_not() {
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
     let start = || {
-        let mut incoming = lock.incoming_zip().expect("a file");
-        incoming.keep("note").expect("a note");
+        let mut incoming = lock.zip_download().expect("a file");
+        incoming.persist_partial("note").expect("a note");
         incoming.write_all(b"half").expect("a write");
         incoming
     };
@@ -56,18 +56,18 @@ fn what_is_not_to_be_kept_is_not() {
     drop(restarted);
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock"]);
     let mut ended = start();
-    ended.unkeep();
+    ended.discard_partial();
     drop(ended);
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock"]);
-    let mut empty = lock.incoming_zip().expect("a file");
-    empty.keep("note").expect("a note");
+    let mut empty = lock.zip_download().expect("a file");
+    empty.persist_partial("note").expect("a note");
     drop(empty);
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock"]);
     fs::create_dir(entry.path(CacheFile::ZipHash)).expect("a directory in the way");
     lock.commit_zip(start(), &hash(1)).expect_err("no hash");
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock", "v1.0.0.ziphash"]);
     drop(start());
-    drop(lock.incoming_zip().expect("a new file"));
+    drop(lock.zip_download().expect("a new file"));
     assert_eq!(in_version_directory(&test), ["v1.0.0.lock", "v1.0.0.ziphash"]);
 }
 
@@ -78,7 +78,7 @@ fn what_only_looks_like_a_kept_zip_is_none() {
     let lock = entry.lock().expect("a lock");
     let beside = |name: &str| entry.path(CacheFile::Zip).with_file_name(name);
     let (zip, note) = (beside("v1.0.0.zip1.tmp"), beside("v1.0.0.zip1.resume.tmp"));
-    let refused = || assert!(lock.kept_zip().expect("a look").is_none());
+    let refused = || assert!(lock.resume_zip().expect("a look").is_none());
     fs::write(&zip, b"half").expect("a file");
     refused();
     fs::write(&note, b"\xff").expect("a file");
@@ -99,7 +99,7 @@ fn what_only_looks_like_a_kept_zip_is_none() {
         fs::write(&elsewhere, b"half").expect("a file");
         std::os::unix::fs::symlink(&elsewhere, &zip).expect("a link");
         refused();
-        drop(lock.incoming_zip().expect("a file"));
+        drop(lock.zip_download().expect("a file"));
         assert_eq!(fs::read(elsewhere).expect("a file"), b"half");
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use gomod_cache::{CacheFile, Entry, EntryLock, Extraction, Incoming};
+use gomod_cache::{CacheFile, Entry, EntryLock, Extraction, ZipDownload};
 
 use crate::fixture::{TestCache, hash, module, part, play};
 
@@ -17,7 +17,7 @@ fn is_free(entry: &Entry) -> bool {
 fn locks_can_be_sent() {
     fn owned<T: Send + Sync + 'static>() {}
     owned::<EntryLock>();
-    owned::<Incoming>();
+    owned::<ZipDownload>();
     owned::<Extraction>();
 }
 
@@ -38,7 +38,7 @@ fn what_is_being_written_keeps_the_lock() {
     let test = TestCache::new();
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
-    let incoming = lock.incoming_zip().expect("a file");
+    let incoming = lock.zip_download().expect("a file");
     drop(lock);
     assert!(!is_free(&entry));
     drop(incoming);
@@ -157,7 +157,7 @@ fn our_lock_excludes_another_process() {
         assert!(said.contains(&format!("free: {free}")), "{said}");
     };
     says(false);
-    let mut incoming = lock.incoming_zip().expect("a file");
+    let mut incoming = lock.zip_download().expect("a file");
     incoming.write_all(b"zip").expect("a write");
     lock.commit_zip(incoming, &hash(1)).expect("installed");
     says(false);

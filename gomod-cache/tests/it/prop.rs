@@ -127,7 +127,7 @@ impl Model {
                 self.temporary = false;
             }
             Step::DropZip(tag) => {
-                entry.lock()?.incoming_zip()?.write_all(&zip(tag)).expect("a write");
+                entry.lock()?.zip_download()?.write_all(&zip(tag)).expect("a write");
                 self.temporary = false;
             }
             Step::StoreZipHash => {
@@ -242,7 +242,7 @@ impl Model {
         if !state.is_absent() {
             assert_eq!(entries, 1);
         }
-        assert_eq!(entry.leftovers().expect("leftovers").len(), usize::from(self.temporary));
+        assert_eq!(entry.stale_files().expect("leftovers").len(), usize::from(self.temporary));
         check_trust(entry, state);
     }
 }

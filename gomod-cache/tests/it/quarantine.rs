@@ -97,7 +97,7 @@ fn a_removed_version_is_gone() {
     }
     entry.lock().expect("a lock").remove().expect("removed");
     assert!(entry.state().expect("a state").is_absent() && !old.exists());
-    assert_eq!(entry.leftovers().expect("none"), crate::fixture::NOTHING);
+    assert_eq!(entry.stale_files().expect("none"), crate::fixture::NOTHING);
     assert_eq!(fs::read_to_string(entry.path(CacheFile::List)).expect("a list"), "v1.1.0\n");
     assert!(entry.path(CacheFile::Lock).exists(), "somebody may wait for it");
     let found: Vec<_> = test.cache.entries().collect();
@@ -269,11 +269,11 @@ fn what_was_moved_and_never_came_back_is_known() {
     let all = Parts::all();
     let unreplaced = |number: u32| {
         let quarantine = test.root.path().join(format!("cache/quarantine/{number}"));
-        test.cache.unreplaced(&quarantine)
+        test.cache.pending_replacements(&quarantine)
     };
-    assert!(unreplaced(1).is_empty(), "there is none");
+    assert!(pending_replacements(1).is_empty(), "there is none");
     let moved = lock.quarantine(all).expect("moved").expect("something");
-    let found = unreplaced(1);
+    let found = pending_replacements(1);
     let [gone] = &found[..] else { panic!("{found:?}") };
     assert_eq!((gone.entry.module(), gone.parts), (entry.module(), all));
     assert_eq!(gone.quarantined.dir(), moved.cache.entry(entry.module()).dir());
@@ -281,14 +281,14 @@ fn what_was_moved_and_never_came_back_is_known() {
 
     entry.store_info(b"{}").expect("stored");
     install_zip(&lock, 2).expect("installed");
-    assert_eq!(unreplaced(1)[0].parts, Parts::new().tree(true).go_mod(true));
+    assert_eq!(pending_replacements(1)[0].parts, Parts::new().tree(true).go_mod(true));
     entry.store_mod(b"module example.com/m\n").expect("stored");
     extract(&lock, 2).expect("extracted");
-    assert!(unreplaced(1).is_empty());
+    assert!(pending_replacements(1).is_empty());
 
     // The zip alone may go: the tree and its hash are all that a build needs.
     fs::remove_file(entry.path(CacheFile::Zip)).expect("removed");
-    assert!(unreplaced(1).is_empty());
+    assert!(pending_replacements(1).is_empty());
     lock.remove().expect("removed");
-    assert_eq!(unreplaced(1)[0].parts, all);
+    assert_eq!(pending_replacements(1)[0].parts, all);
 }

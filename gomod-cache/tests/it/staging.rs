@@ -69,7 +69,7 @@ fn a_replacement_takes_the_place_of_the_old_which_is_kept() {
     assert!(!test.root.path().join("cache/staging").exists());
     // It came back, and whoever removes it later does not take it for lost.
     lock.remove().expect("removed");
-    assert!(test.cache.unreplaced(aside.cache.root()).is_empty());
+    assert!(test.cache.pending_replacements(aside.cache.root()).is_empty());
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn what_is_staged_and_dropped_leaves_nothing() {
     let known = test.cache.staged().expect("a list");
     assert_eq!((known.len(), &known[0].module, known[0].is_sealed), (1, test.entry().module(), false));
     assert!(
-        test.cache.entries().any(|found| matches!(found, Found::Leftover(path) if path == known[0].path))
+        test.cache.entries().any(|found| matches!(found, Found::StaleFile(path) if path == known[0].path))
     );
     drop(staging);
     assert!(files(test.root.path()) == before);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gomod_cache::{CacheFile, Flaw, ForeignReason, Found, ModCache};
+use gomod_cache::{CacheFile, Defect, Found, ModCache, UnexpectedReason};
 
 use crate::fixture::{TestCache, extract, install_zip};
 
@@ -13,10 +13,10 @@ fn walk(cache: &ModCache) -> Vec<String> {
     let item = |found| match found {
         Found::Entry(entry) => format!("entry {}", entry.module()),
         Found::StaleList { module, path } => format!("stale {module} {}", below(&path)),
-        Found::Leftover(path) => format!("leftover {}", below(&path)),
+        Found::StaleFile(path) => format!("leftover {}", below(&path)),
         Found::Repository(path) => format!("repository {}", below(&path)),
         Found::Quarantine(path) => format!("quarantine {}", below(&path)),
-        Found::Foreign { path, reason } => format!("foreign {} {reason:?}", below(&path)),
+        Found::Unexpected { path, reason } => format!("foreign {} {reason:?}", below(&path)),
         Found::Unreadable(error) => format!("unreadable {}", below(error.path())),
         other => panic!("{other:?}"),
     };
@@ -192,7 +192,7 @@ mod unix {
         if fs::create_dir(test.root.path().join(name)).is_err() {
             return gomod_testkit::skip("a file system that holds text only: other names are not tested");
         }
-        let [Found::Foreign { path, reason: ForeignReason::Name }] =
+        let [Found::Unexpected { path, reason: UnexpectedReason::Name }] =
             &test.cache.entries().collect::<Vec<_>>()[..]
         else {
             panic!("one foreign name")
@@ -227,9 +227,9 @@ fn flaws_say_exactly_what_is_missing() {
     let lock = entry.lock().expect("a lock");
     assert!(entry.state().expect("a state").is_absent(), "a lock file is nothing");
     install_zip(&lock, 1).expect("installed");
-    let flaws = || entry.state().expect("a state").flaws();
-    let [no_info, no_mod] = [CacheFile::Info, CacheFile::Mod].map(Flaw::Missing);
-    assert_eq!(flaws(), [no_info, no_mod, Flaw::NoTree]);
+    let flaws = || entry.state().expect("a state").defects();
+    let [no_info, no_mod] = [CacheFile::Info, CacheFile::Mod].map(Defect::Missing);
+    assert_eq!(flaws(), [no_info, no_mod, Defect::NoTree]);
     entry.store_info(b"{}").expect("stored");
     entry.store_mod(b"").expect("stored");
     extract(&lock, 1).expect("extracted");
@@ -239,17 +239,17 @@ fn flaws_say_exactly_what_is_missing() {
     let ziphash = entry.path(CacheFile::ZipHash);
     let recorded = fs::read_to_string(&ziphash).expect("a hash");
     fs::write(&ziphash, recorded.replace("h1:", "h2:")).expect("a file");
-    assert_eq!(flaws(), [Flaw::ForeignZipHash]);
+    assert_eq!(flaws(), [Defect::ForeignZipHash]);
     fs::write(&ziphash, b"").expect("a file");
-    assert_eq!(flaws(), [Flaw::InvalidZipHash]);
+    assert_eq!(flaws(), [Defect::InvalidZipHash]);
     fs::remove_file(&ziphash).expect("a file");
-    assert_eq!(flaws(), [Flaw::Missing(CacheFile::ZipHash), Flaw::UnknownTree]);
+    assert_eq!(flaws(), [Defect::Missing(CacheFile::ZipHash), Defect::UnknownTree]);
     fs::write(&ziphash, recorded).expect("a file");
     fs::write(entry.path(CacheFile::Partial), b"").expect("a file");
-    assert_eq!(flaws(), [Flaw::PartialTree]);
+    assert_eq!(flaws(), [Defect::PartialTree]);
     fs::remove_file(entry.path(CacheFile::Mod)).expect("a file");
     fs::create_dir(entry.path(CacheFile::Mod)).expect("a directory");
-    assert_eq!(flaws(), [Flaw::NotAFile(CacheFile::Mod), Flaw::PartialTree]);
+    assert_eq!(flaws(), [Defect::NotAFile(CacheFile::Mod), Defect::PartialTree]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub struct Credentials {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the bearer token is empty or has characters that no header can hold")]
 #[non_exhaustive]
-pub struct InvalidToken {}
+pub struct InvalidTokenError {}
 
 /// What a request is made with.
 pub(crate) struct Told {
@@ -89,8 +89,8 @@ impl Credentials {
     /// Adds a token (RFC 6750).
     ///
     /// # Errors
-    /// [`InvalidToken`].
-    pub fn bearer(mut self, place: &str, token: &str) -> Result<Self, InvalidToken> {
+    /// [`InvalidTokenError`].
+    pub fn bearer(mut self, place: &str, token: &str) -> Result<Self, InvalidTokenError> {
         let authorization = Authorization::bearer(token)?;
         self.add(place.as_bytes(), Some(authorization));
         Ok(self)
@@ -241,9 +241,9 @@ impl Authorization {
         Some(Self { header, secrets: vec![encoded.into_bytes(), secret.to_vec()] })
     }
 
-    fn bearer(token: &str) -> Result<Self, InvalidToken> {
+    fn bearer(token: &str) -> Result<Self, InvalidTokenError> {
         let visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-        let header = sensitive(&format!("Bearer {token}")).filter(|_| visible).ok_or(InvalidToken {})?;
+        let header = sensitive(&format!("Bearer {token}")).filter(|_| visible).ok_or(InvalidTokenError {})?;
         Ok(Self { header, secrets: vec![token.as_bytes().to_vec()] })
     }
 

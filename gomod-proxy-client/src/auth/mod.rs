@@ -6,7 +6,7 @@ pub(crate) mod goauth;
 pub(crate) mod netrc;
 pub(crate) mod privacy;
 
-pub use credentials::{Credentials, InvalidToken};
+pub use credentials::{Credentials, InvalidTokenError};
 #[cfg(feature = "os")]
 pub use goauth::{GoAuth, GoAuthCommand, GoAuthError};
 pub use netrc::{Netrc, NetrcNote, NetrcNoteKind};

@@ -31,7 +31,7 @@ use crate::transport::http_transport::HttpTransport;
 use crate::transport::request_headers::{InvalidHeaderError, RequestHeaders};
 use crate::transport::settings::HttpSettings;
 #[cfg(feature = "rustls-no-provider")]
-use crate::transport::tls::{Authorities, Identity, TlsSettings};
+use crate::transport::tls::{Identity, RootCertificates, TlsSettings};
 
 /// What a [`ProxyClient`] is built from.
 #[derive(Debug, Clone)]
@@ -132,8 +132,8 @@ impl ProxyClientBuilder {
     /// Sets the authorities whose certificates are trusted besides the platform's. None, unless set.
     #[cfg(feature = "rustls-no-provider")]
     #[must_use]
-    pub fn authorities(mut self, authorities: Authorities) -> Self {
-        self.tls.authorities = authorities;
+    pub fn root_certificates(mut self, certificates: RootCertificates) -> Self {
+        self.tls.root_certificates = certificates;
         self
     }
 

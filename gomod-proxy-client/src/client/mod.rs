@@ -1,6 +1,5 @@
 //! The client: walks over the list of sources.
 
-pub(crate) mod asking;
 pub(crate) mod builder;
 #[cfg(feature = "os")]
 pub(crate) mod environment;
@@ -10,6 +9,7 @@ pub(crate) mod proxy_client;
 pub(crate) mod query_rules;
 pub(crate) mod resolve;
 pub(crate) mod shared;
+pub(crate) mod source_query;
 pub(crate) mod source_state;
 pub(crate) mod sumdb;
 pub(crate) mod update;

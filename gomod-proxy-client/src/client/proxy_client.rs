@@ -13,7 +13,7 @@ use crate::client::source_state::SourceAttempt;
 use crate::client::sumdb::{InvalidSumDbUrl, SumDbClient};
 use crate::client::walk::{Walk, judged};
 use crate::client::zip_fetch::ZipFetch;
-use crate::policy::exchange::Exchange;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::fallback::Answer;
 use crate::protocol::goproxy::GoProxy;
@@ -134,7 +134,7 @@ impl ProxyClient {
         module: &ModulePath,
         entry: &SourceAttempt,
         walk: &mut Walk,
-    ) -> Result<(Exchange, Info), Failed> {
+    ) -> Result<(PendingAttempt, Info), Failed> {
         let limits = self.shared.limits;
         let latest = self.shared.read(entry, &Endpoint::latest(module), "info", limits.info).await;
         match latest {
@@ -144,13 +144,13 @@ impl ProxyClient {
             other => return judged(other, |body| parse_info(&self.shared, entry, body, None)),
         }
         let list = self.shared.read(entry, &Endpoint::list(module), "list", limits.list).await;
-        let (exchange, (version, endpoint)) = judged(list, |body| {
+        let (pending, (version, endpoint)) = judged(list, |body| {
             let version = latest_from_list(body).ok_or(Failure::NoCommits)?;
             let endpoint = Endpoint::revision(module, &version)
                 .map_err(|source| Failure::UnusableVersion { proxy: entry.to_string(), source })?;
             Ok((version, endpoint))
         })?;
-        walk.same_source(exchange, None);
+        walk.same_source(pending, None);
         let answer = self.shared.read(entry, &endpoint, "info", limits.info).await;
         judged(answer, |body| parse_info(&self.shared, entry, body, Some((module, &version))))
     }

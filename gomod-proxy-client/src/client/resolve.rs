@@ -2,13 +2,13 @@ use bytes::Bytes;
 use gomod_module::modfile::Retract;
 use gomod_module::{GoMod, Info, ModulePath, ModuleVersion, Query, QueryMatcher, Version, semver};
 
-use crate::client::asking::{Asking, Choice, Memo};
 use crate::client::fetched::Fetched;
 use crate::client::proxy_client::ProxyClient;
 use crate::client::query_rules::{Retracted, Rules};
 use crate::client::shared::Failed;
+use crate::client::source_query::{QueryCache, QueryOutcome, SourceQuery};
 use crate::client::walk::Walk;
-use crate::policy::exchange::Exchange;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::protocol::goproxy::Entry;
 use crate::report::error::Error;
 use crate::report::failure::Failure;
@@ -100,17 +100,17 @@ impl ProxyClient {
         options: &QueryOptions,
         mut check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Resolved>, Error> {
-        self.resolve_with(module, query, options, &mut check, &mut Memo::default()).await
+        self.resolve_with(module, query, options, &mut check, &mut QueryCache::default()).await
     }
 
-    /// The same for one of several questions about a module: what `memo` has is not asked for again.
+    /// The same for one of several questions about a module: what `cache` has is not asked for again.
     pub(crate) async fn resolve_with(
         &self,
         module: &ModulePath,
         query: &Query,
         options: &QueryOptions,
         check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
-        memo: &mut Memo,
+        cache: &mut QueryCache,
     ) -> Result<Fetched<Resolved>, Error> {
         let subject = format!("{module}@{query}");
         let current = options.current.as_ref();
@@ -125,26 +125,26 @@ impl ProxyClient {
         loop {
             let entry = walk.source().await?;
             let answer = loop {
-                let mut asking = Asking::new(&mut walk, memo, module, entry.clone());
-                let needed = match asking.answer(query, &matcher, &rules).await {
-                    Ok(Choice::NeedsRetractions) => None,
-                    Ok(Choice::NeedsGoMod(version)) => Some(version),
-                    Ok(Choice::Info(info)) => {
+                let mut source = SourceQuery::new(&mut walk, cache, module, entry.clone());
+                let needed = match source.answer(query, &matcher, &rules).await {
+                    Ok(QueryOutcome::NeedsRetractions) => None,
+                    Ok(QueryOutcome::NeedsGoMod(version)) => Some(version),
+                    Ok(QueryOutcome::Info(info)) => {
                         break proven(module, *info)
-                            .map(|found| (asking.found(), found))
-                            .map_err(|failure| asking.failed(failure));
+                            .map(|found| (source.found(), found))
+                            .map_err(|failure| source.failed(failure));
                     }
                     Err(failed) => break Err(failed),
                 };
-                asking.flush();
+                source.flush();
                 if let Some(version) = needed {
-                    let content = self.deciding(module, &version, check, &mut walk.trace).await;
+                    let content = self.fetch_go_mod_for_query(module, &version, check, &mut walk.trace).await;
                     match content {
-                        Ok(content) => _ = memo.go_mods.insert(version, content),
+                        Ok(content) => _ = cache.go_mods.insert(version, content),
                         Err(failure) => break Err(without_request(&entry, failure)),
                     }
                 } else {
-                    let retracted = self.retracted(module, memo, check, &mut walk.trace).await;
+                    let retracted = self.retracted(module, cache, check, &mut walk.trace).await;
                     rules.retracted = Retracted::Known(retracted);
                 }
             };
@@ -158,11 +158,11 @@ impl ProxyClient {
     async fn retracted(
         &self,
         module: &ModulePath,
-        memo: &mut Memo,
+        cache: &mut QueryCache,
         check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
         trace: &mut Trace,
     ) -> Vec<Retract> {
-        let newest = self.newest_go_mod(module, memo, check, trace).await;
+        let newest = self.newest_go_mod(module, cache, check, trace).await;
         newest.map(|go_mod| go_mod.retract).unwrap_or_default()
     }
 
@@ -171,7 +171,7 @@ impl ProxyClient {
     pub(crate) async fn newest_go_mod(
         &self,
         module: &ModulePath,
-        memo: &mut Memo,
+        cache: &mut QueryCache,
         check: &mut impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
         trace: &mut Trace,
     ) -> Result<GoMod, Error> {
@@ -187,18 +187,18 @@ impl ProxyClient {
                 Err(error) => break Err(error),
             };
             let answer = loop {
-                let mut asking = Asking::new(&mut walk, memo, module, entry.clone()).sparing();
-                match asking.choose(&latest, &matcher, &rules).await {
-                    Ok(Choice::NeedsGoMod(version)) => {
-                        asking.flush();
-                        match self.deciding(module, &version, check, &mut walk.trace).await {
-                            Ok(content) => _ = memo.go_mods.insert(version, content),
+                let mut source = SourceQuery::new(&mut walk, cache, module, entry.clone()).reusing_failures();
+                match source.choose(&latest, &matcher, &rules).await {
+                    Ok(QueryOutcome::NeedsGoMod(version)) => {
+                        source.flush();
+                        match self.fetch_go_mod_for_query(module, &version, check, &mut walk.trace).await {
+                            Ok(content) => _ = cache.go_mods.insert(version, content),
                             Err(failure) => break Err(without_request(&entry, failure)),
                         }
                     }
-                    Ok(Choice::Info(info)) => break Ok((asking.found(), info.version)),
+                    Ok(QueryOutcome::Info(info)) => break Ok((source.found(), info.version)),
                     // Nothing is retracted by these rules.
-                    Ok(Choice::NeedsRetractions) => break Err(asking.failed(Failure::NoCommits)),
+                    Ok(QueryOutcome::NeedsRetractions) => break Err(source.failed(Failure::NoCommits)),
                     Err(failed) => break Err(failed),
                 }
             };
@@ -216,20 +216,20 @@ impl ProxyClient {
         };
         trace.extend(std::mem::take(&mut walk.trace).into_attempts());
         let version = newest?;
-        let content = match memo.go_mods.get(&version) {
+        let content = match cache.go_mods.get(&version) {
             Some(content) => content.clone(),
-            None => self.deciding(module, &version, check, trace).await.map_err(fail)?,
+            None => self.fetch_go_mod_for_query(module, &version, check, trace).await.map_err(fail)?,
         };
         let go_mod = GoMod::parse_lax(&content).map_err(|source| {
             let url = format!("{module}@{version}");
             fail(Failure::Rejected { url, kind: RejectionKind::Malformed, source: source.into() })
         });
-        memo.go_mods.insert(version, content);
+        cache.go_mods.insert(version, content);
         go_mod
     }
 
     /// A `.mod` file that decides which version is chosen.
-    async fn deciding(
+    async fn fetch_go_mod_for_query(
         &self,
         module: &ModulePath,
         version: &str,
@@ -252,15 +252,15 @@ impl ProxyClient {
     }
 }
 
-impl Asking<'_> {
+impl SourceQuery<'_> {
     async fn answer(
         &mut self,
         query: &Query,
         matcher: &QueryMatcher<'_>,
         rules: &Rules<'_>,
-    ) -> Result<Choice, Failed> {
+    ) -> Result<QueryOutcome, Failed> {
         if query.is_revision() {
-            return self.revision(query).await.map(|info| Choice::Info(Box::new(info)));
+            return self.revision(query).await.map(|info| QueryOutcome::Info(Box::new(info)));
         }
         self.choose(query, matcher, rules).await
     }
@@ -275,7 +275,7 @@ fn proven(module: &ModulePath, info: Info) -> Result<Resolved, Failure> {
 }
 
 fn without_request(entry: &Entry, failure: Failure) -> Failed {
-    Box::new((Exchange::new(entry.to_string(), None), failure))
+    Box::new((PendingAttempt::new(entry.to_string(), None), failure))
 }
 
 /// What is no version may hold what plays tricks on a terminal.

@@ -11,9 +11,9 @@ use crate::auth::credentials::{Credentials, Told};
 use crate::client::source_state::SourceAttempt;
 use crate::policy::breaker::{Breaker, Permit};
 use crate::policy::clock::Clock;
-use crate::policy::exchange::Exchange;
 use crate::policy::limits::Limits;
 use crate::policy::memory::Memory;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::policy::retry::RetryBudget;
 use crate::policy::slots::{Slot, Slots};
 use crate::policy::timeouts::Timeouts;
@@ -52,12 +52,12 @@ pub(crate) struct Shared {
 
 /// An answer whose content is still to be read.
 pub(crate) struct Opened {
-    pub(crate) exchange: Exchange,
+    pub(crate) pending: PendingAttempt,
     pub(crate) body: Body,
 }
 
 /// A request that came to nothing, and why.
-pub(crate) type Failed = Box<(Exchange, Failure)>;
+pub(crate) type Failed = Box<(PendingAttempt, Failure)>;
 
 impl Shared {
     /// Asks one source for one file, or for the rest of what is held of it.
@@ -72,7 +72,7 @@ impl Shared {
         let base = attempt.url.as_ref();
         let shown = base.map(|base| base.redacted_join(endpoint.path()));
         let url = shown.clone().unwrap_or_default();
-        let unasked = |url, failure| Err(Box::new((Exchange::new(attempt.to_string(), url), failure)));
+        let unasked = |url, failure| Err(Box::new((PendingAttempt::new(attempt.to_string(), url), failure)));
         if let Some(verdict) = self.mismatched.get(&key(attempt, endpoint)) {
             let source = verdict.to_string().into();
             return unasked(shown, Failure::RejectedBefore { url, source });
@@ -83,17 +83,17 @@ impl Shared {
             Ok(Ok(admitted)) => admitted,
             Ok(Err(failure)) | Err(failure) => return unasked(None, failure),
         };
-        let mut exchange = Exchange::new(attempt.to_string(), shown);
-        (exchange.permit, exchange.slot) = (permit, slot);
-        exchange.connect = Some(self.timeouts.connect);
+        let mut pending = PendingAttempt::new(attempt.to_string(), shown);
+        (pending.permit, pending.slot) = (permit, slot);
+        pending.connect = Some(self.timeouts.connect);
         let held = held.filter(|held| held.is_useful() && held.is_at(&url));
-        let opened = self.transport(base, endpoint, &url, attempt.first_byte, held, &mut exchange).await;
-        let held = held.filter(|_| exchange.offset > 0);
+        let opened = self.transport(base, endpoint, &url, attempt.first_byte, held, &mut pending).await;
+        let held = held.filter(|_| pending.offset > 0);
         match opened.and_then(|transport| {
             Body::new(transport, url, attempt.clock, what, limit, held, self.secrets.clone())
         }) {
-            Ok(body) => Ok(Opened { exchange, body }),
-            Err(failure) => Err(failed(exchange, failure)),
+            Ok(body) => Ok(Opened { pending, body }),
+            Err(failure) => Err(failed(pending, failure)),
         }
     }
 
@@ -104,11 +104,11 @@ impl Shared {
         endpoint: &Endpoint,
         what: &'static str,
         limit: u64,
-    ) -> Result<(Exchange, Bytes), Failed> {
-        let Opened { mut exchange, mut body } = self.open(attempt, endpoint, what, limit, None).await?;
-        match body.read_all(&mut exchange).await {
-            Ok(body) => Ok((exchange, body)),
-            Err(failure) => Err(failed(exchange, failure)),
+    ) -> Result<(PendingAttempt, Bytes), Failed> {
+        let Opened { mut pending, mut body } = self.open(attempt, endpoint, what, limit, None).await?;
+        match body.read_all(&mut pending).await {
+            Ok(body) => Ok((pending, body)),
+            Err(failure) => Err(failed(pending, failure)),
         }
     }
 
@@ -142,7 +142,7 @@ impl Shared {
         shown: &str,
         clock: Clock,
         held: Option<&Partial>,
-        exchange: &mut Exchange,
+        pending: &mut PendingAttempt,
     ) -> Result<Transport, Failure> {
         let unusable = |source| Failure::Unusable { url: shown.to_owned(), source };
         if base.scheme == "file" {
@@ -169,13 +169,13 @@ impl Shared {
             secrets: self.credentials.secrets([base]).and(&self.secrets),
         };
         let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
-        let got = http.get(url, shown, &told, &clock, &headers, exchange).await.map(Box::new);
+        let got = http.get(url, shown, &told, &clock, &headers, pending).await.map(Box::new);
         let Some(held) = held else { return got.map(Transport::Http) };
         let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
         match got {
-            Ok(response) if exchange.status == Some(206) => {
+            Ok(response) if pending.status == Some(206) => {
                 held.check(response.headers()).map_err(rest)?;
-                exchange.offset = held.start();
+                pending.offset = held.start();
                 Ok(Transport::Http(response))
             }
             Err(Failure::Status { status: 416, .. }) => Err(rest("416 Range Not Satisfiable".to_owned())),
@@ -210,9 +210,9 @@ impl Shared {
 }
 
 /// A request that failed, as the record of its source has it from now on: what is made of it may take time.
-pub(crate) fn failed(mut exchange: Exchange, failure: Failure) -> Failed {
-    exchange.report(&failure);
-    Box::new((exchange, failure))
+pub(crate) fn failed(mut pending: PendingAttempt, failure: Failure) -> Failed {
+    pending.report(&failure);
+    Box::new((pending, failure))
 }
 
 /// The URL that is asked: the same for entries that are written in two ways.

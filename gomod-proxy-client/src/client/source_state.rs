@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::policy::breaker::Permit;
 use crate::policy::clock::Clock;
-use crate::policy::exchange::Exchange;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::policy::retry::{AttemptResult, RetryBudget, RetryState};
 use crate::policy::source_record::Outage;
 use crate::policy::timeouts::Timeouts;
@@ -83,10 +83,10 @@ impl SourceState {
         &mut self,
         budget: &RetryBudget,
         has_fallback: bool,
-        exchange: &Exchange,
+        pending: &PendingAttempt,
         failure: &Failure,
     ) -> Option<Duration> {
-        let permit = exchange.permit.as_ref();
+        let permit = pending.permit.as_ref();
         if !failure.may_pass() || has_fallback && permit.is_some_and(Permit::is_tripped_with_fallback) {
             return None;
         }
@@ -96,7 +96,7 @@ impl SourceState {
         }
         let result = AttemptResult {
             is_alive: outage.is_some() || permit.is_some_and(Permit::is_earned),
-            reached: exchange.reached(),
+            reached: pending.reached(),
             retry_after: failure.retry_after(),
             left: self.clock.left(),
             has_fallback,

@@ -168,13 +168,13 @@ impl SumDbClient {
         loop {
             let attempt = walk.source().await?;
             match shared.read(&attempt, &supported, WHAT, shared.limits.info).await {
-                Ok((exchange, _)) => {
-                    walk.same_source(exchange, None);
+                Ok((pending, _)) => {
+                    walk.same_source(pending, None);
                     return Ok(Base { entry: attempt.entry, is_proxy: true });
                 }
                 Err(failed) => {
-                    let (exchange, failure) = *failed;
-                    walk.failed(exchange, failure)?;
+                    let (pending, failure) = *failed;
+                    walk.failed(pending, failure)?;
                 }
             }
         }

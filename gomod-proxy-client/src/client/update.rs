@@ -4,10 +4,10 @@ use std::fmt;
 use gomod_module::modfile::Retract;
 use gomod_module::{ModuleVersion, Printable, Query, Version};
 
-use crate::client::asking::Memo;
 use crate::client::fetched::Fetched;
 use crate::client::proxy_client::ProxyClient;
 use crate::client::resolve::{QueryOptions, Resolved};
+use crate::client::source_query::QueryCache;
 use crate::report::error::Error;
 use crate::report::kind::ErrorKind;
 use crate::report::rejection::Rejection;
@@ -68,11 +68,11 @@ impl ProxyClient {
         excluded: &[Version],
         mut check: impl FnMut(&ModuleVersion, &[u8]) -> Result<(), Rejection>,
     ) -> Result<Fetched<Update>, Error> {
-        let (mut memo, mut trace) = (Memo::default(), Trace::default());
+        let (mut cache, mut trace) = (QueryCache::default(), Trace::default());
         let options =
             QueryOptions::new().current(module.version().clone()).excluded(excluded.iter().cloned());
         let upgrade =
-            self.resolve_with(module.path(), &Query::upgrade(), &options, &mut check, &mut memo).await;
+            self.resolve_with(module.path(), &Query::upgrade(), &options, &mut check, &mut cache).await;
         let newer = match upgrade {
             Ok(found) => {
                 trace.extend(found.trace.into_attempts());
@@ -86,7 +86,7 @@ impl ProxyClient {
             }
             Err(error) => return Err(error),
         };
-        let newest = self.newest_go_mod(module.path(), &mut memo, &mut check, &mut trace).await;
+        let newest = self.newest_go_mod(module.path(), &mut cache, &mut check, &mut trace).await;
         let (retract, deprecated) = match newest {
             Ok(go_mod) => (go_mod.retract, go_mod.module.and_then(|module| module.deprecated)),
             Err(error) if is_absent(&error) => (Vec::new(), None),

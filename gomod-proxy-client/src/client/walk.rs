@@ -9,7 +9,7 @@ use gomod_module::PrefixPatterns;
 use crate::client::fetched::Fetched;
 use crate::client::shared::{Failed, Shared};
 use crate::client::source_state::{SourceAttempt, SourceState};
-use crate::policy::exchange::Exchange;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::policy::timeouts::Timeouts;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::fallback::{Answer, Fallback, Next, Skip, Source, Step};
@@ -115,7 +115,7 @@ impl Walk {
                 }
                 None => return Err(self.error()),
             };
-            self.failed(Exchange::new(word.to_owned(), None), failure)?;
+            self.failed(PendingAttempt::new(word.to_owned(), None), failure)?;
         };
         let timeouts = self.timeouts;
         let state = self.state.get_or_insert_with(|| SourceState::start(timeouts));
@@ -137,35 +137,35 @@ impl Walk {
     /// Where the list ends here.
     pub(crate) fn take<T>(
         &mut self,
-        answer: Result<(Exchange, T), Failed>,
+        answer: Result<(PendingAttempt, T), Failed>,
     ) -> Result<Option<Fetched<T>>, Error> {
         match answer {
-            Ok((exchange, value)) => {
-                self.found(exchange);
+            Ok((pending, value)) => {
+                self.found(pending);
                 Ok(Some(Fetched { value, trace: std::mem::take(&mut self.trace) }))
             }
             Err(failed) => {
-                let (exchange, failure) = *failed;
-                self.failed(exchange, failure)?;
+                let (pending, failure) = *failed;
+                self.failed(pending, failure)?;
                 Ok(None)
             }
         }
     }
 
     /// The source has what was asked for.
-    pub(crate) fn found(&mut self, exchange: Exchange) {
+    pub(crate) fn found(&mut self, pending: PendingAttempt) {
         let next = self.fallback.answer(Answer::Found);
-        self.trace.push(exchange.succeeded(next));
+        self.trace.push(pending.succeeded(next));
     }
 
     /// A request whose answer leads to another one to the same source.
-    pub(crate) fn same_source(&mut self, mut exchange: Exchange, failure: Option<&Failure>) {
+    pub(crate) fn same_source(&mut self, mut pending: PendingAttempt, failure: Option<&Failure>) {
         let attempt = match failure {
             Some(failure) => {
-                exchange.report(failure);
-                exchange.failed(failure, Next::SameSource).without(&self.shared.secrets)
+                pending.report(failure);
+                pending.failed(failure, Next::SameSource).without(&self.shared.secrets)
             }
-            None => exchange.succeeded(Next::SameSource),
+            None => pending.succeeded(Next::SameSource),
         };
         self.trace.push(attempt);
     }
@@ -174,16 +174,16 @@ impl Walk {
     ///
     /// # Errors
     /// Where the list ends here.
-    pub(crate) fn failed(&mut self, mut exchange: Exchange, failure: Failure) -> Result<(), Error> {
+    pub(crate) fn failed(&mut self, mut pending: PendingAttempt, failure: Failure) -> Result<(), Error> {
         let rejected = matches!(failure, Failure::Rejected { .. });
         let secrets = &self.shared.secrets;
-        let failure = failure.of_page(exchange.page.as_deref(), secrets).cleansed(secrets);
+        let failure = failure.of_page(pending.page.as_deref(), secrets).cleansed(secrets);
         if failure.is_of_caller() {
-            return Err(self.stopped(Some(exchange), failure));
+            return Err(self.stopped(Some(pending), failure));
         }
-        exchange.report(&failure);
-        if let Some(wait) = self.wait(&exchange, &failure) {
-            let attempt = exchange.failed(&failure, Next::Retry(wait));
+        pending.report(&failure);
+        if let Some(wait) = self.wait(&pending, &failure) {
+            let attempt = pending.failed(&failure, Next::Retry(wait));
             if let Some(state) = &mut self.state {
                 state.retry_after(wait, Reported::new(failure, &attempt));
             }
@@ -201,7 +201,7 @@ impl Walk {
         } else {
             self.fallback.answer(answer)
         };
-        let attempt = exchange.failed(&failure, next);
+        let attempt = pending.failed(&failure, next);
         self.last = Some(Last::of(attempt.source(), &failure));
         let reported = reported.unwrap_or_else(|| Reported::new(failure, &attempt));
         self.trace.push(attempt);
@@ -213,10 +213,10 @@ impl Walk {
     }
 
     /// The error with which the caller itself ends the walk.
-    pub(crate) fn stopped(&mut self, exchange: Option<Exchange>, failure: Failure) -> Error {
-        let reported = match exchange {
-            Some(exchange) => {
-                let attempt = exchange.failed(&failure, Next::CallerStops);
+    pub(crate) fn stopped(&mut self, pending: Option<PendingAttempt>, failure: Failure) -> Error {
+        let reported = match pending {
+            Some(pending) => {
+                let attempt = pending.failed(&failure, Next::CallerStops);
                 let reported = Reported::new(failure, &attempt);
                 self.trace.push(attempt);
                 reported
@@ -227,9 +227,9 @@ impl Walk {
     }
 
     /// How long to wait before the same source is asked again, or `None` where it is not.
-    fn wait(&mut self, exchange: &Exchange, failure: &Failure) -> Option<Duration> {
+    fn wait(&mut self, pending: &PendingAttempt, failure: &Failure) -> Option<Duration> {
         let another = self.fallback.has_another();
-        self.state.as_mut()?.wait(&self.shared.retries, another, exchange, failure)
+        self.state.as_mut()?.wait(&self.shared.retries, another, pending, failure)
     }
 
     fn error(&mut self) -> Error {
@@ -242,13 +242,13 @@ impl Walk {
 
 /// What the content of an answer means.
 pub(crate) fn judged<T>(
-    answer: Result<(Exchange, Bytes), Failed>,
+    answer: Result<(PendingAttempt, Bytes), Failed>,
     judge: impl FnOnce(&Bytes) -> Result<T, Failure>,
-) -> Result<(Exchange, T), Failed> {
-    let (exchange, body) = answer?;
+) -> Result<(PendingAttempt, T), Failed> {
+    let (pending, body) = answer?;
     match judge(&body) {
-        Ok(value) => Ok((exchange, value)),
-        Err(failure) => Err(Box::new((exchange, failure))),
+        Ok(value) => Ok((pending, value)),
+        Err(failure) => Err(Box::new((pending, failure))),
     }
 }
 

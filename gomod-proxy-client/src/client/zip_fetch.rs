@@ -53,14 +53,14 @@ pub struct ZipFetch {
     endpoint: Endpoint,
     state: State,
     /// What the caller has of a file that broke off.
-    held: Option<Partial>,
-    /// The news that the caller has not heard yet.
-    news: Option<Event>,
+    partial: Option<Partial>,
+    /// The event that the caller has not heard yet.
+    pending_event: Option<Event>,
     /// The position of the source at which a file of several answers was rejected.
-    mended: Option<usize>,
+    resumed_rejected_at: Option<usize>,
 }
 
-/// A piece of news about a zip.
+/// What has come of a zip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -119,34 +119,45 @@ enum State {
 }
 
 impl ZipFetch {
-    pub(crate) async fn open(walk: Walk, endpoint: Endpoint, held: Option<Partial>) -> Result<Self, Error> {
-        let has_bytes = held.is_some();
-        let mut zip = Self { walk, endpoint, state: State::Between, held, news: None, mended: None };
+    pub(crate) async fn open(
+        walk: Walk,
+        endpoint: Endpoint,
+        partial: Option<Partial>,
+    ) -> Result<Self, Error> {
+        let has_bytes = partial.is_some();
+        let mut zip = Self {
+            walk,
+            endpoint,
+            state: State::Between,
+            partial,
+            pending_event: None,
+            resumed_rejected_at: None,
+        };
         let event = zip.ask().await?;
-        zip.news = has_bytes.then_some(event);
+        zip.pending_event = has_bytes.then_some(event);
         Ok(zip)
     }
 
-    /// The next piece of news, or `None` where the zip is complete. A future that is dropped loses nothing.
+    /// The next event, or `None` where the zip is complete. A future that is dropped loses nothing.
     ///
     /// # Errors
     /// [`Error`] where the source failed and the list says stop or has no other. It is returned again by any further
     /// call.
     pub async fn next(&mut self) -> Result<Option<Event>, Error> {
-        if let Some(event) = self.news.take() {
+        if let Some(event) = self.pending_event.take() {
             return Ok(Some(event));
         }
         match &mut self.state {
             State::Failed(error) => return Err(error.clone()),
             State::Open(open) if open.ended => return Ok(None),
-            State::Open(open) => match open.opened.body.chunk(&mut open.opened.exchange).await {
+            State::Open(open) => match open.opened.body.chunk(&mut open.opened.pending).await {
                 Ok(Some(chunk)) => return Ok(Some(Event::Chunk(chunk))),
                 Ok(None) => {
                     open.ended = true;
                     return Ok(None);
                 }
                 Err(failure) => {
-                    self.held = self.partial();
+                    self.partial = self.partial();
                     self.fail(failure)?;
                 }
             },
@@ -159,7 +170,7 @@ impl ZipFetch {
     /// `None`.
     pub fn accept(mut self) -> Trace {
         if let State::Open(open) = self.state {
-            self.walk.found(open.opened.exchange);
+            self.walk.found(open.opened.pending);
         }
         self.walk.trace
     }
@@ -179,13 +190,13 @@ impl ZipFetch {
             State::Between => return Ok(()),
             State::Open(open) => open,
         };
-        (self.held, self.news) = (None, None);
+        (self.partial, self.pending_event) = (None, None);
         let position = self.walk.position();
-        if open.opened.exchange.offset > 0 && self.mended != Some(position) {
-            self.mended = Some(position);
+        if open.opened.pending.offset > 0 && self.resumed_rejected_at != Some(position) {
+            self.resumed_rejected_at = Some(position);
             let failure = Shared::rejected_unremembered(&open.attempt, &self.endpoint, rejection);
             if let State::Open(open) = std::mem::replace(&mut self.state, State::Between) {
-                self.walk.same_source(open.opened.exchange, Some(&failure));
+                self.walk.same_source(open.opened.pending, Some(&failure));
             }
             return Ok(());
         }
@@ -199,10 +210,10 @@ impl ZipFetch {
     pub fn partial(&self) -> Option<Partial> {
         match &self.state {
             State::Open(open) => {
-                let reached = open.opened.exchange.reached();
+                let reached = open.opened.pending.reached();
                 Some(open.opened.body.partial()?.have(reached))
             }
-            _ => self.held.clone(),
+            _ => self.partial.clone(),
         }
     }
 
@@ -211,8 +222,8 @@ impl ZipFetch {
     pub fn progress(&self) -> Progress {
         let received = match &self.state {
             // What was announced and not heard yet is not there.
-            State::Open(open) => open.opened.exchange.reached(),
-            _ => self.held.as_ref().map_or(0, Partial::start),
+            State::Open(open) => open.opened.pending.reached(),
+            _ => self.partial.as_ref().map_or(0, Partial::start),
         };
         Progress { received, total: self.size() }
     }
@@ -221,9 +232,9 @@ impl ZipFetch {
     pub(crate) fn fail_write(&mut self, source: io::Error) -> Error {
         let error = match std::mem::replace(&mut self.state, State::Between) {
             State::Open(open) => {
-                let exchange = open.opened.exchange;
-                let url = exchange.url.clone().unwrap_or_default();
-                self.walk.stopped(Some(exchange), Failure::Write { url, source })
+                let pending = open.opened.pending;
+                let url = pending.url.clone().unwrap_or_default();
+                self.walk.stopped(Some(pending), Failure::Write { url, source })
             }
             State::Between => self.walk.stopped(None, Failure::Write { url: String::new(), source }),
             State::Failed(error) => error,
@@ -234,7 +245,7 @@ impl ZipFetch {
 
     /// Whether what was written before stands: the fetch goes on where another one broke off.
     pub(crate) fn resumes(&self) -> bool {
-        matches!(self.news, Some(Event::Resume { .. }))
+        matches!(self.pending_event, Some(Event::Resume { .. }))
     }
 
     /// The source of the content: the entry of the list, redacted.
@@ -270,21 +281,21 @@ impl ZipFetch {
                 }
             };
             let shared = Arc::clone(&self.walk.shared);
-            match shared.open(&attempt, &self.endpoint, "zip", limit, self.held.as_ref()).await {
+            match shared.open(&attempt, &self.endpoint, "zip", limit, self.partial.as_ref()).await {
                 Ok(opened) => {
-                    let offset = opened.exchange.offset;
-                    self.held = None;
+                    let offset = opened.pending.offset;
+                    self.partial = None;
                     self.state = State::Open(Box::new(Open { attempt, opened, ended: false }));
                     return Ok(if offset > 0 { Event::Resume { offset } } else { Event::Restart });
                 }
                 Err(failed) => {
-                    let (exchange, failure) = *failed;
+                    let (pending, failure) = *failed;
                     if let Failure::Rest { .. } = failure {
-                        self.held = None;
-                        self.walk.same_source(exchange, Some(&failure));
+                        self.partial = None;
+                        self.walk.same_source(pending, Some(&failure));
                         continue;
                     }
-                    let failed = self.walk.failed(exchange, failure);
+                    let failed = self.walk.failed(pending, failure);
                     failed.inspect_err(|error| self.state = State::Failed(error.clone()))?;
                 }
             }
@@ -294,7 +305,7 @@ impl ZipFetch {
     /// Ends the content that is being read.
     fn fail(&mut self, failure: Failure) -> Result<(), Error> {
         if let State::Open(open) = std::mem::replace(&mut self.state, State::Between) {
-            let failed = self.walk.failed(open.opened.exchange, failure);
+            let failed = self.walk.failed(open.opened.pending, failure);
             failed.inspect_err(|error| self.state = State::Failed(error.clone()))?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::policy::timeouts::Timeouts;
 use crate::report::failure::Failure;
-use crate::report::limit::{LowestSpeed, Silence};
+use crate::report::limit::{MinThroughput, Silence};
 
 /// The limits in time of a call at one source.
 #[derive(Debug, Clone, Copy)]
@@ -13,14 +13,19 @@ pub(crate) struct Clock {
     stall: Duration,
     silence: Silence,
     total: Option<(Duration, Instant)>,
-    lowest_speed: Option<LowestSpeed>,
+    min_throughput: Option<MinThroughput>,
 }
 
 impl Clock {
     pub(crate) fn start(timeouts: &Timeouts) -> Self {
         // A limit that overflows the clock is none.
         let total = timeouts.total.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?)));
-        Self { stall: timeouts.stall, silence: Silence::InBody, total, lowest_speed: timeouts.lowest_speed }
+        Self {
+            stall: timeouts.stall,
+            silence: Silence::InBody,
+            total,
+            min_throughput: timeouts.min_throughput,
+        }
     }
 
     /// The limits of a try that waits for the first byte of an answer, after so many others that got none in time.
@@ -37,7 +42,7 @@ impl Clock {
     }
 
     /// Each wait at most this long.
-    pub(crate) fn hurried(self, stall: Duration) -> Self {
+    pub(crate) fn with_max_stall(self, stall: Duration) -> Self {
         Self { stall: self.stall.min(stall), ..self }
     }
 
@@ -78,12 +83,12 @@ impl Clock {
 
 /// The speed of a body, from one stretch of time to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
+pub(crate) struct ThroughputGuard {
     waited: Duration,
     bytes: u64,
 }
 
-impl Pace {
+impl ThroughputGuard {
     /// Counts a wait and the bytes that it brought: time that the caller takes for itself is not the source's.
     ///
     /// # Errors
@@ -95,15 +100,15 @@ impl Pace {
         waited: Duration,
         bytes: usize,
     ) -> Result<(), Failure> {
-        let Some(slowest) = clock.lowest_speed else { return Ok(()) };
+        let Some(slowest) = clock.min_throughput else { return Ok(()) };
         self.waited = self.waited.saturating_add(waited);
         self.bytes = self.bytes.saturating_add(bytes as u64);
-        if self.waited < slowest.over {
+        if self.waited < slowest.window {
             return Ok(());
         }
         let due = u128::from(slowest.bytes_per_second).saturating_mul(self.waited.as_millis()) / 1000;
         if u128::from(self.bytes) < due {
-            return Err(Failure::Crawling { url: url.to_owned(), lowest: slowest });
+            return Err(Failure::BelowMinThroughput { url: url.to_owned(), lowest: slowest });
         }
         *self = Self::default();
         Ok(())
@@ -138,21 +143,21 @@ mod tests {
 
     #[test]
     fn each_stretch_is_judged_by_itself() {
-        let lowest = LowestSpeed { bytes_per_second: 100, over: SECOND * 10 };
-        let clock = Clock::start(&Timeouts::new().lowest_speed(lowest));
-        let mut pace = Pace::default();
+        let lowest = MinThroughput { bytes_per_second: 100, window: SECOND * 10 };
+        let clock = Clock::start(&Timeouts::new().min_throughput(lowest));
+        let mut throughput = ThroughputGuard::default();
         // Slow for a while, and fast enough on the whole.
         for _ in 0..9 {
-            pace.count(&clock, "u", SECOND, 1).unwrap();
+            throughput.count(&clock, "u", SECOND, 1).unwrap();
         }
-        pace.count(&clock, "u", SECOND, 1000).unwrap();
+        throughput.count(&clock, "u", SECOND, 1000).unwrap();
         // What was brought before does not help later.
-        pace.count(&clock, "u", SECOND * 10, 1_000_000).unwrap();
+        throughput.count(&clock, "u", SECOND * 10, 1_000_000).unwrap();
         for _ in 0..9 {
-            pace.count(&clock, "u", SECOND, 99).unwrap();
+            throughput.count(&clock, "u", SECOND, 99).unwrap();
         }
-        assert!(matches!(pace.count(&clock, "u", SECOND, 99), Err(Failure::Crawling { .. })));
-        let clock = Clock::start(&Timeouts::new().lowest_speed(None));
-        Pace::default().count(&clock, "u", Duration::MAX, 0).unwrap();
+        assert!(matches!(throughput.count(&clock, "u", SECOND, 99), Err(Failure::BelowMinThroughput { .. })));
+        let clock = Clock::start(&Timeouts::new().min_throughput(None));
+        ThroughputGuard::default().count(&clock, "u", Duration::MAX, 0).unwrap();
     }
 }

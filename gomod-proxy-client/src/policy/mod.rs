@@ -3,9 +3,9 @@
 pub(crate) mod breaker;
 pub(crate) mod breaker_policy;
 pub(crate) mod clock;
-pub(crate) mod exchange;
 pub(crate) mod limits;
 pub(crate) mod memory;
+pub(crate) mod pending_attempt;
 pub(crate) mod retry;
 pub(crate) mod retry_policy;
 pub(crate) mod slots;

@@ -1,4 +1,4 @@
-use crate::report::limit::LowestSpeed;
+use crate::report::limit::MinThroughput;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct Timeouts {
     /// unless set.
     pub total: Option<Duration>,
     /// For a body that comes, but hardly; `None` for no limit. 1 KiB a second over a minute, unless set.
-    pub lowest_speed: Option<LowestSpeed>,
+    pub min_throughput: Option<MinThroughput>,
 }
 
 impl Timeouts {
@@ -31,7 +31,10 @@ impl Timeouts {
             stall: Duration::from_secs(60),
             max_stall_factor: 4,
             total: Some(Duration::from_secs(30 * 60)),
-            lowest_speed: Some(LowestSpeed { bytes_per_second: 1 << 10, over: Duration::from_secs(60) }),
+            min_throughput: Some(MinThroughput {
+                bytes_per_second: 1 << 10,
+                window: Duration::from_secs(60),
+            }),
         }
     }
 
@@ -70,8 +73,8 @@ impl Timeouts {
 
     /// Sets how slow a body may be.
     #[must_use]
-    pub fn lowest_speed(mut self, limit: impl Into<Option<LowestSpeed>>) -> Self {
-        self.lowest_speed = limit.into();
+    pub fn min_throughput(mut self, limit: impl Into<Option<MinThroughput>>) -> Self {
+        self.min_throughput = limit.into();
         self
     }
 }

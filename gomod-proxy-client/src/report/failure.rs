@@ -11,7 +11,7 @@ use crate::protocol::fallback::Answer;
 use crate::report::cause::BoxError;
 use crate::report::http_proxy::{HttpProxy, HttpProxyError};
 use crate::report::kind::{ErrorKind, is_transient};
-use crate::report::limit::{Limit, LowestSpeed, Silence};
+use crate::report::limit::{Limit, MinThroughput, Silence};
 use crate::report::page::Page;
 use crate::report::pending::At;
 #[cfg(feature = "rustls-no-provider")]
@@ -75,7 +75,7 @@ pub(crate) enum Failure {
     #[error("read {url:?}: the content is in the encoding {encoding:?}, which was not asked for")]
     ContentEncoding { url: String, encoding: String },
     #[error("read {url:?}: {}", slow(*.lowest))]
-    Crawling { url: String, lowest: LowestSpeed },
+    BelowMinThroughput { url: String, lowest: MinThroughput },
     /// An answer to a request for the rest of a file.
     #[error("read {url:?}: the rest of the file cannot be had: {reason}")]
     Rest { url: String, reason: String },
@@ -206,7 +206,7 @@ impl Failure {
             | Self::Page { kind, .. } => *kind,
             Self::HttpProxyStatus { .. } => ErrorKind::HttpProxy,
             Self::Stalled { .. } => ErrorKind::Stalled,
-            Self::TooSlow { .. } | Self::Crawling { .. } => ErrorKind::Timeout,
+            Self::TooSlow { .. } | Self::BelowMinThroughput { .. } => ErrorKind::Timeout,
             Self::Rest { .. } | Self::ContentEncoding { .. } => ErrorKind::Protocol,
             Self::RedirectLimit { .. }
             | Self::RedirectInsecure { .. }
@@ -276,7 +276,7 @@ impl Failure {
             Self::Stalled { limit, silence: Silence::InBody, .. } => Some(Limit::Stall(*limit)),
             Self::Stalled { limit, .. } => Some(Limit::FirstByte(*limit)),
             Self::TooSlow { limit, .. } => Some(Limit::Total(*limit)),
-            Self::Crawling { lowest, .. } => Some(Limit::LowestSpeed(*lowest)),
+            Self::BelowMinThroughput { lowest, .. } => Some(Limit::MinThroughput(*lowest)),
             Self::TooLarge { limit, .. } => Some(Limit::Size(*limit)),
             Self::GoMod { limit, .. } => *limit,
             _ => None,

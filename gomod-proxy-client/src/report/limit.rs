@@ -21,8 +21,8 @@ pub enum Limit {
     Stall(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::seconds"))] Duration),
     /// [`Timeouts::total`](crate::policy::Timeouts::total).
     Total(#[cfg_attr(feature = "serde", serde(serialize_with = "crate::report::serial::seconds"))] Duration),
-    /// [`Timeouts::lowest_speed`](crate::policy::Timeouts::lowest_speed).
-    LowestSpeed(LowestSpeed),
+    /// [`Timeouts::min_throughput`](crate::policy::Timeouts::min_throughput).
+    MinThroughput(MinThroughput),
     /// The size of a file in bytes, one of [`Limits`](crate::policy::Limits).
     Size(u64),
 }
@@ -31,15 +31,15 @@ pub enum Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[expect(clippy::exhaustive_structs, reason = "a speed is bytes and time")]
-pub struct LowestSpeed {
+pub struct MinThroughput {
     /// The fewest bytes a second.
     pub bytes_per_second: u64,
     /// The time over which they are counted, again and again. Only waits for the source are.
     #[cfg_attr(
         feature = "serde",
-        serde(rename = "over_seconds", serialize_with = "crate::report::serial::seconds")
+        serde(rename = "window_seconds", serialize_with = "crate::report::serial::seconds")
     )]
-    pub over: Duration,
+    pub window: Duration,
 }
 
 /// What it means that no byte came in time.

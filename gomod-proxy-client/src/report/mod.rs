@@ -27,7 +27,7 @@ pub use error::Error;
 pub use error_report::ErrorReport;
 pub use http_proxy::{HttpProxy, HttpProxyError};
 pub use kind::ErrorKind;
-pub use limit::{Limit, LowestSpeed};
+pub use limit::{Limit, MinThroughput};
 pub use pending::{Pending, Phase};
 pub use rejection::{Rejection, RejectionKind};
 pub use sent::{NotSent, SentCredentials};

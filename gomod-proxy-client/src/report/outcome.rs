@@ -56,7 +56,7 @@ impl Failure {
             Self::ContentEncoding { encoding, .. } => {
                 return format!("the content is in the encoding {encoding:?}, which was not asked for");
             }
-            Self::Crawling { lowest, .. } => return slow(*lowest),
+            Self::BelowMinThroughput { lowest, .. } => return slow(*lowest),
             Self::Rest { reason, .. } => return reason.clone(),
             Self::CircuitOpen { outcome, .. } => {
                 return format!("not asked, because it failed before: {outcome}");

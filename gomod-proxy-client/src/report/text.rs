@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use gomod_module::Printable;
 
 use crate::report::http_proxy::HttpProxy;
-use crate::report::limit::LowestSpeed;
+use crate::report::limit::MinThroughput;
 use crate::report::pending::At;
 
 #[cfg(feature = "rustls-no-provider")]
@@ -59,6 +59,6 @@ pub(crate) fn of_proxy(proxy: &HttpProxy, request: Option<&String>, status: u16)
     format!("the HTTP proxy {proxy} answered{request} {}", status_text(status))
 }
 
-pub(crate) fn slow(lowest: LowestSpeed) -> String {
-    format!("less than {} bytes a second for {:?}", lowest.bytes_per_second, lowest.over)
+pub(crate) fn slow(lowest: MinThroughput) -> String {
+    format!("less than {} bytes a second for {:?}", lowest.bytes_per_second, lowest.window)
 }

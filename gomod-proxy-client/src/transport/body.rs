@@ -1,8 +1,8 @@
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
-use crate::policy::clock::{Clock, Pace};
-use crate::policy::exchange::Exchange;
+use crate::policy::clock::{Clock, ThroughputGuard};
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::report::failure::Failure;
 use crate::report::kind::ErrorKind;
 use crate::report::page::{Noted, Start};
@@ -16,7 +16,7 @@ pub(crate) struct Body {
     transport: Transport,
     url: String,
     clock: Clock,
-    pace: Pace,
+    throughput: ThroughputGuard,
     what: &'static str,
     limit: u64,
     /// The size of the whole file, where it is known beforehand.
@@ -57,7 +57,7 @@ impl Body {
             transport,
             url,
             clock,
-            pace: Pace::default(),
+            throughput: ThroughputGuard::default(),
             what,
             limit,
             size,
@@ -82,8 +82,8 @@ impl Body {
         Some(Partial::new(self.url.clone(), self.validator.clone()?, self.size?))
     }
 
-    /// The next piece, counted into the exchange; `None` at the end. Giving up the wait loses nothing.
-    pub(crate) async fn chunk(&mut self, exchange: &mut Exchange) -> Result<Option<Bytes>, Failure> {
+    /// The next piece, counted into the pending; `None` at the end. Giving up the wait loses nothing.
+    pub(crate) async fn chunk(&mut self, pending: &mut PendingAttempt) -> Result<Option<Bytes>, Failure> {
         let url = &self.url;
         let mut piece;
         loop {
@@ -100,7 +100,7 @@ impl Body {
             };
             let bytes = piece.as_ref().map(Bytes::len);
             if let Some(bytes) = bytes {
-                self.pace.count(&self.clock, url, started.elapsed(), bytes)?;
+                self.throughput.count(&self.clock, url, started.elapsed(), bytes)?;
             }
             // HTTP/2 has frames without bytes.
             if bytes != Some(0) {
@@ -110,7 +110,7 @@ impl Body {
         let Some(chunk) = piece else {
             // The HTTP library knows the length of what it was sent, not that of what was missing; another stack may know neither.
             let is_http = matches!(self.transport, Transport::Http(_));
-            let is_whole = self.size.map_or(exchange.offset == 0, |size| size == exchange.reached());
+            let is_whole = self.size.map_or(pending.offset == 0, |size| size == pending.reached());
             if is_http && !is_whole {
                 let source = std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into();
                 return Err(Failure::Read {
@@ -120,24 +120,24 @@ impl Body {
                     source,
                 });
             }
-            exchange.end();
+            pending.end();
             return Ok(None);
         };
-        exchange.bytes += chunk.len() as u64;
-        if exchange.reached() > self.limit {
+        pending.bytes += chunk.len() as u64;
+        if pending.reached() > self.limit {
             return Err(self.too_large());
         }
-        self.note_page(&chunk, exchange)?;
+        self.note_page(&chunk, pending)?;
         Ok(Some(chunk))
     }
 
     /// Notes a page that comes in place of a file: what is wrong with the content is better said so. In a checksum database
     /// no caller gives a verdict on a file alone.
-    fn note_page(&mut self, chunk: &[u8], exchange: &mut Exchange) -> Result<(), Failure> {
-        if exchange.offset > 0 {
+    fn note_page(&mut self, chunk: &[u8], pending: &mut PendingAttempt) -> Result<(), Failure> {
+        if pending.offset > 0 {
             return Ok(());
         }
-        let page = match (&mut exchange.page, &mut self.start) {
+        let page = match (&mut pending.page, &mut self.start) {
             (Some(page), _) => {
                 page.extend(chunk);
                 return Ok(());
@@ -153,18 +153,18 @@ impl Body {
                 let (kind, page) = (ErrorKind::Malformed, page.name());
                 return Err(Failure::Page { text, kind, page, said, source: page.into() });
             }
-            Noted::Page(page) => exchange.page = Some(page),
+            Noted::Page(page) => pending.page = Some(page),
         }
         Ok(())
     }
 
     /// Everything that is left.
-    pub(crate) async fn read_all(&mut self, exchange: &mut Exchange) -> Result<Bytes, Failure> {
-        let Some(first) = self.chunk(exchange).await? else { return Ok(Bytes::new()) };
-        let Some(second) = self.chunk(exchange).await? else { return Ok(first) };
+    pub(crate) async fn read_all(&mut self, pending: &mut PendingAttempt) -> Result<Bytes, Failure> {
+        let Some(first) = self.chunk(pending).await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.chunk(pending).await? else { return Ok(first) };
         let mut all = BytesMut::from(first);
         all.extend_from_slice(&second);
-        while let Some(chunk) = self.chunk(exchange).await? {
+        while let Some(chunk) = self.chunk(pending).await? {
             all.extend_from_slice(&chunk);
         }
         Ok(all.freeze())

@@ -75,20 +75,20 @@ impl Connect {
 }
 
 #[derive(Clone)]
-pub(crate) struct Asking<S> {
+pub(crate) struct Connecting<S> {
     inner: S,
     connect: Connect,
 }
 
 impl<S> Layer<S> for Connect {
-    type Service = Asking<S>;
+    type Service = Connecting<S>;
 
-    fn layer(&self, inner: S) -> Asking<S> {
-        Asking { inner, connect: self.clone() }
+    fn layer(&self, inner: S) -> Connecting<S> {
+        Connecting { inner, connect: self.clone() }
     }
 }
 
-impl<S, R> Service<R> for Asking<S>
+impl<S, R> Service<R> for Connecting<S>
 where
     S: Service<R, Error = BoxError>,
     S::Response: Read + Write + Unpin + Send + 'static,

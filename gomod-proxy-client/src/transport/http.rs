@@ -8,7 +8,7 @@ use url::{Position, Url};
 
 use crate::auth::credentials::Told;
 use crate::policy::clock::Clock;
-use crate::policy::exchange::Exchange;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::report::failure::Failure;
 use crate::report::http_proxy::HttpProxy;
 use crate::report::kind::ErrorKind;
@@ -52,7 +52,7 @@ impl Http {
     }
 
     /// The answer with status 200, or 206 where `headers` ask for a part, after redirects. `shown` is the URL for people;
-    /// `exchange` gets the status of the last answer, and where it came from.
+    /// `pending` gets the status of the last answer, and where it came from.
     pub(crate) async fn get(
         &self,
         mut url: Url,
@@ -60,7 +60,7 @@ impl Http {
         told: &Told,
         clock: &Clock,
         headers: &HeaderMap,
-        exchange: &mut Exchange,
+        pending: &mut PendingAttempt,
     ) -> Result<HttpBody, Failure> {
         let first = url.clone();
         let mut sent = told.authorization.as_ref();
@@ -79,7 +79,7 @@ impl Http {
             let to = Request { url: &url, shown, headers: &all, clock, wait: &wait, secrets };
             let response =
                 clock.wait(shown, Box::pin(self.send(to))).await.flatten().map_err(|e| e.at(wait.at()))?;
-            exchange.answered(response.status().as_u16());
+            pending.answered(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
                     StatusCode::OK => Ok(HttpBody::new(response, self.breaks.clone(), wait)),
@@ -93,7 +93,7 @@ impl Http {
                 };
             };
             url = next_hop(&first, &url, location, shown)?;
-            exchange.redirected = Some(short(&told.secrets.hide(&redacted(&url))));
+            pending.redirected = Some(short(&told.secrets.hide(&redacted(&url))));
             wait.next_hop();
         }
         Err(Failure::RedirectLimit { url: shown.to_owned(), limit: MAX_REQUESTS })

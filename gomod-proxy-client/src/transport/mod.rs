@@ -36,6 +36,6 @@ pub use clients::BuildError;
 pub use http_proxies::HttpProxies;
 pub use http_transport::{HttpFuture, HttpTransport, ResponseBody, TransportError};
 pub use request_headers::InvalidHeaderError;
-pub use resume::{MalformedPartial, Partial};
+pub use resume::{MalformedPartialError, Partial};
 #[cfg(feature = "rustls-no-provider")]
-pub use tls::{Authorities, Identity, InvalidAuthorities, InvalidIdentityError};
+pub use tls::{Identity, InvalidIdentityError, InvalidRootCertificatesError, RootCertificates};

@@ -51,7 +51,7 @@ pub(crate) async fn said(
         }
         true
     };
-    let complete = clock.hurried(ERROR_BODY_WAIT).wait(shown, reading).await.unwrap_or(false);
+    let complete = clock.with_max_stall(ERROR_BODY_WAIT).wait(shown, reading).await.unwrap_or(false);
     server_response::text(&body, !complete, secrets)
 }
 

@@ -28,7 +28,7 @@ const MAX_TEXT: usize = 16 << 10;
 /// let partial: Partial = text.parse()?;
 /// assert_eq!((partial.size(), partial.to_string().as_str()), (70_000, text));
 /// assert!("something else".parse::<Partial>().is_err());
-/// # Ok::<(), gomod_proxy_client::transport::MalformedPartial>(())
+/// # Ok::<(), gomod_proxy_client::transport::MalformedPartialError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Partial {
@@ -42,7 +42,7 @@ pub struct Partial {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the record of a partial download")]
 #[non_exhaustive]
-pub struct MalformedPartial;
+pub struct MalformedPartialError;
 
 /// What tells a file from any later one at the same URL: a strong `ETag`, or a `Last-Modified` that is old enough.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -147,21 +147,21 @@ impl fmt::Display for Partial {
 }
 
 impl FromStr for Partial {
-    type Err = MalformedPartial;
+    type Err = MalformedPartialError;
 
-    fn from_str(text: &str) -> Result<Self, MalformedPartial> {
+    fn from_str(text: &str) -> Result<Self, MalformedPartialError> {
         if text.len() > MAX_TEXT {
-            return Err(MalformedPartial);
+            return Err(MalformedPartialError);
         }
         let lines: Vec<_> = text.split('\n').collect();
-        let [HEAD, url, validator, size, ""] = lines[..] else { return Err(MalformedPartial) };
-        let value = HeaderValue::from_str(validator).map_err(|_| MalformedPartial)?;
+        let [HEAD, url, validator, size, ""] = lines[..] else { return Err(MalformedPartialError) };
+        let value = HeaderValue::from_str(validator).map_err(|_| MalformedPartialError)?;
         let validator = match Validator::strong(&value) {
             Some(validator) => validator,
             None if validator.ends_with(" GMT") => Validator(value),
-            None => return Err(MalformedPartial),
+            None => return Err(MalformedPartialError),
         };
-        let size = size.parse().map_err(|_| MalformedPartial)?;
+        let size = size.parse().map_err(|_| MalformedPartialError)?;
         Ok(Self { url: url.to_owned(), validator, size, have: 0 })
     }
 }
@@ -243,7 +243,7 @@ mod tests {
             "gomod partial 1\nhttps://a/x\n\"e\"\n0",
             "gomod partial 1\nhttps://a/x\n\"e\"\n0\nmore\n",
         ] {
-            assert_eq!(text.parse::<Partial>(), Err(MalformedPartial), "{text:?}");
+            assert_eq!(text.parse::<Partial>(), Err(MalformedPartialError), "{text:?}");
         }
     }
 }

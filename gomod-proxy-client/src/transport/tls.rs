@@ -19,17 +19,17 @@ use crate::report::refused_certificate::RefusedCertificate;
 use crate::transport::handshake::resumption;
 use crate::transport::issuer::issuer;
 
-/// Authorities whose certificates are trusted besides those that the platform trusts: that of a proxy that intercepts
+/// RootCertificates whose certificates are trusted besides those that the platform trusts: that of a proxy that intercepts
 /// TLS, or of a company.
 ///
 /// ```
-/// use gomod_proxy_client::transport::Authorities;
+/// use gomod_proxy_client::transport::RootCertificates;
 ///
-/// assert!(Authorities::from_pem(b"no certificate").is_err());
-/// assert_eq!(Authorities::new().len(), 0);
+/// assert!(RootCertificates::from_pem(b"no certificate").is_err());
+/// assert_eq!(RootCertificates::new().len(), 0);
 /// ```
 #[derive(Clone, Default)]
-pub struct Authorities {
+pub struct RootCertificates {
     certificates: Vec<CertificateDer<'static>>,
 }
 
@@ -37,13 +37,13 @@ pub struct Authorities {
 #[derive(Debug, thiserror::Error)]
 #[error("no certificates of authorities in PEM")]
 #[non_exhaustive]
-pub struct InvalidAuthorities {
+pub struct InvalidRootCertificatesError {
     /// What is wrong with it, where it looks like a certificate.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-impl Authorities {
+impl RootCertificates {
     /// None.
     pub fn new() -> Self {
         Self::default()
@@ -52,10 +52,11 @@ impl Authorities {
     /// The certificates of a file in PEM; whatever else it holds is skipped.
     ///
     /// # Errors
-    /// [`InvalidAuthorities`].
-    pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidAuthorities> {
-        let invalid =
-            |source: Box<dyn std::error::Error + Send + Sync>| InvalidAuthorities { source: Some(source) };
+    /// [`InvalidRootCertificatesError`].
+    pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidRootCertificatesError> {
+        let invalid = |source: Box<dyn std::error::Error + Send + Sync>| InvalidRootCertificatesError {
+            source: Some(source),
+        };
         let mut certificates = Vec::new();
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -64,16 +65,14 @@ impl Authorities {
             certificates.push(certificate);
         }
         if certificates.is_empty() {
-            return Err(InvalidAuthorities { source: None });
+            return Err(InvalidRootCertificatesError { source: None });
         }
         Ok(Self { certificates })
     }
 
     /// Adds those of another file.
-    #[must_use]
-    pub fn and(mut self, others: Self) -> Self {
+    pub fn extend(&mut self, others: Self) {
         self.certificates.extend(others.certificates);
-        self
     }
 
     /// How many there are.
@@ -87,9 +86,9 @@ impl Authorities {
     }
 }
 
-impl fmt::Debug for Authorities {
+impl fmt::Debug for RootCertificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authorities").field("certificates", &self.len()).finish()
+        f.debug_struct("RootCertificates").field("certificates", &self.len()).finish()
     }
 }
 
@@ -154,7 +153,7 @@ impl fmt::Debug for Identity {
 /// With whom TLS is spoken, and how.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TlsSettings {
-    pub(crate) authorities: Authorities,
+    pub(crate) root_certificates: RootCertificates,
     pub(crate) provider: Option<Arc<CryptoProvider>>,
     pub(crate) identity: Option<Identity>,
     /// The servers that see the identity.
@@ -195,7 +194,7 @@ impl TlsSettings {
         let no_client = |source| Failure::TlsClient { url: shown.to_owned(), source };
         let no_roots = |e: Error| Failure::NoTrustRoots { url: shown.to_owned(), source: Box::new(e) };
         let provider = self.provider().map_err(no_client)?;
-        let more = self.authorities.certificates.iter().cloned();
+        let more = self.root_certificates.certificates.iter().cloned();
         let platform = rustls_platform_verifier::Verifier::new_with_extra_roots(more, Arc::clone(&provider));
         let verifier = Arc::new(Verifier { platform: platform.map_err(no_roots)? });
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();

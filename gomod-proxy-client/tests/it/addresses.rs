@@ -88,14 +88,14 @@ fn both(scheme: &str, ill: &Ill, healthy: &LoopbackProxy) -> ProxyClientBuilder 
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn the_other_address_is_tried_where_tls_fails() {
-    use gomod_proxy_client::transport::Authorities;
+    use gomod_proxy_client::transport::RootCertificates;
     use gomod_testkit::Certificate;
 
     for illness in [silent as Illness, closes, is_no_tls] {
         let healthy = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::OtherName).start();
         let Some(ill) = Ill::start(healthy.address().port(), illness) else { return };
-        let trusted = Authorities::from_pem(healthy.ca_pem().unwrap().as_bytes()).unwrap();
-        let client = both("https", &ill, &healthy).authorities(trusted).build().unwrap();
+        let trusted = RootCertificates::from_pem(healthy.ca_pem().unwrap().as_bytes()).unwrap();
+        let client = both("https", &ill, &healthy).root_certificates(trusted).build().unwrap();
         for endpoint in [Endpoint::Info, Endpoint::Mod, Endpoint::Zip] {
             fetch(&client, endpoint).await.unwrap();
         }

@@ -1,6 +1,6 @@
 //! HTTP/2, and HTTP/1.1 in its place where it breaks.
 
-use gomod_proxy_client::transport::Authorities;
+use gomod_proxy_client::transport::RootCertificates;
 use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, ProxyBuilder, Rule};
 
@@ -14,9 +14,9 @@ fn proxy() -> ProxyBuilder {
 
 fn client(list: &str, trusted: &[&LoopbackProxy]) -> ProxyClient {
     let pem: String = trusted.iter().filter_map(|proxy| proxy.ca_pem()).collect();
-    let authorities = Authorities::from_pem(pem.as_bytes()).unwrap();
-    assert_eq!(authorities.len(), trusted.len());
-    builder(list).retries(quick_retries()).authorities(authorities).build().unwrap()
+    let certificates = RootCertificates::from_pem(pem.as_bytes()).unwrap();
+    assert_eq!(certificates.len(), trusted.len());
+    builder(list).retries(quick_retries()).root_certificates(certificates).build().unwrap()
 }
 
 fn versions(proxy: &LoopbackProxy) -> Vec<u8> {
@@ -107,8 +107,8 @@ async fn a_server_that_wants_http_1_gets_it() {
 #[tokio::test]
 async fn a_caller_may_want_http_1_alone() {
     let a = proxy().start();
-    let authorities = Authorities::from_pem(a.ca_pem().unwrap().as_bytes()).unwrap();
-    let client = builder(&a.url()).authorities(authorities).http2(false).build().unwrap();
+    let certificates = RootCertificates::from_pem(a.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = builder(&a.url()).root_certificates(certificates).http2(false).build().unwrap();
     for endpoint in [Endpoint::Info, Endpoint::Zip] {
         fetch(&client, endpoint).await.unwrap();
     }

@@ -40,14 +40,14 @@ async fn loopback_hosts_are_never_proxied() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn loopback_hosts_are_never_proxied_for_https_either() {
-    use gomod_proxy_client::transport::Authorities;
+    use gomod_proxy_client::transport::RootCertificates;
     use gomod_testkit::{Certificate, LoopbackProxy};
 
     let proxy = good();
     let server = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::Good).start();
     let proxies = HttpProxies::new().http(proxy.url()).https(proxy.url());
-    let trusted = Authorities::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap();
-    let client = builder(&server.url()).http_proxies(proxies).authorities(trusted).build().unwrap();
+    let trusted = RootCertificates::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = builder(&server.url()).http_proxies(proxies).root_certificates(trusted).build().unwrap();
     fetch(&client, Endpoint::Info).await.unwrap();
     assert_eq!((proxy.hits(), server.hits()), (0, 1));
 }
@@ -114,7 +114,7 @@ fn refusing(answer: &'static str) -> (String, Heads) {
 #[tokio::test]
 async fn https_goes_through_a_tunnel() {
     use gomod_proxy_client::Credentials;
-    use gomod_proxy_client::transport::Authorities;
+    use gomod_proxy_client::transport::RootCertificates;
     use gomod_testkit::{Certificate, LoopbackProxy};
 
     let server = LoopbackProxy::builder(crate::sources::tree()).tls(Certificate::OtherName).start();
@@ -122,7 +122,7 @@ async fn https_goes_through_a_tunnel() {
     let client = builder("https://other.example")
         .http_proxies(HttpProxies::new().https(format!("http://me:s3cr3t@{address}")))
         .credentials(Credentials::new().basic("other.example", "u", "p"))
-        .authorities(Authorities::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap())
+        .root_certificates(RootCertificates::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap())
         .build()
         .unwrap();
     for endpoint in [Endpoint::Info, Endpoint::Zip] {
@@ -283,7 +283,7 @@ async fn whose_answer_it_is_is_said_or_that_nothing_tells() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn what_comes_through_a_tunnel_is_the_servers() {
-    use gomod_proxy_client::transport::Authorities;
+    use gomod_proxy_client::transport::RootCertificates;
     use gomod_testkit::{Certificate, Fault, LoopbackProxy};
 
     for status in [403, 407, 502] {
@@ -292,7 +292,7 @@ async fn what_comes_through_a_tunnel_is_the_servers() {
         let (address, _) = tunnel(server.address());
         let client = builder("https://other.example")
             .http_proxies(HttpProxies::new().https(&*address))
-            .authorities(Authorities::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap())
+            .root_certificates(RootCertificates::from_pem(server.ca_pem().unwrap().as_bytes()).unwrap())
             .build()
             .unwrap();
         let error = fetch(&client, Endpoint::Info).await.unwrap_err();

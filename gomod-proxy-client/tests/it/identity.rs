@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use gomod_proxy_client::transport::{Authorities, Identity};
+use gomod_proxy_client::transport::{Identity, RootCertificates};
 use gomod_proxy_client::{ErrorKind, GoProxy, ProxyClient, ProxyClientBuilder};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -16,7 +16,7 @@ fn mutual() -> LoopbackProxy {
 
 fn trusting(list: &str, servers: &[&LoopbackProxy]) -> ProxyClientBuilder {
     let pem: String = servers.iter().filter_map(|server| server.ca_pem()).collect();
-    builder(list).authorities(Authorities::from_pem(pem.as_bytes()).unwrap())
+    builder(list).root_certificates(RootCertificates::from_pem(pem.as_bytes()).unwrap())
 }
 
 fn identity(server: &LoopbackProxy) -> Identity {

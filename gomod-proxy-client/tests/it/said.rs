@@ -125,7 +125,7 @@ async fn what_was_sent_is_said() {
 #[cfg(feature = "rustls")]
 #[tokio::test]
 async fn it_is_said_that_the_storage_refused_and_what_was_sent_to_whom() {
-    use gomod_proxy_client::transport::Authorities;
+    use gomod_proxy_client::transport::RootCertificates;
     use gomod_testkit::Certificate;
 
     let host = |proxy: &LoopbackProxy| proxy.url().replace("https://", "");
@@ -147,8 +147,9 @@ async fn it_is_said_that_the_storage_refused_and_what_was_sent_to_whom() {
                 format!("no credentials were sent: there are none for {at}"),
             ),
         ] {
-            let authorities = Authorities::from_pem(pem.as_bytes()).unwrap();
-            let client = builder(&list).credentials(credentials).authorities(authorities).build().unwrap();
+            let certificates = RootCertificates::from_pem(pem.as_bytes()).unwrap();
+            let client =
+                builder(&list).credentials(credentials).root_certificates(certificates).build().unwrap();
             let error = fetch(&client, Endpoint::Zip).await.unwrap_err();
             assert_eq!((error.status(), error.attempts().len()), (Some(code), 1), "{error:?}");
             let to = format!("redirected to {}/bucket/", storage.url());

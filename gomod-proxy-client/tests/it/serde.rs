@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gomod_proxy_client::client::Progress;
 use gomod_proxy_client::protocol::Next;
-use gomod_proxy_client::report::{ErrorKind, Limit, LowestSpeed, RejectionKind};
+use gomod_proxy_client::report::{ErrorKind, Limit, MinThroughput, RejectionKind};
 use gomod_testkit::{Endpoint, Fault, ModuleTree};
 use serde_json::{json, to_value};
 
@@ -39,9 +39,9 @@ fn kinds_and_limits() {
     assert_eq!(to_value(RejectionKind::Mismatch).unwrap(), RejectionKind::Mismatch.as_str());
     assert_eq!(to_value(Next::Retry(Duration::from_secs(1))).unwrap(), "retry");
     assert_eq!(to_value(Limit::Stall(Duration::from_millis(1500))).unwrap(), json!({"stall": 1.5}));
-    let speed = LowestSpeed { bytes_per_second: 1024, over: Duration::from_secs(60) };
-    let want = json!({"lowest_speed": {"bytes_per_second": 1024, "over_seconds": 60.0}});
-    assert_eq!(to_value(Limit::LowestSpeed(speed)).unwrap(), want);
+    let speed = MinThroughput { bytes_per_second: 1024, window: Duration::from_secs(60) };
+    let want = json!({"min_throughput": {"bytes_per_second": 1024, "window_seconds": 60.0}});
+    assert_eq!(to_value(Limit::MinThroughput(speed)).unwrap(), want);
     assert_eq!(to_value(Progress::default()).unwrap(), json!({"received": 0, "total": null}));
 }
 

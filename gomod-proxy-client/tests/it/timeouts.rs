@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gomod_proxy_client::policy::Timeouts;
-use gomod_proxy_client::report::{Limit, LowestSpeed};
+use gomod_proxy_client::report::{Limit, MinThroughput};
 use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, ModuleTree};
 
@@ -73,12 +73,12 @@ async fn a_source_that_is_silent_for_the_longest_time_has_failed() {
 #[tokio::test]
 async fn every_limit_that_ends_something_is_named() {
     let drops = Fault::Trickle { piece: 100, pause: Duration::from_millis(20) };
-    let lowest = LowestSpeed { bytes_per_second: 1_000_000, over: Duration::from_millis(100) };
+    let lowest = MinThroughput { bytes_per_second: 1_000_000, window: Duration::from_millis(100) };
     let total = Duration::from_millis(300);
     for (fault, timeouts, limit) in [
         (Fault::StallAfter(20), Timeouts::new().stall(STALL), Limit::Stall(STALL)),
         (drops.clone(), Timeouts::new().total(total), Limit::Total(total)),
-        (drops, Timeouts::new().lowest_speed(lowest), Limit::LowestSpeed(lowest)),
+        (drops, Timeouts::new().min_throughput(lowest), Limit::MinThroughput(lowest)),
     ] {
         let a = faulty(Endpoint::Zip, fault);
         let error = fetch(&hurried(&a.url(), timeouts), Endpoint::Zip).await.unwrap_err();
@@ -125,9 +125,9 @@ async fn a_body_in_drops_ends_with_the_total_limit() {
 async fn a_body_that_hardly_comes_is_given_up() {
     let drops = Fault::Trickle { piece: 100, pause: Duration::from_millis(20) };
     let a = faulty(Endpoint::Zip, drops);
-    let lowest = LowestSpeed { bytes_per_second: 1_000_000, over: Duration::from_millis(100) };
+    let lowest = MinThroughput { bytes_per_second: 1_000_000, window: Duration::from_millis(100) };
     let error =
-        fetch(&hurried(&a.url(), Timeouts::new().lowest_speed(lowest)), Endpoint::Zip).await.unwrap_err();
+        fetch(&hurried(&a.url(), Timeouts::new().min_throughput(lowest)), Endpoint::Zip).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
     assert_eq!(error.attempts()[0].outcome(), "less than 1000000 bytes a second for 100ms");
     assert!(error.is_transient());

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use gomod_proxy_client::auth::Netrc;
 use gomod_proxy_client::policy::Timeouts;
-use gomod_proxy_client::transport::{Authorities, HttpProxies};
+use gomod_proxy_client::transport::{HttpProxies, RootCertificates};
 use gomod_proxy_client::{Credentials, ErrorKind};
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, Rule};
 use serde_json::{Value, json};
@@ -145,7 +145,10 @@ async fn who_issued_a_refused_certificate_is_named_and_can_be_trusted() {
     let (a, other) = (secure(Certificate::Good), secure(Certificate::Good));
     let trusting = |proxies: &[&LoopbackProxy]| {
         let pem: String = proxies.iter().filter_map(|proxy| proxy.ca_pem()).collect();
-        builder(&a.url()).authorities(Authorities::from_pem(pem.as_bytes()).unwrap()).build().unwrap()
+        builder(&a.url())
+            .root_certificates(RootCertificates::from_pem(pem.as_bytes()).unwrap())
+            .build()
+            .unwrap()
     };
     let error = fetch(&trusting(&[&other]), Endpoint::Zip).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls);
@@ -157,16 +160,16 @@ async fn who_issued_a_refused_certificate_is_named_and_can_be_trusted() {
     fetch(&trusting(&[&other, &a]), Endpoint::Zip).await.unwrap();
 
     let expired = secure(Certificate::Expired);
-    let authorities = Authorities::from_pem(expired.ca_pem().unwrap().as_bytes()).unwrap();
-    let client = builder(&expired.url()).authorities(authorities).build().unwrap();
+    let certificates = RootCertificates::from_pem(expired.ca_pem().unwrap().as_bytes()).unwrap();
+    let client = builder(&expired.url()).root_certificates(certificates).build().unwrap();
     let shown = format!("{:?}", fetch(&client, Endpoint::Zip).await.unwrap_err());
     assert!(shown.contains("xpired") && !shown.contains("add its authority"), "{shown}");
 
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "text", broken, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
-        Authorities::from_pem(pem.as_bytes()).unwrap_err();
+        RootCertificates::from_pem(pem.as_bytes()).unwrap_err();
     }
-    assert!(Authorities::from_pem(format!("{}{broken}", a.ca_pem().unwrap()).as_bytes()).is_err());
+    assert!(RootCertificates::from_pem(format!("{}{broken}", a.ca_pem().unwrap()).as_bytes()).is_err());
 }
 
 #[test]

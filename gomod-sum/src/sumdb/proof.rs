@@ -103,13 +103,13 @@ pub fn check_tree(proof: &[Hash], new: &TreeHead, old: &TreeHead) -> Result<(), 
 }
 
 /// The records under a hash of a proof, and whether they stand left of the path.
-type Beside = (u64, u64, bool);
+type Sibling = (u64, u64, bool);
 
 /// The records under the first hash of a proof, where it has one besides those of the path; and the path.
-type TreePath = (Option<(u64, u64)>, Vec<Beside>);
+type TreePath = (Option<(u64, u64)>, Vec<Sibling>);
 
 /// The subtrees beside the path from record `n` to the root, from the bottom.
-fn record_path(size: u64, n: u64) -> Result<Vec<Beside>, ProofError> {
+fn record_path(size: u64, n: u64) -> Result<Vec<Sibling>, ProofError> {
     if n >= size || size > MAX_SIZE {
         return Err(ProofError::Inputs);
     }
@@ -128,7 +128,7 @@ fn tree_path(size: u64, n: u64) -> Result<TreePath, ProofError> {
 
 /// The subtree that is reached from the root on the way to the record before `end`, once `is_there`, and the subtrees
 /// beside the way, from the bottom.
-fn path(size: u64, end: u64, is_there: impl Fn(u64, u64) -> bool) -> ((u64, u64), Vec<Beside>) {
+fn path(size: u64, end: u64, is_there: impl Fn(u64, u64) -> bool) -> ((u64, u64), Vec<Sibling>) {
     let (mut low, mut high) = (0, size);
     let mut path = Vec::new();
     while !is_there(low, high) {

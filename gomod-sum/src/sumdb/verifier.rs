@@ -85,12 +85,12 @@ pub struct Expected {
     go_sum: Arc<GoSum>,
     module: ModuleVersion,
     kind: Kind,
-    otherwise: Otherwise,
+    fallback: Fallback,
 }
 
 /// What counts where go.sum has no hash.
 #[derive(Debug, Clone)]
-enum Otherwise {
+enum Fallback {
     /// It has one.
     Nothing,
     Unchecked(Unchecked),
@@ -124,7 +124,7 @@ impl Verifier {
     pub fn expected(&self, module: &ModuleVersion, kind: Kind) -> Option<Expected> {
         Expected::from_go_sum(&self.go_sum, module, kind).or_else(|| {
             let why = self.routing.unchecked(module.path().as_str())?;
-            Some(self.expect(module, kind, Otherwise::Unchecked(why)))
+            Some(self.expect(module, kind, Fallback::Unchecked(why)))
         })
     }
 
@@ -147,11 +147,11 @@ impl Verifier {
             return Err(SumDbError::NoLine { path, version, kind });
         }
         lines.require(kind)?;
-        Ok(self.expect(module, kind, Otherwise::Database(lines)))
+        Ok(self.expect(module, kind, Fallback::Database(lines)))
     }
 
-    fn expect(&self, module: &ModuleVersion, kind: Kind, otherwise: Otherwise) -> Expected {
-        Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, otherwise }
+    fn expect(&self, module: &ModuleVersion, kind: Kind, fallback: Fallback) -> Expected {
+        Expected { go_sum: Arc::clone(&self.go_sum), module: module.clone(), kind, fallback }
     }
 
     /// Returns what proves the hash that was found; the database is asked where go.sum has none.
@@ -212,7 +212,7 @@ impl Expected {
     pub fn from_go_sum(go_sum: &Arc<GoSum>, module: &ModuleVersion, kind: Kind) -> Option<Self> {
         let (go_sum, module) = (Arc::clone(go_sum), module.clone());
         let has_sum = go_sum.have_sum(&module, kind);
-        has_sum.then_some(Self { go_sum, module, kind, otherwise: Otherwise::Nothing })
+        has_sum.then_some(Self { go_sum, module, kind, fallback: Fallback::Nothing })
     }
 
     /// Returns what proves the hash that was found.
@@ -226,14 +226,14 @@ impl Expected {
             let line = lines.find(|line| line.hash == text.as_bytes());
             return Ok(ProvedBy::GoSum { line: line.map_or(0, |line| line.line) });
         }
-        match &self.otherwise {
-            Otherwise::Database(lines) => {
+        match &self.fallback {
+            Fallback::Database(lines) => {
                 lines.verify(self.kind, found)?;
                 Ok(ProvedBy::Database { record: lines.proof().record().id })
             }
-            Otherwise::Unchecked(why) => Ok(ProvedBy::Unchecked(*why)),
+            Fallback::Unchecked(why) => Ok(ProvedBy::Unchecked(*why)),
             // Does not happen: a line of go.sum is there, which matches or does not.
-            Otherwise::Nothing => Err(Missing::new(self.module.clone(), self.kind).into()),
+            Fallback::Nothing => Err(Missing::new(self.module.clone(), self.kind).into()),
         }
     }
 }

@@ -28,7 +28,7 @@ fn ranges(proxy: &LoopbackProxy) -> Vec<String> {
 
 /// The beginning of the zip that is kept in the cache, and its note.
 fn kept(world: &World) -> (PathBuf, PathBuf) {
-    let left = world.entry(ALPHA).leftovers().unwrap();
+    let left = world.entry(ALPHA).stale_files().unwrap();
     let [note, zip] = &left[..] else { panic!("{left:?}") };
     assert!(note.to_str().unwrap().ends_with(".resume.tmp"), "{left:?}");
     (zip.clone(), note.clone())
@@ -127,7 +127,7 @@ fn stuck(world: &World, proxy: &LoopbackProxy) -> Child {
     let mut command = world.command(&proxy.url(), &["--project", "project"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let all_there = || {
-        let left = world.entry(ALPHA).leftovers().unwrap();
+        let left = world.entry(ALPHA).stale_files().unwrap();
         left.len() == 2
             && left.iter().any(|path| fs::metadata(path).is_ok_and(|file| file.len() == SENT as u64))
     };

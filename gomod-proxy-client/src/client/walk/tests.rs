@@ -46,13 +46,13 @@ impl Server {
         shared: &Shared,
         attempt: &SourceAttempt,
         endpoint: &Endpoint,
-    ) -> Result<(Exchange, ()), Failed> {
+    ) -> Result<(PendingAttempt, ()), Failed> {
         let base = attempt.url.as_ref().unwrap();
         let admitted = shared.admit(attempt, base, endpoint).await;
-        let (permit, slot) =
-            admitted.map_err(|failure| Box::new((Exchange::new(attempt.to_string(), None), failure)))?;
-        let mut exchange = Exchange::new(attempt.to_string(), Some("u".to_owned()));
-        (exchange.permit, exchange.slot) = (permit, slot);
+        let (permit, slot) = admitted
+            .map_err(|failure| Box::new((PendingAttempt::new(attempt.to_string(), None), failure)))?;
+        let mut pending = PendingAttempt::new(attempt.to_string(), Some("u".to_owned()));
+        (pending.permit, pending.slot) = (permit, slot);
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
         let busy = self.busy.fetch_add(1, Ordering::Relaxed);
         assert!(busy < 8, "{busy} other requests in flight");
@@ -60,12 +60,12 @@ impl Server {
         self.busy.fetch_sub(1, Ordering::Relaxed);
         match (self.fate)(number, self.started.elapsed()) {
             None => {
-                exchange.end();
-                Ok((exchange, ()))
+                pending.end();
+                Ok((pending, ()))
             }
             Some(kind) => {
                 let source = "so it was to be".into();
-                Err(failed(exchange, Failure::Get { url: "u".to_owned(), kind, at: None, source }))
+                Err(failed(pending, Failure::Get { url: "u".to_owned(), kind, at: None, source }))
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::report::trace::Attempt;
 
 /// A request under way: the attempt that it becomes.
 #[derive(Debug)]
-pub(crate) struct Exchange {
+pub(crate) struct PendingAttempt {
     pub(crate) source: String,
     pub(crate) url: Option<String>,
     pub(crate) redirected: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) struct Exchange {
     ended: Option<Instant>,
 }
 
-impl Exchange {
+impl PendingAttempt {
     pub(crate) fn new(source: String, url: Option<String>) -> Self {
         Self {
             source,

@@ -10,7 +10,7 @@ use support::project::{Project, replacement};
 
 /// The modules of a project, as far as the cache tells.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct Selection {
     /// Those whose zips are needed.
     pub(crate) whole: Vec<ModuleVersion>,
     /// Those of which the module graph needs the go.mod.
@@ -21,7 +21,7 @@ pub(crate) struct Wanted {
 
 /// Walks the module graph with the go.mod files in the cache; nothing is fetched, and none is believed that go.sum
 /// contradicts.
-pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Wanted, ModuleSetError> {
+pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Selection, ModuleSetError> {
     let mut set = ModuleSet::new(&project.go_mod)?;
     let mut files = BTreeSet::new();
     let mut incomplete = false;
@@ -54,5 +54,5 @@ pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Wanted, 
     }
     let whole = set.zips().modules;
     let go_mods = files.into_iter().filter(|module| !whole.contains(module)).collect();
-    Ok(Wanted { whole, go_mods, incomplete })
+    Ok(Selection { whole, go_mods, incomplete })
 }

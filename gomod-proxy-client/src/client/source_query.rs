@@ -10,7 +10,7 @@ use crate::client::query_rules::Rules;
 use crate::client::shared::Failed;
 use crate::client::source_state::SourceAttempt;
 use crate::client::walk::Walk;
-use crate::policy::exchange::Exchange;
+use crate::policy::pending_attempt::PendingAttempt;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::fallback::Answer;
 use crate::protocol::version_list::{latest_from_list, versions};
@@ -19,31 +19,31 @@ use crate::report::page::Page;
 
 /// What the sources have said to the questions of one query, by the text of their entry.
 #[derive(Default)]
-pub(crate) struct Memo {
+pub(crate) struct QueryCache {
     lists: HashMap<String, Bytes>,
     /// Sources that have no list, and whether they said "not found".
     without_list: HashMap<String, Answer>,
     /// With the requests, each of which is traced once, where its answer was last of use.
-    infos: HashMap<(String, String), (Info, Exchange)>,
+    infos: HashMap<(String, String), (Info, PendingAttempt)>,
     latest: HashMap<String, Option<Info>>,
     /// By version, from whichever source.
     pub(crate) go_mods: HashMap<String, Bytes>,
 }
 
 /// One source that is asked.
-pub(crate) struct Asking<'a> {
+pub(crate) struct SourceQuery<'a> {
     pub(crate) walk: &'a mut Walk,
-    pub(crate) memo: &'a mut Memo,
+    pub(crate) cache: &'a mut QueryCache,
     module: &'a ModulePath,
     entry: SourceAttempt,
     /// Whether a source without a list is not asked for it again: one question of a query has waited for it already.
-    spares: bool,
+    reuses_failures: bool,
     /// The last answer, which has not been traced yet: it may be the one that ends the walk.
-    pending: Option<Exchange>,
+    pending: Option<PendingAttempt>,
 }
 
 /// What a source leads to.
-pub(crate) enum Choice {
+pub(crate) enum QueryOutcome {
     Info(Box<Info>),
     /// Which versions are retracted must be known first.
     NeedsRetractions,
@@ -51,19 +51,19 @@ pub(crate) enum Choice {
     NeedsGoMod(String),
 }
 
-impl<'a> Asking<'a> {
+impl<'a> SourceQuery<'a> {
     pub(crate) fn new(
         walk: &'a mut Walk,
-        memo: &'a mut Memo,
+        cache: &'a mut QueryCache,
         module: &'a ModulePath,
         entry: SourceAttempt,
     ) -> Self {
-        Self { walk, memo, module, entry, spares: false, pending: None }
+        Self { walk, cache, module, entry, reuses_failures: false, pending: None }
     }
 
     /// For a second question of the same query.
-    pub(crate) fn sparing(mut self) -> Self {
-        self.spares = true;
+    pub(crate) fn reusing_failures(mut self) -> Self {
+        self.reuses_failures = true;
         self
     }
 
@@ -101,19 +101,19 @@ impl<'a> Asking<'a> {
         query: &Query,
         matcher: &QueryMatcher<'_>,
         rules: &Rules<'_>,
-    ) -> Result<Choice, Failed> {
+    ) -> Result<QueryOutcome, Failed> {
         let body = self.list().await?;
         let list = self.walk.shared.without_secrets(versions(&body, ""));
         let stays = matches!(query.as_str(), "upgrade" | "patch").then_some(rules.current).flatten();
         let candidates = list.iter().map(String::as_str).filter(|version| matcher.matches(version));
         if rules.must_know(candidates.chain(stays)) {
-            return Ok(Choice::NeedsRetractions);
+            return Ok(QueryOutcome::NeedsRetractions);
         }
         let allowed = |version: &str| rules.allows(version);
         let mut selection = matcher.select(&list, allowed, None);
         if let Selection::GoMod(version) = selection {
-            let Some(content) = self.memo.go_mods.get(version) else {
-                return Ok(Choice::NeedsGoMod(version.clone()));
+            let Some(content) = self.cache.go_mods.get(version) else {
+                return Ok(QueryOutcome::NeedsGoMod(version.clone()));
             };
             selection = matcher.select(&list, allowed, Some(content));
         }
@@ -122,31 +122,31 @@ impl<'a> Asking<'a> {
             latest = self.latest_once(&body).await?.map(|info| info.version);
             let candidate = latest.as_deref().filter(|version| matcher.matches(version));
             if rules.must_know(candidate) {
-                return Ok(Choice::NeedsRetractions);
+                return Ok(QueryOutcome::NeedsRetractions);
             }
             selection = matcher.select_latest(latest.as_ref(), allowed);
         }
         let Selection::Version(version) = selection else {
             let current = rules.current.filter(|_| selection == Selection::Current);
             let Some(current) = current else { return Err(self.no_match(query, rules, &body)) };
-            return Ok(Choice::Info(Box::new(self.info(current).await?)));
+            return Ok(QueryOutcome::Info(Box::new(self.info(current).await?)));
         };
         let chosen = self.info(version).await?;
         match rules.current.filter(|_| matcher.keeps_current(chosen.time)) {
-            Some(current) if allowed(current) => Ok(Choice::Info(Box::new(self.info(current).await?))),
+            Some(current) if allowed(current) => Ok(QueryOutcome::Info(Box::new(self.info(current).await?))),
             Some(_) => Err(self.no_match(query, rules, &body)),
-            None => Ok(Choice::Info(Box::new(chosen))),
+            None => Ok(QueryOutcome::Info(Box::new(chosen))),
         }
     }
 
     /// The `.info` of a version or another revision.
     pub(crate) async fn info(&mut self, revision: &str) -> Result<Info, Failed> {
         let key = (self.entry.text().to_owned(), revision.to_owned());
-        if let Some((info, exchange)) = self.memo.infos.get(&key) {
-            let (info, exchange) = (info.clone(), exchange.copy());
+        if let Some((info, attempt)) = self.cache.infos.get(&key) {
+            let (info, attempt) = (info.clone(), attempt.copy());
             self.flush();
-            self.walk.trace.forget(&exchange.source, exchange.url.as_deref());
-            self.pending = Some(exchange);
+            self.walk.trace.forget(&attempt.source, attempt.url.as_deref());
+            self.pending = Some(attempt);
             return Ok(info);
         }
         let endpoint = Endpoint::revision(self.module, revision);
@@ -155,36 +155,36 @@ impl<'a> Asking<'a> {
         let body = self.read(&endpoint, "info", limit).await?;
         let info = parse_info(&self.walk.shared, &self.entry, &body, Some((self.module, revision)));
         let info = info.map_err(|failure| self.failed(failure))?;
-        if let Some(exchange) = &self.pending {
-            self.memo.infos.insert(key, (info.clone(), exchange.copy()));
+        if let Some(attempt) = &self.pending {
+            self.cache.infos.insert(key, (info.clone(), attempt.copy()));
         }
         Ok(info)
     }
 
     async fn list(&mut self) -> Result<Bytes, Failed> {
         let source = self.entry.text();
-        if let Some(list) = self.memo.lists.get(source) {
+        if let Some(list) = self.cache.lists.get(source) {
             return Ok(list.clone());
         }
-        if let Some(answer) = self.memo.without_list.get(source).filter(|_| self.spares) {
+        if let Some(answer) = self.cache.without_list.get(source).filter(|_| self.reuses_failures) {
             return Err(self.failed(Failure::AskedBefore { answer: *answer }));
         }
         let limit = self.walk.shared.limits.list;
         let read = self.read(&Endpoint::list(self.module), "list", limit).await;
         let source = self.entry.text().to_owned();
         match &read {
-            Ok(body) => _ = self.memo.lists.insert(source, body.clone()),
-            Err(failed) => _ = self.memo.without_list.insert(source, failed.1.answer()),
+            Ok(body) => _ = self.cache.lists.insert(source, body.clone()),
+            Err(failed) => _ = self.cache.without_list.insert(source, failed.1.answer()),
         }
         read
     }
 
     async fn latest_once(&mut self, list: &[u8]) -> Result<Option<Info>, Failed> {
-        if let Some(latest) = self.memo.latest.get(self.entry.text()) {
+        if let Some(latest) = self.cache.latest.get(self.entry.text()) {
             return Ok(latest.clone());
         }
         let latest = self.latest(list).await?;
-        self.memo.latest.insert(self.entry.text().to_owned(), latest.clone());
+        self.cache.latest.insert(self.entry.text().to_owned(), latest.clone());
         Ok(latest)
     }
 
@@ -195,10 +195,10 @@ impl<'a> Asking<'a> {
             Ok(body) => {
                 let info = parse_info(&self.walk.shared, &self.entry, &body, None)
                     .map_err(|failure| self.failed(failure))?;
-                if let Some(exchange) = &self.pending {
+                if let Some(attempt) = &self.pending {
                     // As in Go, the `.info` of that version is not asked for.
                     let key = (self.entry.text().to_owned(), info.version.clone());
-                    self.memo.infos.insert(key, (info.clone(), exchange.copy()));
+                    self.cache.infos.insert(key, (info.clone(), attempt.copy()));
                 }
                 return Ok(Some(info));
             }
@@ -221,22 +221,22 @@ impl<'a> Asking<'a> {
 
     async fn read(&mut self, endpoint: &Endpoint, what: &'static str, limit: u64) -> Result<Bytes, Failed> {
         self.flush();
-        let (exchange, body) = self.walk.shared.read(&self.entry, endpoint, what, limit).await?;
-        self.pending = Some(exchange);
+        let (attempt, body) = self.walk.shared.read(&self.entry, endpoint, what, limit).await?;
+        self.pending = Some(attempt);
         Ok(body)
     }
 
     /// Traces the last answer: it was not the one that ends the walk.
     pub(crate) fn flush(&mut self) {
-        if let Some(exchange) = self.pending.take() {
-            self.walk.same_source(exchange, None);
+        if let Some(attempt) = self.pending.take() {
+            self.walk.same_source(attempt, None);
         }
     }
 
     /// The last answer, which ends the walk.
-    pub(crate) fn found(&mut self) -> Exchange {
+    pub(crate) fn found(&mut self) -> PendingAttempt {
         let pending = self.pending.take();
-        pending.unwrap_or_else(|| Exchange::new(self.entry.to_string(), None))
+        pending.unwrap_or_else(|| PendingAttempt::new(self.entry.to_string(), None))
     }
 
     /// The last answer, in which there is something wrong.

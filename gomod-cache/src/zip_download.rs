@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Action, CacheError, at};
 use crate::layout::CacheFile;
-use crate::lock::Held;
+use crate::lock::LockGuard;
 use crate::temporary::Temporary;
 
 /// A zip that is arriving: a temporary file under the lock of its entry.
@@ -16,37 +16,37 @@ use crate::temporary::Temporary;
 /// [kept](Self::keep). The lock is held until then.
 #[derive(Debug)]
 #[must_use = "the temporary file is removed when this value is dropped, unless it is kept"]
-pub struct Incoming {
+pub struct ZipDownload {
     // Declared, and so dropped, before the lock.
     temporary: Temporary,
-    held: Arc<Held>,
+    held: Arc<LockGuard>,
 }
 
-impl Incoming {
-    pub(crate) fn create(held: Arc<Held>) -> Result<Self, CacheError> {
+impl ZipDownload {
+    pub(crate) fn create(held: Arc<LockGuard>) -> Result<Self, CacheError> {
         Ok(Self { temporary: Temporary::create(held.entry.path(CacheFile::Zip))?, held })
     }
 
-    pub(crate) fn reopen(held: &Arc<Held>, path: PathBuf) -> Option<(Self, String)> {
+    pub(crate) fn reopen(held: &Arc<LockGuard>, path: PathBuf) -> Option<(Self, String)> {
         let (temporary, note) = Temporary::reopen(path, held.entry.path(CacheFile::Zip))?;
         Some((Self { temporary, held: Arc::clone(held) }, note))
     }
 
     /// Lets what is written from now on, as far as it comes, outlive this value and this process, beside a note that says
-    /// how to go on: for [`EntryLock::kept_zip`](crate::EntryLock::kept_zip). Until [`restart`](Self::restart) or
-    /// [`unkeep`](Self::unkeep).
+    /// how to go on: for [`EntryLock::resume_zip`](crate::EntryLock::resume_zip). Until [`restart`](Self::restart) or
+    /// [`discard_partial`](Self::discard_partial).
     ///
     /// Nobody vouches for what is kept: power may fail, and the disk may lose it.
     ///
     /// # Errors
     /// [`CacheError::Io`] when the note cannot be written.
-    pub fn keep(&mut self, note: &str) -> Result<(), CacheError> {
-        self.temporary.keep(note)
+    pub fn persist_partial(&mut self, note: &str) -> Result<(), CacheError> {
+        self.temporary.persist_partial(note)
     }
 
     /// Ends that: nobody is to go on with what was written.
-    pub fn unkeep(&mut self) {
-        self.temporary.unkeep();
+    pub fn discard_partial(&mut self) {
+        self.temporary.discard_partial();
     }
 
     /// Throws away what was written, and the note.
@@ -54,7 +54,7 @@ impl Incoming {
     /// # Errors
     /// [`CacheError::Io`] when the file cannot be truncated.
     pub fn restart(&mut self) -> Result<(), CacheError> {
-        self.unkeep();
+        self.discard_partial();
         let file = &mut self.temporary.file;
         file.rewind().and_then(|()| file.set_len(0)).map_err(at(Action::Write, self.temporary.path()))
     }
@@ -92,7 +92,7 @@ impl Incoming {
         self.temporary.is_made_of(path)
     }
 
-    pub(crate) fn is_under(&self, held: &Arc<Held>) -> bool {
+    pub(crate) fn is_under(&self, held: &Arc<LockGuard>) -> bool {
         Arc::ptr_eq(&self.held, held)
     }
 
@@ -101,7 +101,7 @@ impl Incoming {
     }
 }
 
-impl Write for Incoming {
+impl Write for ZipDownload {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         self.temporary.file.write(data)
     }

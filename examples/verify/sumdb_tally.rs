@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use support::progress::Progress;
 
 use super::check::Checked;
-use super::confirm::Opinion;
+use super::confirm::SumDbVerdict;
 
 /// How many modules of each reason are named that the checksum database did not confirm.
 const NAMED: usize = 5;
 
 /// How many modules the checksum database confirms, and so on.
 #[derive(Debug, Default)]
-pub(crate) struct Opinions {
+pub(crate) struct SumDbTally {
     confirmed: usize,
     contradicted: usize,
     /// Of these modules it should have said something.
@@ -22,7 +22,7 @@ pub(crate) struct Opinions {
     skipped: BTreeMap<&'static str, usize>,
 }
 
-impl Opinions {
+impl SumDbTally {
     /// Whether something was held against the database, and everything that should.
     pub(crate) fn is_enough(&self) -> bool {
         self.confirmed + self.contradicted > 0 && self.unconfirmed == 0
@@ -30,12 +30,12 @@ impl Opinions {
 
     /// What it says of one module.
     pub(crate) fn count(&mut self, found: &Checked, all: bool, progress: &Progress) {
-        match &found.opinion {
+        match &found.verdict {
             None => {}
-            Some(Opinion::Confirmed(_)) => self.confirmed += 1,
-            Some(Opinion::Contradicted(_)) => self.contradicted += 1,
-            Some(Opinion::Exempt(why)) => *self.skipped.entry(why).or_default() += 1,
-            Some(Opinion::Unconfirmed { why, cause }) => {
+            Some(SumDbVerdict::Confirmed(_)) => self.confirmed += 1,
+            Some(SumDbVerdict::Contradicted(_)) => self.contradicted += 1,
+            Some(SumDbVerdict::Exempt(why)) => *self.skipped.entry(why).or_default() += 1,
+            Some(SumDbVerdict::Unconfirmed { why, cause }) => {
                 self.unconfirmed += 1;
                 let number = self.skipped.entry(why).or_default();
                 *number += 1;
