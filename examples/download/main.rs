@@ -32,7 +32,6 @@ use support::sample::{ABSENT, Sample};
 use support::settings;
 use support::sums::Sums;
 use support::workers::Workers;
-use tokio::runtime;
 
 pub(crate) use self::args::Args;
 use self::args::Named;
@@ -131,7 +130,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         .rehash(args.verify)
         .digests(args.json);
 
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = installer.workers().runtime()?;
     let work = run(wanted, &client, &sums, &installer, &mut report);
     let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {

@@ -20,9 +20,11 @@ use gomod_module::{H1, Info, ModuleVersion};
 use gomod_proxy_client::report::Attempt;
 use gomod_proxy_client::{Fetched, ProxyClient};
 use gomod_sum::sumdb::ChecksumError;
-use gomod_sum::{Evidence, Kind, hash_module_dir};
+use gomod_sum::{Evidence, Kind, ProvedBy, hash_module_dir};
 use tokio::time::timeout;
 
+use self::arriving::Arriving;
+use self::fetch_zip::{FetchedZip, Install};
 use crate::checked_zip::{self, CheckedZip, commit};
 use crate::failure::{Failure, Problem, chain};
 use crate::installed::Installed;
@@ -165,19 +167,25 @@ impl Installer {
         let module = installed.module.clone();
         let expected = self.expected(&module, Kind::Zip, &mut installed.attempts).await?;
         let go_mod = self.expected(&module, Kind::GoMod, &mut installed.attempts).await?;
-        installed.info = Some(self.info(&module, &mut installed.attempts).await?);
-        self.find_go_mod(&go_mod, Declares::Any, installed).await?;
-        let ended = self.zip_and_tree(&module, expected, installed).await;
+        let read = |entry: &Entry| Ok((entry.read_info()?, entry.read_mod()?, entry.state()?));
+        let (entry, (info, cached, state)) = self.read(&module, read).await?;
+        installed.info = Some(self.find_info(&entry, info, &mut installed.attempts).await?);
+        self.find_go_mod(&entry, cached, &go_mod, Declares::Any, installed).await?;
+        let ended = self.zip_and_tree(&entry, &state, expected, installed).await;
         if let Err(Problem::GoModOfZip { .. }) = ended {
             self.forget_go_mod(&module).await;
         }
         ended
     }
 
-    async fn info(&self, module: &ModuleVersion, attempts: &mut Vec<Attempt>) -> Result<Info, Problem> {
-        let entry = self.entry(module).await?;
-        let asked = entry.clone();
-        let cached = on_disk(move || asked.read_info()).await?;
+    /// The `.info` of a module: what was read in the cache, or else from a proxy.
+    async fn find_info(
+        &self,
+        entry: &Entry,
+        cached: Option<Vec<u8>>,
+        attempts: &mut Vec<Attempt>,
+    ) -> Result<Info, Problem> {
+        let module = entry.module();
         // As in the go command, a file that cannot be understood is one that is not there.
         let why = match cached.as_deref().map(Info::parse) {
             Some(Ok(info)) if info.version == module.version().as_str() => return Ok(info),
@@ -186,9 +194,10 @@ impl Installer {
             None => None,
         };
         let info = traced(self.client.info(module).await, attempts)?;
-        let (encoded, path) = (info.encode(), entry.path(CacheFile::Info));
-        on_disk(move || entry.store_info(encoded.as_bytes())).await?;
+        let (stored, encoded) = (entry.clone(), info.encode());
+        on_disk(move || stored.store_info(encoded.as_bytes())).await?;
         if let Some(why) = why {
+            let path = entry.path(CacheFile::Info);
             let path = path.display();
             self.progress
                 .warn(format_args!("warning: {module}: {path} was damaged, and is fetched anew: {why}"));
@@ -196,60 +205,71 @@ impl Installer {
         Ok(info)
     }
 
-    /// The entry of a module. No tool follows links that lead out of it: not to write, and not to believe what they lead to.
-    async fn entry(&self, module: &ModuleVersion) -> Result<Entry, Problem> {
-        let entry = self.cache.entry(module);
-        let asked = entry.clone();
-        on_disk(move || asked.check_without_links()).await?;
-        Ok(entry)
-    }
-
-    async fn zip_and_tree(
+    /// The entry of a module, and what is read of it. No tool follows links that lead out of it: not to write, and not to
+    /// believe what they lead to.
+    async fn read<T: Send + 'static>(
         &self,
         module: &ModuleVersion,
+        read: impl FnOnce(&Entry) -> Result<T, CacheError> + Send + 'static,
+    ) -> Result<(Entry, T), CacheError> {
+        let entry = self.cache.entry(module);
+        let asked = entry.clone();
+        let read = self.patiently(&entry, move || asked.check_without_links().and_then(|()| read(&asked)));
+        let read = read.await?;
+        Ok((entry, read))
+    }
+
+    /// The zip of a module and its tree; `state` is what there was of it.
+    async fn zip_and_tree(
+        &self,
+        entry: &Entry,
+        state: &EntryState,
         expected: Expected,
         installed: &mut Installed,
     ) -> Result<(), Problem> {
-        let entry = self.entry(module).await?;
-        if self.is_complete(&entry, &self.state(&entry).await?, &expected, installed).await? {
-            return self.cached_go_mod_is_of_zip(&entry, installed).await;
+        if self.is_complete(entry, state, &expected, installed).await? {
+            return self.cached_go_mod_is_of_zip(entry, installed).await;
         }
-        let lock = Arc::new(self.lock(&entry).await?);
-        // Somebody may have been faster.
-        let state = self.state(&entry).await?;
-        if self.is_complete(&entry, &state, &expected, installed).await? {
-            return self.cached_go_mod_is_of_zip(&entry, installed).await;
+        let digests = self.digests;
+        let locked = self.locked(entry, move |lock| {
+            // Somebody may have been faster.
+            let state = lock.entry().state()?;
+            let is_fetched = state.zip != FileState::Present && !matches!(state.ziphash, ZipHash::Foreign(_));
+            let arriving = is_fetched.then(|| Arriving::kept_or_new(&lock, digests)).transpose()?;
+            Ok((lock, state, arriving))
+        });
+        let (lock, state, arriving) = locked.await?;
+        if self.is_complete(entry, &state, &expected, installed).await? {
+            return self.cached_go_mod_is_of_zip(entry, installed).await;
         }
         if let ZipHash::Foreign(_) = state.ziphash {
             return Err(Problem::ForeignZipHash(entry.path(CacheFile::ZipHash)));
         }
-        let (checked, incoming, sha256) = if state.zip == FileState::Present {
-            (self.cached_zip(&entry, &state, expected).await?, None, None)
-        } else {
-            let (checked, arriving) = self.fetch_zip(module, &lock, expected, installed).await?;
-            let (incoming, sha256) = arriving.finish();
-            (checked, Some(incoming), sha256)
-        };
-        let found = (checked.hash, checked.proof);
-        let unproven = unproven_go_mod(&entry, installed);
-        let ended = self.workers.compute(move |threads| {
-            if let Some(go_mod) = unproven {
+        let unproven = unproven_go_mod(entry, installed);
+        let install: Install = Arc::new(move |incoming, checked, threads| {
+            if let Some(go_mod) = &unproven {
                 go_mod.check_against(&checked.archive)?;
             }
-            commit(&lock, incoming, &checked, threads)
+            commit(&lock, incoming, checked, threads)
         });
-        let ended = ended.await;
+        let (found, sha256, ended) = match arriving {
+            None => {
+                let (found, ended) = self.cached_zip(entry, &state, expected, install).await?;
+                (found, None, ended)
+            }
+            Some((arriving, partial)) => {
+                let module = entry.module();
+                let fetched = self.fetch_zip(module, arriving, partial, expected, install, installed);
+                let FetchedZip { found, sha256, ended, .. } = fetched.await?;
+                (found, sha256, ended)
+            }
+        };
         // What cannot be extracted was committed before.
         if matches!(ended, Ok(()) | Err(Problem::Unzip(_))) {
             (installed.zip, installed.zip_sha256) = (Some(found), sha256);
         }
         installed.extracted = ended.is_ok();
         ended
-    }
-
-    async fn state(&self, entry: &Entry) -> Result<EntryState, Problem> {
-        let asked = entry.clone();
-        Ok(self.patiently(entry, move || asked.state()).await?)
     }
 
     /// The result of what may wait for a lock that another process holds for a moment, such as that on `.ziphash`: off
@@ -329,13 +349,14 @@ impl Installer {
         Problem::cached(path, explained)
     }
 
-    /// The zip that is in the cache already, hashed before anything comes out of it.
+    /// The zip that is in the cache already, hashed before anything comes out of it, and what came of that.
     async fn cached_zip(
         &self,
         entry: &Entry,
         state: &EntryState,
         expected: Expected,
-    ) -> Result<CheckedZip, Problem> {
+        install: Install,
+    ) -> Result<((H1, ProvedBy), Result<(), Problem>), Problem> {
         let path = entry.path(CacheFile::Zip);
         let recorded = state.ziphash.clone();
         let hashed = self.workers.compute(move |threads| {
@@ -345,7 +366,9 @@ impl Installer {
             }
             let proof = expected.check_zip(&hash, &archive, &threads);
             let proof = proof.map_err(|wrong| Problem::cached(path, wrong))?;
-            Ok(CheckedZip { archive, hash, proof })
+            let checked = CheckedZip { archive, hash, proof };
+            let ended = install(None, &checked, threads);
+            Ok(((hash, checked.proof), ended))
         });
         hashed.await
     }
@@ -355,12 +378,21 @@ impl Installer {
     /// # Errors
     /// [`Problem::Cache`] where it cannot be taken.
     pub async fn lock(&self, entry: &Entry) -> Result<EntryLock, Problem> {
+        self.locked(entry, Ok).await
+    }
+
+    /// What is done with the lock at once, where it is taken.
+    async fn locked<T: Send + 'static>(
+        &self,
+        entry: &Entry,
+        work: impl FnOnce(EntryLock) -> Result<T, CacheError> + Clone + Send + 'static,
+    ) -> Result<T, Problem> {
         let started = Instant::now();
         let mut said = false;
         loop {
-            let asked = entry.clone();
-            if let Some(lock) = on_disk(move || asked.try_lock()).await? {
-                return Ok(lock);
+            let (asked, work) = (entry.clone(), work.clone());
+            if let Some(done) = on_disk(move || asked.try_lock()?.map(work).transpose()).await? {
+                return Ok(done);
             }
             if !said && started.elapsed() > PATIENCE {
                 said = true;

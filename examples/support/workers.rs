@@ -1,10 +1,12 @@
 //! Work for the processor, and how much is under way; work on the disk. The client bounds the requests in flight.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use gomod_archive::Threads;
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -29,6 +31,16 @@ impl Workers {
     /// some whose requests wait before they are made again.
     pub fn width(&self) -> usize {
         self.jobs.saturating_mul(4).saturating_add(self.threads)
+    }
+
+    /// The runtime of a tool. It has a thread for each request whose name may not resolve, and few for the disk: with one for
+    /// everything that is asked of it, many small modules cost more in waking threads than in work.
+    ///
+    /// # Errors
+    /// Where the system gives no threads.
+    pub fn runtime(&self) -> io::Result<Runtime> {
+        let threads = self.jobs.saturating_add(2 * self.threads);
+        runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()
     }
 
     /// The result of work for the processor, on as many threads as nobody else needs. Once begun it is done to its end,

@@ -37,7 +37,6 @@ use support::project::{Project, go_sum};
 use support::sample::{ABSENT, Sample};
 use support::workers::Workers;
 use support::{graph, settings};
-use tokio::runtime;
 
 pub(crate) use self::args::Args;
 use self::check::{Checked, Checker, SumFile};
@@ -105,13 +104,13 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     // Lines that prove nothing are no success where a module is not proven on their account.
     let unsound = unsound && project.is_some();
     let workers = Workers::new(args.jobs);
+    let runtime = workers.runtime()?;
     // Whom to ask is the environment's business, whatever --from says.
     let confirmer =
         if args.sumdb { Some(Arc::new(SumDbChecker::new(args, &env, &cache, progress)?)) } else { None };
     let env = repair::environment(&env, args.from.as_deref())?;
     let checker = Checker { sums: sums.into(), confirmer, workers };
     let mut run = Run { args, env: &env, cache, project: project.as_ref(), checker, repair: args.repair };
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let work = run.all(sample.as_ref(), &mut report);
     let ended = runtime.block_on(unless_interrupted(work));
     if ended.is_none() {

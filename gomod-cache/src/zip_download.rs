@@ -13,7 +13,7 @@ use crate::temporary::Temporary;
 /// Written with [`Write`], started again with [`restart`](Self::restart) when the next source is asked, read through
 /// [`file`](Self::file) to be checked and hashed, installed with
 /// [`EntryLock::commit_zip`](crate::EntryLock::commit_zip). Dropping it removes the file, unless it is to be
-/// [kept](Self::keep). The lock is held until then.
+/// [kept](Self::persist_partial). The lock is held until then.
 #[derive(Debug)]
 #[must_use = "the temporary file is removed when this value is dropped, unless it is kept"]
 pub struct ZipDownload {

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use gomod_cache::EntryLock;
-use gomod_module::ModuleVersion;
+use bytes::Bytes;
+use gomod_archive::Threads;
+use gomod_cache::ZipDownload;
+use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::report::RejectionKind;
+use gomod_proxy_client::transport::Partial;
 use gomod_proxy_client::{Event, ZipFetch};
+use gomod_sum::ProvedBy;
 
 use super::Installer;
 use super::arriving::Arriving;
@@ -18,25 +22,40 @@ use crate::workers::on_disk;
 /// Smaller zips are fetched again as quickly as their rest would be.
 const WORTH_KEEPING: u64 = 64 << 10;
 
+/// What is done with a zip that was found right, whose file has not its final name yet, where it was fetched.
+pub(super) type Install =
+    Arc<dyn Fn(Option<ZipDownload>, &CheckedZip, Threads) -> Result<(), Problem> + Send + Sync>;
+
+/// A zip that was found right.
+pub(super) struct FetchedZip {
+    /// In bytes.
+    size: u64,
+    pub(super) found: (H1, ProvedBy),
+    /// In hexadecimal digits, where it was asked for.
+    pub(super) sha256: Option<String>,
+    /// What came of installing it.
+    pub(super) ended: Result<(), Problem>,
+}
+
 impl Installer {
-    /// A zip from the proxies, in a file without its final name.
+    /// A zip from the proxies, installed where it is right; `partial` is how an earlier run came by what there is of it.
     pub(super) async fn fetch_zip(
         &self,
         module: &ModuleVersion,
-        lock: &Arc<EntryLock>,
+        arriving: Arriving,
+        partial: Option<Partial>,
         expected: Expected,
+        install: Install,
         installed: &mut Installed,
-    ) -> Result<(CheckedZip, Arriving), Problem> {
-        let (lock, digest) = (Arc::clone(lock), self.digests);
-        let (arriving, partial) = on_disk(move || Arriving::kept_or_new(&lock, digest)).await?;
+    ) -> Result<FetchedZip, Problem> {
         let mut zip = match partial {
             Some(partial) => self.client.zip_from(module, partial).await?,
             None => self.client.zip(module).await?,
         };
-        let received = self.receive(&mut zip, module, arriving, expected).await;
+        let received = self.receive(&mut zip, module, arriving, expected, install).await;
         match &received {
-            Ok((_, arriving)) => {
-                installed.fetched = Some(arriving.size());
+            Ok(fetched) => {
+                installed.fetched = Some(fetched.size);
                 let trace = zip.accept();
                 installed.source = trace.source().map(str::to_owned);
                 installed.attempts.extend_from_slice(trace.attempts());
@@ -54,10 +73,13 @@ impl Installer {
         module: &ModuleVersion,
         mut arriving: Arriving,
         expected: Expected,
-    ) -> Result<(CheckedZip, Arriving), Problem> {
+        install: Install,
+    ) -> Result<FetchedZip, Problem> {
         let bar = self.progress.zip(module, zip.size());
         let mut noted = arriving.size() > 0;
         loop {
+            // What completes the zip is written where it is checked: for a small one nothing else is asked of the disk.
+            let mut last = None;
             while let Some(event) = zip.next().await? {
                 let note = match &event {
                     Event::Restart => {
@@ -76,43 +98,60 @@ impl Installer {
                     }
                     _ => None,
                 };
+                // Nothing should follow, but then it has its place.
+                let before: Option<Bytes> = last.take().filter(|_| event != Event::Restart);
+                if let Event::Chunk(chunk) = &event
+                    && before.is_none()
+                    && zip.progress().is_complete()
+                {
+                    last = Some(chunk.clone());
+                    continue;
+                }
                 let written;
                 (arriving, written) = on_disk(move || {
-                    let written = match event {
+                    let written = before.map_or(Ok(()), |chunk| arriving.write(&chunk, None));
+                    let written = written.and_then(|()| match event {
                         Event::Restart => arriving.restart(),
                         Event::Resume { .. } => arriving.resume(),
                         Event::Chunk(chunk) => arriving.write(&chunk, note.as_ref()),
                         _ => Ok(()),
-                    };
+                    });
                     (arriving, written)
                 })
                 .await;
                 written?;
             }
-            // From here on it is good or of no use.
-            arriving.incoming.discard_partial();
             bar.message("checking");
             let zip_of = module;
-            let (module, expected) = (module.clone(), expected.clone());
+            let (module, expected, install) = (module.clone(), expected.clone(), Arc::clone(&install));
             let judged = self.workers.compute(move |threads| {
-                let verdict = judge(&arriving.incoming, &module, &expected, &threads);
-                (arriving, verdict)
+                let written = last.map_or(Ok(()), |chunk| arriving.write(&chunk, None));
+                // From here on it is good or of no use.
+                arriving.incoming.discard_partial();
+                written?;
+                let checked = match judge(&arriving.incoming, &module, &expected, &threads)? {
+                    Ok(checked) => checked,
+                    Err(rejection) => return Ok(Err((arriving, rejection))),
+                };
+                let size = arriving.size();
+                let (incoming, sha256) = arriving.finish();
+                let ended = install(Some(incoming), &checked, threads);
+                Ok(Ok(FetchedZip { size, found: (checked.hash, checked.proof), sha256, ended }))
             });
-            let verdict;
-            (arriving, verdict) = judged.await;
-            match verdict? {
-                Ok(checked) => return Ok((checked, arriving)),
-                Err(rejection) => {
-                    if rejection.kind() == RejectionKind::Mismatch
-                        && let Some(kept) = self.rejected_zip(zip_of)
-                    {
-                        // Evidence is worth keeping, but no reason to fail in another way.
-                        let path = arriving.incoming.path().to_owned();
-                        let _ = on_disk(move || std::fs::copy(path, kept)).await;
-                    }
-                    zip.reject(rejection)?;
-                }
+            let rejection;
+            (arriving, rejection) = match judged.await {
+                Ok(Ok(fetched)) => return Ok(fetched),
+                Ok(Err(rejected)) => rejected,
+                Err(problem) => return Err(problem),
+            };
+            if rejection.kind() == RejectionKind::Mismatch
+                && let Some(kept) = self.rejected_zip(zip_of)
+            {
+                // Evidence is worth keeping, but no reason to fail in another way.
+                let path = arriving.incoming.path().to_owned();
+                let _ = on_disk(move || std::fs::copy(path, kept)).await;
             }
+            zip.reject(rejection)?;
         }
     }
 }

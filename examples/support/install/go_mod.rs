@@ -52,7 +52,12 @@ impl Installer {
             self.expected(&module, Kind::GoMod, &mut installed.attempts).await
         };
         let content = match expected {
-            Ok(expected) => self.find_go_mod(&expected, allowed, &mut installed).await,
+            Ok(expected) => match self.read(&installed.module, Entry::read_mod).await {
+                Ok((entry, cached)) => {
+                    self.find_go_mod(&entry, cached, &expected, allowed, &mut installed).await
+                }
+                Err(error) => Err(error.into()),
+            },
             Err(problem) => Err(problem),
         };
         match content {
@@ -63,17 +68,18 @@ impl Installer {
         }
     }
 
+    /// The go.mod file of a module: what was read in the cache, or else from a proxy.
     pub(super) async fn find_go_mod(
         &self,
+        entry: &Entry,
+        cached: Option<Vec<u8>>,
         expected: &Expected,
         allowed: Declares<'_>,
         installed: &mut Installed,
     ) -> Result<Bytes, Problem> {
-        let entry = self.entry(&installed.module).await?;
-        let asked = entry.clone();
-        let content = match on_disk(move || asked.read_mod()).await? {
+        let content = match cached {
             Some(content) => content.into(),
-            None => self.fetch_go_mod(&entry, expected, allowed, &mut installed.attempts).await?,
+            None => self.fetch_go_mod(entry, expected, allowed, &mut installed.attempts).await?,
         };
         let path = entry.path(CacheFile::Mod);
         let hash = hash_go_mod(&content);
@@ -157,10 +163,10 @@ pub(super) fn unproven_go_mod(entry: &Entry, installed: &Installed) -> Option<Un
 
 impl UnprovenGoMod {
     /// That it is the one of this zip.
-    pub(super) fn check_against(self, zip: &Archive<File>) -> Result<(), Problem> {
+    pub(super) fn check_against(&self, zip: &Archive<File>) -> Result<(), Problem> {
         match go_mod_of_zip(zip, &self.module)? {
             inside if inside == self.hash => Ok(()),
-            _ => Err(Problem::GoModOfZip { path: self.path }),
+            _ => Err(Problem::GoModOfZip { path: self.path.clone() }),
         }
     }
 }

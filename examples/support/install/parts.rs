@@ -1,5 +1,6 @@
 //! Single parts of a module, and into another cache: what a repair needs.
 
+use gomod_cache::Entry;
 use gomod_cache::ModCache;
 use gomod_module::ModuleVersion;
 use gomod_sum::Kind;
@@ -28,10 +29,11 @@ impl Installer {
     /// [`Failure`].
     pub async fn info_alone(&self, module: &ModuleVersion) -> Result<(), Failure> {
         let mut attempts = Vec::new();
-        match self.info(module, &mut attempts).await {
-            Ok(_) => Ok(()),
-            Err(problem) => Err(Failure::new(module, problem, attempts)),
-        }
+        let found = match self.read(module, Entry::read_info).await {
+            Ok((entry, cached)) => self.find_info(&entry, cached, &mut attempts).await,
+            Err(error) => Err(error.into()),
+        };
+        found.map(|_| ()).map_err(|problem| Failure::new(module, problem, attempts))
     }
 
     /// The zip of a module and its extracted tree, and neither `.info` nor `.mod`.
@@ -44,6 +46,7 @@ impl Installer {
     async fn try_zip(&self, installed: &mut Installed) -> Result<(), Problem> {
         let module = installed.module.clone();
         let expected = self.expected(&module, Kind::Zip, &mut installed.attempts).await?;
-        self.zip_and_tree(&module, expected, installed).await
+        let (entry, state) = self.read(&module, Entry::state).await?;
+        self.zip_and_tree(&entry, &state, expected, installed).await
     }
 }

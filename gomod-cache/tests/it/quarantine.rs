@@ -267,7 +267,7 @@ fn what_was_moved_and_never_came_back_is_known() {
     let entry = test.entry();
     let lock = entry.lock().expect("a lock");
     let all = Parts::all();
-    let unreplaced = |number: u32| {
+    let pending_replacements = |number: u32| {
         let quarantine = test.root.path().join(format!("cache/quarantine/{number}"));
         test.cache.pending_replacements(&quarantine)
     };

@@ -82,7 +82,7 @@ impl Body {
         Some(Partial::new(self.url.clone(), self.validator.clone()?, self.size?))
     }
 
-    /// The next piece, counted into the pending; `None` at the end. Giving up the wait loses nothing.
+    /// The next piece, counted into the attempt; `None` at the end. Giving up the wait loses nothing.
     pub(crate) async fn chunk(&mut self, pending: &mut PendingAttempt) -> Result<Option<Bytes>, Failure> {
         let url = &self.url;
         let mut piece;

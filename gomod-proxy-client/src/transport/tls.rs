@@ -19,7 +19,7 @@ use crate::report::refused_certificate::RefusedCertificate;
 use crate::transport::handshake::resumption;
 use crate::transport::issuer::issuer;
 
-/// RootCertificates whose certificates are trusted besides those that the platform trusts: that of a proxy that intercepts
+/// Certificates of authorities that are trusted besides those that the platform trusts: that of a proxy that intercepts
 /// TLS, or of a company.
 ///
 /// ```
