@@ -15,7 +15,8 @@ use gomod_archive::{Archive, Limits};
 use gomod_benches::inputs::inputs;
 use gomod_benches::side::{Side, build_go};
 use gomod_benches::{THREADS, measuring, median, millis, temporary_directory};
-use gomod_module::{Escaped, ModuleVersion, semver};
+use gomod_module::escape::Escaped;
+use gomod_module::{ModuleVersion, semver};
 use gomod_zip::{Options, check_zip, create_from_dir, unzip};
 
 const ROUNDS: usize = 9;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 
 use clap::Parser;
-use gomod_module::{ModulePath, ModuleVersion, Query, canonical_version};
+use gomod_module::version::canonical_version;
+use gomod_module::{ModulePath, ModuleVersion, Query};
 use gomod_sum::GoSum;
 use support::failure::chain;
 use support::flags::jobs;

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gomod_archive::Threads;
-use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
+use gomod_module::modfile::MAX_GO_MOD;
+use gomod_module::{H1, ModuleVersion};
 use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
 use gomod_zip::create_from_dir;
 use serde_json::json;

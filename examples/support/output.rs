@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use serde_json::Value;
 
 /// The longest text in the JSON of a tool, in characters: what a zip can give for a name, so that names stay whole. What servers

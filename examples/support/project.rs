@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use gomod_module::modfile::{GoModError, MAX_GO_MOD};
 use gomod_module::module_set::ModuleSet;
-use gomod_module::{GoEnv, GoMod, GoModError, MAX_GO_MOD, ModuleVersion};
+use gomod_module::{GoEnv, GoMod, ModuleVersion};
 use gomod_sum::{GoSum, MalformedGoSumError};
 use thiserror::Error;
 

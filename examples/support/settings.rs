@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use gomod_cache::ModCache;
-use gomod_module::{EnvOrigin, GoEnv, GoEnvError};
+use gomod_module::GoEnv;
+use gomod_module::goenv::{EnvOrigin, GoEnvError};
 use gomod_proxy_client::client::EnvError;
 use gomod_proxy_client::protocol::GoProxyError;
 use gomod_proxy_client::transport::BuildError;

@@ -3,7 +3,8 @@
 use std::fs::File;
 
 use gomod_archive::{Archive, ReadToVecError};
-use gomod_module::{GoMod, GoModError, H1, MAX_GO_MOD, ModulePath, ModuleVersion};
+use gomod_module::modfile::{GoModError, MAX_GO_MOD};
+use gomod_module::{GoMod, H1, ModulePath, ModuleVersion};
 use gomod_sum::explain::LooksLike;
 use gomod_sum::hash_go_mod;
 use thiserror::Error;

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use gomod_archive::Threads;
-use gomod_module::{H1, MAX_GO_MOD, ModuleVersion};
+use gomod_module::modfile::MAX_GO_MOD;
+use gomod_module::{H1, ModuleVersion};
 use gomod_sum::HashDirError;
 use gomod_sum::hash::{Difference, DifferenceKind, hash_extracted};
 

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use gomod_module::{H1, ModuleVersion, Printable};
+use gomod_module::text::Printable;
+use gomod_module::{H1, ModuleVersion};
 use gomod_sum::FileHash;
 use gomod_zip::{ChangeCause, CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
 use serde_json::{Value, json};

@@ -1,12 +1,13 @@
 use std::cmp::Ordering;
 use std::str;
 
-use gomod_module::{
-    Escaped, GoEnv, GoMod, GoWork, Info, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query,
-    Timestamp, VendorRule, Version, canonical_version, check_file_path, check_import_path, check_module,
-    check_path, compare_modules, escape_path, escape_version, fold_key, path_match, pseudo_version, semver,
-    split_path_version, unescape_path, unescape_version,
-};
+use gomod_module::{GoEnv, GoMod, GoWork, Info, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query, Timestamp, Version, check_module, compare_modules, semver};
+use gomod_module::escape::{Escaped, escape_path, escape_version, unescape_path, unescape_version};
+use gomod_module::modfile::VendorRule;
+use gomod_module::path::{check_file_path, check_import_path, check_path, split_path_version};
+use gomod_module::pattern::path_match;
+use gomod_module::text::fold_key;
+use gomod_module::version::{canonical_version, pseudo_version};
 
 /// Escaping and unescaping are inverse; a valid module path is a valid import path; folding twice changes nothing.
 pub fn escape(data: &[u8]) {
@@ -78,7 +79,7 @@ fn choose(query: &str, listed: &str, path: &str) {
     let current = versions.first().and_then(|version| Version::new(*version).ok());
     let Ok(matcher) = query.matcher(&path, current.as_ref()) else { return };
     for go_mod in [None, Some(b"".as_slice())] {
-        if let gomod_module::Selection::Version(version) = matcher.select(&versions, |_| true, go_mod) {
+        if let gomod_module::query::Selection::Version(version) = matcher.select(&versions, |_| true, go_mod) {
             assert!(matcher.matches(version));
         }
     }

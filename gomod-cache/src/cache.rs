@@ -2,7 +2,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gomod_module::{GoEnv, GoEnvError, ModuleVersion, quote};
+use gomod_module::goenv::GoEnvError;
+use gomod_module::text::quote;
+use gomod_module::{GoEnv, ModuleVersion};
 use thiserror::Error;
 
 use crate::entry::Entry;
@@ -15,7 +17,7 @@ use crate::error::CacheError;
 ///
 /// ```
 /// use gomod_cache::ModCache;
-/// use gomod_module::{GoEnv, GoEnvError, ModuleVersion, quote};
+/// use gomod_module::{GoEnv, ModuleVersion, goenv::GoEnvError, text::quote};
 ///
 /// let root = std::env::temp_dir().join("go/pkg/mod");
 /// let cache = ModCache::new(&root)?;
@@ -57,7 +59,7 @@ impl ModCache {
     /// let env = GoEnv::resolve("linux", &process, None, None);
     /// assert_eq!(ModCache::from_env(&env)?.root().to_str(), Some("/srv/go/pkg/mod"));
     /// # }
-    /// # Ok::<(), gomod_module::GoEnvError>(())
+    /// # Ok::<(), gomod_module::goenv::GoEnvError>(())
     /// ```
     ///
     /// # Errors

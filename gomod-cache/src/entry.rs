@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use gomod_module::{MAX_GO_MOD, ModuleVersion};
+use gomod_module::ModuleVersion;
+use gomod_module::modfile::MAX_GO_MOD;
 
 use crate::cache::ModCache;
 use crate::error::{Action, CacheError, at};
@@ -86,7 +87,7 @@ impl Entry {
     /// Nobody checks its hash but the caller.
     ///
     /// # Errors
-    /// [`CacheError::TooLarge`] above [`MAX_GO_MOD`](gomod_module::MAX_GO_MOD) bytes, [`CacheError::Io`] when it cannot be read.
+    /// [`CacheError::TooLarge`] above [`MAX_GO_MOD`](gomod_module::modfile::MAX_GO_MOD) bytes, [`CacheError::Io`] when it cannot be read.
     pub fn read_mod(&self) -> Result<Option<Vec<u8>>, CacheError> {
         let data = read(&self.path(CacheFile::Mod), MAX_GO_MOD)?;
         Ok(data.filter(|data| !data.starts_with(OLD_VGO)))

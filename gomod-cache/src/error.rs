@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use gomod_module::{Printable, quote};
+use gomod_module::text::{Printable, quote};
 use thiserror::Error;
 
 /// What failed while a cache entry was read, locked or written.

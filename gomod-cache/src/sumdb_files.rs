@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::quote;
+use gomod_module::text::quote;
 use thiserror::Error;
 
 use crate::ModCache;

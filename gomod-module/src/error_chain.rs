@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::iter;
 
-use crate::printable::Printable;
+use crate::text::printable::Printable;
 
 /// More than an error says that is not meant to annoy.
 const MAX_CHARS: usize = 4000;

@@ -1,10 +1,13 @@
+//! The escaping of module paths and versions in the names of files and URLs.
+
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use thiserror::Error;
 
-use crate::path_check::check_element;
-use crate::quote::quote;
-use crate::{InvalidPathError, InvalidVersionError, PathKind, PathReason, VersionReason, check_path};
+use crate::path::check::check_element;
+use crate::path::{InvalidPathError, PathKind, PathReason, check_path};
+use crate::text::quote::quote;
+use crate::version::{InvalidVersionError, VersionReason};
 
 /// A text that no module path or version is escaped to.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,7 +44,7 @@ pub enum InvalidEscapeError {
 /// `module.EscapeVersion`.
 ///
 /// ```
-/// use gomod_module::{Escaped, Version};
+/// use gomod_module::{Version, escape::Escaped};
 ///
 /// let (path, version) = (Escaped::path("github.com/Azure/x")?, Version::new("v1.0.0-RC1")?);
 /// let url = format!("/{path}/@v/{}.info", version.display_escaped());
@@ -111,11 +114,11 @@ pub fn escape_path(path: &str) -> Result<String, InvalidPathError> {
 /// (`module.EscapeVersion`).
 ///
 /// ```
-/// use gomod_module::escape_version;
+/// use gomod_module::escape::escape_version;
 ///
 /// assert_eq!(escape_version("v1.0.0-RC1")?, "v1.0.0-!r!c1");
 /// assert!(escape_version("feature/x").is_err());
-/// # Ok::<(), gomod_module::InvalidVersionError>(())
+/// # Ok::<(), gomod_module::version::InvalidVersionError>(())
 /// ```
 ///
 /// # Errors

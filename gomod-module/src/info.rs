@@ -3,7 +3,8 @@ use std::fmt::{self, Formatter, Write as _};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use thiserror::Error;
 
-use crate::{Timestamp, fold_key};
+use crate::Timestamp;
+use crate::text::fold_key;
 
 /// How deep Go lets arrays and objects be nested.
 const MAX_DEPTH: usize = 10_000;

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use thiserror::Error;
 
+use crate::modfile::GoModError;
 use crate::modfile::Require;
-use crate::{GoMod, GoModError, ModuleError, ModuleVersion, go_version, semver};
+use crate::{GoMod, ModuleError, ModuleVersion, go_version, semver};
 
 /// What stands for a required module after `replace`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

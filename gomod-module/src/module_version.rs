@@ -4,11 +4,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::quote::quote;
-use crate::{
-    InvalidPathError, InvalidVersionError, ModulePath, Version, VersionReason, check_path, check_path_major,
-    semver, split_path_version,
-};
+use crate::path::{InvalidPathError, check_path, check_path_major, split_path_version};
+use crate::text::quote::quote;
+use crate::version::{InvalidVersionError, VersionReason};
+use crate::{ModulePath, Version, semver};
 
 /// A module path and version that do not go together, or one of them that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]

@@ -1,3 +1,5 @@
+//! Patterns of module path prefixes, as in GOPRIVATE.
+
 use thiserror::Error;
 
 mod problem;
@@ -76,11 +78,11 @@ pub struct BadPatternError;
 /// not in the ranges; `\` takes the meaning from what follows.
 ///
 /// ```
-/// use gomod_module::path_match;
+/// use gomod_module::pattern::path_match;
 ///
 /// assert!(path_match("v1.[0-9].?", "v1.2.3")?);
 /// assert!(!path_match("*", "a/b")?);
-/// # Ok::<(), gomod_module::BadPatternError>(())
+/// # Ok::<(), gomod_module::pattern::BadPatternError>(())
 /// ```
 ///
 /// # Errors

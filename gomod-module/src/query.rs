@@ -1,3 +1,5 @@
+//! Version queries: `latest`, `upgrade`, `v1.2`, a branch.
+
 mod matcher;
 
 use std::fmt::{self, Display, Formatter};
@@ -7,8 +9,9 @@ use thiserror::Error;
 
 pub use matcher::{NoPatchBaseError, QueryMatcher, Selection};
 
-use crate::quote::quote;
-use crate::{ModulePath, Version, canonical_version, semver};
+use crate::text::quote::quote;
+use crate::version::canonical_version;
+use crate::{ModulePath, Version, semver};
 
 /// What stands behind the `@` in `go get path@query`: a rule to choose one of a module's versions.
 ///
@@ -32,7 +35,7 @@ use crate::{ModulePath, Version, canonical_version, semver};
 /// Source: [Version queries](https://go.dev/ref/mod#version-queries) and `modload.Query` of the go command.
 ///
 /// ```
-/// use gomod_module::{ModulePath, Query, Selection, Version};
+/// use gomod_module::{ModulePath, Query, Version, query::Selection};
 ///
 /// let path = ModulePath::new("example.com/m")?;
 /// let list = ["v1.0.0", "v1.2.0", "v1.2.1", "v1.3.0-rc.1"];
@@ -117,7 +120,7 @@ impl Query {
     ///
     /// assert_eq!(Query::latest(), Query::new("latest")?);
     /// assert_eq!(Query::upgrade(), Query::new("upgrade")?);
-    /// # Ok::<(), gomod_module::InvalidQueryError>(())
+    /// # Ok::<(), gomod_module::query::InvalidQueryError>(())
     /// ```
     pub fn latest() -> Self {
         Self { text: "latest".to_owned(), kind: Kind::Latest }
@@ -177,14 +180,14 @@ impl Query {
     /// The revisions whose `.info` to ask for, one after the other until there is one: none, the query itself, or a
     /// version with build metadata and then without.
     ///
-    /// Not every revision can be asked for: [`escape_version`](crate::escape_version) refuses `feature/x`.
+    /// Not every revision can be asked for: [`escape_version`](crate::escape::escape_version) refuses `feature/x`.
     ///
     /// ```
     /// use gomod_module::Query;
     ///
     /// assert!(Query::new("v1.2.3+meta")?.revisions().eq(["v1.2.3+meta", "v1.2.3"]));
     /// assert!(Query::new("latest")?.revisions().eq::<[&str; 0]>([]));
-    /// # Ok::<(), gomod_module::InvalidQueryError>(())
+    /// # Ok::<(), gomod_module::query::InvalidQueryError>(())
     /// ```
     pub fn revisions(&self) -> impl Iterator<Item = &str> {
         let first = self.is_revision().then_some(self.as_str());

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
-use crate::quote::quote;
+use crate::text::quote::quote;
 
 const DAY: i64 = 24 * 60 * 60;
 /// Days from 0000-03-01, where the leap day is the last day of the year, to 1970-01-01.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use gomod_module::{InvalidPathError, ModulePath};
+use gomod_module::ModulePath;
+use gomod_module::path::InvalidPathError;
 use gomod_proxy_client::protocol::{self, Target};
 use serde::de::IntoDeserializer as _;
 use serde::de::value::Error;

@@ -8,7 +8,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use gomod_module::{escape_path, escape_version};
+use gomod_module::escape::{escape_path, escape_version};
 use sha2::{Digest as _, Sha256};
 
 /// A hash of the log.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use gomod_module::{escape_path, escape_version, is_pseudo_version};
+use gomod_module::escape::{escape_path, escape_version};
+use gomod_module::version::is_pseudo_version;
 
 use crate::zips::ModuleZip;
 

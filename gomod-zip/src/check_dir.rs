@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gomod_archive::{CancelToken, Cancelled};
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use crate::dir_files::list_dir;

@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 use std::io::Read as _;
 
-use gomod_module::{VendorRule, check_file_path};
+use gomod_module::modfile::VendorRule;
+use gomod_module::path::check_file_path;
 
 use crate::clean::is_clean;
 use crate::collision::Collisions;

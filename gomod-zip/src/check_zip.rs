@@ -1,5 +1,6 @@
 use gomod_archive::{Archive, Entry, ReadAt};
-use gomod_module::{ModuleVersion, check_file_path};
+use gomod_module::ModuleVersion;
+use gomod_module::path::check_file_path;
 
 use crate::clean::is_clean;
 use crate::collision::Collisions;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use crate::{FileError, MAX_ZIP_FILE};

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use gomod_module::fold_key;
+use gomod_module::text::fold_key;
 
 use crate::FileReason;
 

@@ -2,7 +2,8 @@ use std::io::{self, Read as _, Write};
 use std::path::Path;
 
 use gomod_archive::{CancelToken, Cancelled};
-use gomod_module::{ModuleVersion, Printable};
+use gomod_module::ModuleVersion;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use crate::check_files::{Included, list_files};

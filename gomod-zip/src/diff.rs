@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use gomod_archive::{Archive, Cancelled, ContentTooLarge, ReadAt, ReadError, Sink, Threads};
-use gomod_module::{ModuleVersion, Printable};
+use gomod_module::ModuleVersion;
+use gomod_module::text::Printable;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 

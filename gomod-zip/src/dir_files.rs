@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use gomod_archive::CancelToken;
-use gomod_module::VendorRule;
+use gomod_module::modfile::VendorRule;
 
 use crate::{CheckDirError, FileError, FileReason, FileStat, MAX_GO_MOD, SourceFile};
 

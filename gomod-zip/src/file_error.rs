@@ -1,6 +1,7 @@
 use std::io::ErrorKind;
 
-use gomod_module::{InvalidPathError, Printable};
+use gomod_module::path::InvalidPathError;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use crate::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, UnportableElement};
@@ -81,7 +82,7 @@ pub enum FileReason {
     /// Windows cannot hold an element of the path. Only checked where it is asked for.
     #[error(transparent)]
     Unportable(UnportableElement),
-    /// Omitted: the file or directory belongs to a vendored package; see [`VendorRule`](gomod_module::VendorRule).
+    /// Omitted: the file or directory belongs to a vendored package; see [`VendorRule`](gomod_module::modfile::VendorRule).
     #[error("file is in vendor directory")]
     Vendored,
     /// Omitted: a directory above the file holds a go.mod.

@@ -1,9 +1,9 @@
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 /// Checks that Windows can hold a file of this slash-separated path, and tells it apart from others.
 ///
-/// A path that [`check_file_path`](gomod_module::check_file_path) accepts may still end an element in a space, which
+/// A path that [`check_file_path`](gomod_module::path::check_file_path) accepts may still end an element in a space, which
 /// Windows drops; name a device after Windows has dropped spaces before the first dot (`nul .txt`), or one that the
 /// check does not know (`CONIN$`); or have an element longer than any file system holds. See
 /// [issue 80123](https://go.dev/issue/80123). Nothing here keeps two paths apart that differ in case only, or in

@@ -1,5 +1,6 @@
 use gomod_archive::{Archive, ReadAt};
-use gomod_module::{ModuleVersion, Printable};
+use gomod_module::ModuleVersion;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 /// Checks that the name of every entry starts with `path@version/`.

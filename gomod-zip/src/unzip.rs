@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gomod_archive::{Archive, Cancelled, ContentTooLarge, Entry, ReadAt, ReadError, Threads};
-use gomod_module::{ModuleVersion, Printable};
+use gomod_module::ModuleVersion;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use crate::file_sink::{FileFailure, FileSink};

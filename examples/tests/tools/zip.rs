@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use gomod_testkit::ModuleZip;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use gomod_archive::{Archive, Limits, Threads};
 use gomod_cache::CacheFile;
-use gomod_module::{H1, Printable};
+use gomod_module::H1;
+use gomod_module::text::Printable;
 use gomod_sum::{Evidence, Kind, Mismatch, hash_go_mod, hash_zip};
 use gomod_zip::diff;
 use serde_json::json;

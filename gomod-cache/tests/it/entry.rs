@@ -3,7 +3,9 @@
 use std::fs;
 
 use gomod_cache::{Action, CacheError, CacheFile, DirState, FileState, MAX_INFO, ModCache, ZipHash};
-use gomod_module::{GoEnv, GoEnvError, MAX_GO_MOD, ModuleVersion};
+use gomod_module::goenv::GoEnvError;
+use gomod_module::modfile::MAX_GO_MOD;
+use gomod_module::{GoEnv, ModuleVersion};
 
 use crate::fixture::{NOTHING, TestCache, hash, module};
 

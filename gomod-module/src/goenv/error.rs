@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::GoFlagsError;
-use crate::quote::quote;
+use crate::text::quote::quote;
 
 /// The environment is one with which the go command refuses to work.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::GoString;
+use crate::text::GoString;
 
 /// The settings `KEY=value` of a file in its order: no quotes, no trimming, not even of a carriage return. A line that
 /// does not begin with `A` to `Z` or has no `=` is none (`readEnvFile` of the go command).

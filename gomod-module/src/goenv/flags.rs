@@ -1,4 +1,4 @@
-use crate::quote::quote;
+use crate::text::quote::quote;
 
 /// The flags of GOFLAGS.
 ///
@@ -6,13 +6,13 @@ use crate::quote::quote;
 /// command knows are kept and not refused: the list of all flags is not known here.
 ///
 /// ```
-/// use gomod_module::GoFlags;
+/// use gomod_module::goenv::GoFlags;
 ///
 /// let flags = GoFlags::parse("-mod=mod '-modfile=dir with space/go.mod' --modcacherw")?;
 /// assert!(flags.modcacherw());
 /// assert_eq!(flags.modfile(), Some("dir with space/go.mod"));
 /// assert_eq!(flags.value("mod"), Some("mod"));
-/// # Ok::<(), gomod_module::GoFlagsError>(())
+/// # Ok::<(), gomod_module::goenv::GoFlagsError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GoFlags {

@@ -1,3 +1,5 @@
+//! The environment of the go command.
+
 mod error;
 mod file;
 mod flags;
@@ -15,7 +17,7 @@ use std::fmt;
 pub use error::GoEnvError;
 pub use flags::{GoFlags, GoFlagsError};
 
-use crate::GoString;
+use crate::text::GoString;
 use paths::Paths;
 
 /// The largest environment file that is read, in bytes: 1 MiB.
@@ -105,14 +107,14 @@ struct Setting {
 /// default and leaves the list empty.
 ///
 /// ```
-/// use gomod_module::{GoEnv, EnvOrigin};
+/// use gomod_module::{GoEnv, goenv::EnvOrigin};
 ///
 /// let process = |name: &str| (name == "HOME").then(|| "/home/u".into());
 /// let env = GoEnv::resolve("linux", &process, Some(b"GOPRIVATE=*.corp.example\n"), None).with_standard_defaults();
 /// assert_eq!(env.goproxy(), "https://proxy.golang.org,direct");
 /// assert_eq!((env.gonosumdb(), env.origin("GONOSUMDB")), ("*.corp.example", EnvOrigin::Goprivate));
 /// assert_eq!(env.gomodcache()?.to_str(), Some("/home/u/go/pkg/mod"));
-/// # Ok::<(), gomod_module::GoEnvError>(())
+/// # Ok::<(), gomod_module::goenv::GoEnvError>(())
 /// ```
 ///
 /// `Debug` shows no user names and passwords of URLs; [`get`](Self::get) and the accessors do.

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use crate::go_version;
-use crate::{GoString, ModuleError, ModuleVersion, semver};
+use crate::text::GoString;
+use crate::{ModuleError, ModuleVersion, semver};
 
 /// The `module` line.
 ///
@@ -151,7 +152,7 @@ impl Retract {
     ///
     /// let file = GoMod::parse(b"module m\nretract [v1.0.0, v1.1.0] // broken build\n")?;
     /// assert!(file.retract.iter().any(|line| line.contains("v1.0.5")));
-    /// # Ok::<(), gomod_module::GoModError>(())
+    /// # Ok::<(), gomod_module::modfile::GoModError>(())
     /// ```
     pub fn contains(&self, version: &str) -> bool {
         semver::compare(&self.low, version).is_le() && semver::compare(version, &self.high).is_le()

@@ -81,7 +81,7 @@ impl GoMod {
     ///
     /// let file = GoMod::parse_lax(b"module example.com/m\ngo 1.12.x\nsomething new\n")?;
     /// assert_eq!(file.go.map(|go| go.version).as_deref(), Some("1.12"));
-    /// # Ok::<(), gomod_module::GoModError>(())
+    /// # Ok::<(), gomod_module::modfile::GoModError>(())
     /// ```
     #[doc(alias = "ParseLax")]
     pub fn parse_lax(data: &[u8]) -> Result<Self, GoModError> {

@@ -13,7 +13,7 @@ use super::{Go, Godebug, ProblemReason, Replace, Toolchain, Use};
 /// let file = GoWork::parse(b"go 1.21\n\nuse (\n\t.\n\t./tools\n)\n")?;
 /// let directories: Vec<&str> = file.use_modules.iter().map(|line| &*line.path).collect();
 /// assert_eq!(directories, [".", "./tools"]);
-/// # Ok::<(), gomod_module::GoModError>(())
+/// # Ok::<(), gomod_module::modfile::GoModError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,7 +37,7 @@ impl GoWork {
     ///
     /// # Errors
     /// [`GoModError`] with the first syntax error, or with every unknown or malformed statement; a file larger than
-    /// [`MAX_GO_MOD`](crate::MAX_GO_MOD) is one error in line 1.
+    /// [`MAX_GO_MOD`](crate::modfile::MAX_GO_MOD) is one error in line 1.
     #[doc(alias = "ParseWork")]
     pub fn parse(data: &[u8]) -> Result<Self, GoModError> {
         check_size(data)?;

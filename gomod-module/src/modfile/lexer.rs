@@ -4,7 +4,7 @@
 
 use super::ProblemReason;
 use super::error::Problem;
-use crate::unicode::is_print;
+use crate::text::unicode::is_print;
 
 /// A place in the file; lines and columns count from 1, columns are code points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

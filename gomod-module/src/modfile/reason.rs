@@ -1,7 +1,9 @@
 use std::fmt::{self, Display, Formatter};
 
-use crate::quote::{quote, quote_char};
-use crate::{GoString, InvalidVersionError, MAX_GO_MOD};
+use crate::modfile::MAX_GO_MOD;
+use crate::text::GoString;
+use crate::text::quote::{quote, quote_char};
+use crate::version::InvalidVersionError;
 
 /// Why a go.mod or go.work file is refused. `Display` has Go's words, with U+FFFD in place of bytes that are not
 /// UTF-8.

@@ -11,7 +11,9 @@ use super::{
     Exclude, Go, Godebug, Ignore, Module, ProblemReason, Replace, Require, Retract, Tool, Toolchain, Use,
     VersionProblem,
 };
-use crate::{GoString, canonical_version, check_path_major, split_path_version};
+use crate::path::{check_path_major, split_path_version};
+use crate::text::GoString;
+use crate::version::canonical_version;
 
 type Rule<T> = Result<T, ProblemReason>;
 

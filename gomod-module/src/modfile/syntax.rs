@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::ProblemReason;
 use super::error::Problem;
 use super::lexer::{Kind, Lexer, Position, Token};
-use crate::GoString;
+use crate::text::GoString;
 
 /// A part of one of the lists of [`Syntax`]; files are shorter than 4 GiB.
 type Span = Range<u32>;

@@ -7,7 +7,7 @@ use crate::go_version;
 /// Source: `isVendoredPackage` of x/mod/zip and [issue 37397](https://go.dev/issue/37397).
 ///
 /// ```
-/// use gomod_module::VendorRule;
+/// use gomod_module::modfile::VendorRule;
 ///
 /// let rule = VendorRule::of(b"module example.com/m\ngo 1.24\n");
 /// assert_eq!(rule, VendorRule::New);

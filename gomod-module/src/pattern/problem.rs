@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{BadPatternError, Pattern, PrefixPatterns};
-use crate::Printable;
+use crate::text::Printable;
 
 /// More problems of one list are not told.
 const MAX_PROBLEMS: usize = 100;
@@ -57,7 +57,7 @@ impl PrefixPatterns {
     /// The go command says nothing of them.
     ///
     /// ```
-    /// use gomod_module::{PatternProblemKind, PrefixPatterns};
+    /// use gomod_module::{PrefixPatterns, pattern::PatternProblemKind};
     ///
     /// let problems = PrefixPatterns::problems("example.org, git.corp.test,https://Git.corp.test:8443/team/");
     /// assert_eq!(problems[0].kind, PatternProblemKind::Blank);

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use thiserror::Error;
 
 use super::{Kind, Query, SIGNS, Sign};
-use crate::{ModulePath, Timestamp, Version, check_path_major, is_pseudo_version, semver};
+use crate::path::check_path_major;
+use crate::version::is_pseudo_version;
+use crate::{ModulePath, Timestamp, Version, semver};
 
 /// Chooses one of a module's versions for a [`Query`] that names none.
 #[doc(alias = "queryMatcher")]

@@ -4,11 +4,14 @@
 use std::fmt::{self, Write};
 use std::hint::black_box;
 
+use gomod_module::escape::Escaped;
+use gomod_module::path::{
+    check_file_path, check_import_path, check_path, check_path_major, path_major_prefix, split_path_version,
+};
+use gomod_module::version::{canonical_version, is_pseudo_version, is_zero_pseudo_version};
 use gomod_module::{
-    Escaped, H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Timestamp, Version,
-    canonical_version, check_file_path, check_import_path, check_module, check_path, check_path_major,
-    compare_modules, go_version, is_pseudo_version, is_zero_pseudo_version, path_major_prefix, semver,
-    split_path_version,
+    H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Timestamp, Version, check_module,
+    compare_modules, go_version, semver,
 };
 
 const PATHS: [&str; 4] = [

@@ -2,11 +2,17 @@
 
 use std::hash::Hash;
 
+use gomod_module::escape::{Escaped, InvalidEscapeError};
+use gomod_module::goenv::GoEnvError;
+use gomod_module::modfile::GoModError;
+use gomod_module::path::InvalidPathError;
+use gomod_module::pattern::{BadPatternError, PatternProblem};
+use gomod_module::query::{InvalidQueryError, NoPatchBaseError, QueryMatcher};
+use gomod_module::text::GoString;
+use gomod_module::version::InvalidVersionError;
 use gomod_module::{
-    BadPatternError, Escaped, GoEnv, GoEnvError, GoMod, GoModError, GoString, GoWork, H1, InvalidEscapeError,
-    InvalidH1Error, InvalidPathError, InvalidQueryError, InvalidTimestampError, InvalidVersionError,
-    LfsPointer, ModuleError, ModulePath, ModuleVersion, NoPatchBaseError, PatternProblem, PrefixPatterns,
-    PseudoVersion, Query, QueryMatcher, Timestamp, Version, module_set,
+    GoEnv, GoMod, GoWork, H1, InvalidH1Error, InvalidTimestampError, LfsPointer, ModuleError, ModulePath,
+    ModuleVersion, PrefixPatterns, PseudoVersion, Query, Timestamp, Version, module_set,
 };
 
 fn send_sync<T: Send + Sync>() {}

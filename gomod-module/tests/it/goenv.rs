@@ -4,7 +4,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use gomod_module::{EnvOrigin, GoEnv, GoEnvError};
+use gomod_module::GoEnv;
+use gomod_module::goenv::{EnvOrigin, GoEnvError};
 use proptest::prelude::*;
 
 fn os<'a>(list: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<OsString> + 'a {

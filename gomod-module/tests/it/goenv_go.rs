@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use gomod_module::{EnvOrigin, GoEnv, GoFlags};
+use gomod_module::GoEnv;
+use gomod_module::goenv::{EnvOrigin, GoFlags};
 use gomod_testkit::GoCommand;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use gomod_module::modfile::{MAX_GO_MOD, VendorRule};
 use gomod_module::modfile::{Require, Retract};
-use gomod_module::{GoMod, GoWork, MAX_GO_MOD, VendorRule};
+use gomod_module::{GoMod, GoWork};
 use proptest::prelude::*;
 
 /// Text that often is a go.mod, with everything that its grammar knows.

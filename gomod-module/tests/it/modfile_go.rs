@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gomod_module::modfile::Replace;
-use gomod_module::{GoMod, GoString, GoWork};
+use gomod_module::text::GoString;
+use gomod_module::{GoMod, GoWork};
 use gomod_testkit::{GoCommand, GoOutput};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

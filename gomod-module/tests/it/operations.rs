@@ -3,11 +3,10 @@
 use std::error::Error;
 
 use gomod_module::modfile::{Exclude, Go, Godebug, Replace, Toolchain};
+use gomod_module::modfile::{GoModError, VendorRule};
 use gomod_module::module_set::{ModuleSet, Source};
-use gomod_module::{
-    self as module, GoEnv, GoMod, GoModError, GoString, GoWork, PrefixPatterns, PseudoVersion, Timestamp,
-    VendorRule, semver,
-};
+use gomod_module::text::GoString;
+use gomod_module::{self as module, GoEnv, GoMod, GoWork, PrefixPatterns, PseudoVersion, Timestamp, semver};
 use gomod_testkit::vectors::{Answer, Operation, bytes, json_bytes, text};
 use serde_json::{Value, json};
 

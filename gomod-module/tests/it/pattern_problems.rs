@@ -2,7 +2,9 @@
 //! such fault and, where the pattern was a path written in another way, matches that path; and a path is no
 //! fault.
 
-use gomod_module::{ModulePath, PatternProblemKind as Kind, PrefixPatterns, check_path};
+use gomod_module::path::check_path;
+use gomod_module::pattern::PatternProblemKind as Kind;
+use gomod_module::{ModulePath, PrefixPatterns};
 use proptest::prelude::*;
 
 #[test]

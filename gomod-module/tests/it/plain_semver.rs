@@ -3,7 +3,8 @@
 
 use std::cmp::Ordering;
 
-use gomod_module::{Version, canonical_version, semver};
+use gomod_module::version::canonical_version;
+use gomod_module::{Version, semver};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 

@@ -1,7 +1,7 @@
 //! Laws of texts from outside: what is shown steers nothing and hides nothing, whatever came; it is never longer than its
 //! bound; showing it again changes nothing; and what needs no escape has none.
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use proptest::prelude::*;
 
 /// One text of each kind that could deceive a reader, and what is shown.

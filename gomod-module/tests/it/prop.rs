@@ -3,11 +3,17 @@
 //! folding a folded name changes nothing; a pseudo-version gives back what it was made of; a query's choice is one of the
 //! versions that match it, in whatever order they are listed, and none that is not allowed; no input panics.
 
+use gomod_module::escape::{escape_path, escape_version, unescape_path, unescape_version};
+use gomod_module::path::{
+    check_file_path, check_import_path, check_path_major, path_major_prefix, split_path_version,
+};
+use gomod_module::pattern::path_match;
+use gomod_module::query::Selection;
+use gomod_module::text::fold_key;
+use gomod_module::version::pseudo_version;
 use gomod_module::{
-    H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query, Selection, Timestamp, Version,
-    check_file_path, check_import_path, check_module, check_path_major, compare_modules, escape_path,
-    escape_version, fold_key, path_major_prefix, path_match, pseudo_version, semver, split_path_version,
-    unescape_path, unescape_version,
+    H1, ModulePath, ModuleVersion, PrefixPatterns, PseudoVersion, Query, Timestamp, Version, check_module,
+    compare_modules, semver,
 };
 use proptest::prelude::*;
 

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use gomod_module::escape::{escape_path, escape_version};
 use gomod_module::modfile::Retract;
-use gomod_module::{
-    GoMod, ModulePath, Query, QueryMatcher, Selection, Timestamp, Version, escape_path, escape_version,
-    is_pseudo_version,
-};
+use gomod_module::query::{QueryMatcher, Selection};
+use gomod_module::version::is_pseudo_version;
+use gomod_module::{GoMod, ModulePath, Query, Timestamp, Version};
 use gomod_testkit::{GoCommand, ModuleTree};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use gomod_module::{UNICODE_VERSION, check_file_path, fold_key};
+use gomod_module::path::check_file_path;
+use gomod_module::text::{UNICODE_VERSION, fold_key};
 use gomod_testkit::GoCommand;
 
 #[test]

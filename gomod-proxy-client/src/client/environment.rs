@@ -3,7 +3,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::{GoEnv, PatternProblem, PrefixPatterns};
+use gomod_module::pattern::PatternProblem;
+use gomod_module::{GoEnv, PrefixPatterns};
 use thiserror::Error;
 
 use crate::auth::credentials::Credentials;

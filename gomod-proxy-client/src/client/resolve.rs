@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use gomod_module::modfile::Retract;
-use gomod_module::{GoMod, Info, ModulePath, ModuleVersion, Query, QueryMatcher, Version, semver};
+use gomod_module::query::QueryMatcher;
+use gomod_module::{GoMod, Info, ModulePath, ModuleVersion, Query, Version, semver};
 
 use crate::client::fetched::Fetched;
 use crate::client::proxy_client::ProxyClient;
@@ -25,7 +26,7 @@ use crate::report::trace::Trace;
 /// let options = QueryOptions::new()
 ///     .current(Version::new("v1.2.0")?)
 ///     .excluded(["v1.2.7".parse()?]);
-/// # Ok::<(), gomod_module::InvalidVersionError>(())
+/// # Ok::<(), gomod_module::version::InvalidVersionError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -280,5 +281,5 @@ fn without_request(entry: &Entry, failure: Failure) -> Failed {
 
 /// What is no version may hold what plays tricks on a terminal.
 fn shown(version: &str) -> String {
-    if semver::is_valid(version) { version.to_owned() } else { gomod_module::quote(version.as_bytes()) }
+    if semver::is_valid(version) { version.to_owned() } else { gomod_module::text::quote(version.as_bytes()) }
 }

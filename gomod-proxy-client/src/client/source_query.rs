@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use gomod_module::{Info, InvalidVersionError, ModulePath, Query, QueryMatcher, Selection};
+use gomod_module::query::{QueryMatcher, Selection};
+use gomod_module::version::InvalidVersionError;
+use gomod_module::{Info, ModulePath, Query};
 
 use crate::client::info::parse_info;
 use crate::client::query_rules::Rules;

@@ -2,7 +2,8 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use gomod_module::modfile::Retract;
-use gomod_module::{ModuleVersion, Printable, Query, Version};
+use gomod_module::text::Printable;
+use gomod_module::{ModuleVersion, Query, Version};
 
 use crate::client::fetched::Fetched;
 use crate::client::proxy_client::ProxyClient;

@@ -1,8 +1,8 @@
 use std::fmt;
 
-use gomod_module::{
-    InvalidEscapeError, InvalidVersionError, ModulePath, ModuleVersion, escape_version, unescape_version,
-};
+use gomod_module::escape::{InvalidEscapeError, escape_version, unescape_version};
+use gomod_module::version::InvalidVersionError;
+use gomod_module::{ModulePath, ModuleVersion};
 
 use crate::protocol::percent::{Part, escape_segments, unescape};
 use crate::protocol::url_reason::UrlReason;

@@ -1,4 +1,6 @@
-use gomod_module::{Info, ModulePath, canonical_version, check_module, quote, semver};
+use gomod_module::text::quote;
+use gomod_module::version::canonical_version;
+use gomod_module::{Info, ModulePath, check_module, semver};
 
 /// That a `.info` file is about another version than the one that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

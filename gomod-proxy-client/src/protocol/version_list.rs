@@ -1,4 +1,5 @@
-use gomod_module::{PseudoVersion, Timestamp, is_pseudo_version, semver};
+use gomod_module::version::is_pseudo_version;
+use gomod_module::{PseudoVersion, Timestamp, semver};
 
 /// The versions in the body of `@v/list`, as the go command reads it: the first field of each line, where that is a
 /// semantic version with this prefix and no pseudo-version; sorted, duplicates kept.

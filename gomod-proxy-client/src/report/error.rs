@@ -67,7 +67,7 @@ impl Error {
 
     /// What the server said beside its status, or in place of a file: a text, the messages of an error in JSON, the title of
     /// a page. At most 8 lines of together 648 characters (`web.HTTPError` in cmd/go, which shows plain text alone), which
-    /// [`Printable`](gomod_module::Printable) has gone over and in which known credentials are replaced. Where the list ended
+    /// [`Printable`](gomod_module::text::Printable) has gone over and in which known credentials are replaced. Where the list ended
     /// at `direct`, what the last server before said.
     pub fn server_response(&self) -> Option<&str> {
         self.inner.reported.failure.response()

@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gomod_module::{InfoError, InvalidVersionError, ModuleError, NoPatchBaseError};
+use gomod_module::query::NoPatchBaseError;
+use gomod_module::version::InvalidVersionError;
+use gomod_module::{InfoError, ModuleError};
 
 use crate::protocol::base_url::join::Unusable;
 use crate::protocol::fallback::Answer;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 
 /// Which credentials were sent with a request that was answered with status 401, 403 or 407, or why none.
 ///

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 
 use crate::report::secrets::Secrets;
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 
 use crate::report::http_proxy::HttpProxy;
 use crate::report::limit::MinThroughput;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use gomod_proxy_client::report::{NotSent, SentCredentials};
 use gomod_proxy_client::{Credentials, Error, ErrorKind, ProxyClient, QueryOptions};
 use gomod_testkit::{Endpoint, Fault, LoopbackProxy, Reply};

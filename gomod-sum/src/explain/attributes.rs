@@ -1,6 +1,6 @@
 //! What the `.gitattributes` files of a module say about its files.
 
-use gomod_module::path_match;
+use gomod_module::pattern::path_match;
 
 /// The most that is done for one zip: patterns times files.
 const MOST: usize = 10_000_000;

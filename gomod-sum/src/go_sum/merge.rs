@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use gomod_module::quote;
+use gomod_module::text::quote;
 use thiserror::Error;
 
 use super::entry::GoSumLine;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::parse::{GoSum, MalformedGoSumError};

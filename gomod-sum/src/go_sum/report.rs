@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use gomod_module::{H1, Printable};
+use gomod_module::H1;
+use gomod_module::text::Printable;
 
 use super::verify::Mismatch;
 

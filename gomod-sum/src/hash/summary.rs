@@ -1,6 +1,7 @@
 //! The summary of a list of files, and its hash.
 
-use gomod_module::{H1, quote};
+use gomod_module::H1;
+use gomod_module::text::quote;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use gomod_archive::{
     Archive, Cancelled, ContentTooLarge, Entry, Limits, OpenError, ReadAt, ReadError, Sink, Threads,
 };
-use gomod_module::{H1, Printable};
+use gomod_module::H1;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::file_hash::{FileHash, FileHasher};

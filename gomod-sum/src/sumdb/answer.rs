@@ -3,7 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use gomod_module::{H1, ModuleVersion, Printable};
+use gomod_module::text::Printable;
+use gomod_module::{H1, ModuleVersion};
 use thiserror::Error;
 
 use super::error::LookupError;

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use gomod_module::{InvalidPathError, InvalidVersionError};
+use gomod_module::path::InvalidPathError;
+use gomod_module::version::InvalidVersionError;
 use thiserror::Error;
 
 use super::fork::Fork;

@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use gomod_module::{ErrorChain, Printable};
+use gomod_module::ErrorChain;
+use gomod_module::text::Printable;
 
 use super::error::Misbehavior;
 use super::verifier::{ChecksumError, VerifierError};

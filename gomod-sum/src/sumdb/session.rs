@@ -5,7 +5,8 @@ use std::error::Error;
 use std::mem;
 use std::sync::Arc;
 
-use gomod_module::{ModuleVersion, PrefixPatterns, escape_path, escape_version};
+use gomod_module::escape::{escape_path, escape_version};
+use gomod_module::{ModuleVersion, PrefixPatterns};
 
 use super::answer::{LookupAnswer, SumLines};
 use super::error::{LookupError, Misbehavior};

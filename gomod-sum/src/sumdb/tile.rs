@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use gomod_module::quote;
+use gomod_module::text::quote;
 use thiserror::Error;
 
 use super::hash::{HASH_SIZE, Hash};

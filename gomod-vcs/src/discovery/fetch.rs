@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::go_url::{GoUrl, UrlReason, resolve};

@@ -1,4 +1,4 @@
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::page::{PageSyntaxError, Token, Tokens};

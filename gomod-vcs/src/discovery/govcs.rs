@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
-use gomod_module::{PrefixPatterns, Printable};
+use gomod_module::PrefixPatterns;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::vcs::Vcs;

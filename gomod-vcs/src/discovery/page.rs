@@ -1,7 +1,7 @@
 //! Pages as Go's `encoding/xml` takes them apart when it is not strict. That is no HTML: tags inside scripts count, and
 //! `a < b` in one is an error.
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::xml_name::is_name;

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 /// How much of what git says an error shows, in characters.

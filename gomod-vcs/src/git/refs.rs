@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gomod_module::{is_pseudo_version, quote, semver};
+use gomod_module::semver;
+use gomod_module::text::quote;
+use gomod_module::version::is_pseudo_version;
 use sha2::{Digest as _, Sha256};
 
 const TAGS: &[u8] = b"refs/tags/";

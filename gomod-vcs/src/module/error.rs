@@ -1,4 +1,7 @@
-use gomod_module::{InvalidQueryError, InvalidVersionError, NoPatchBaseError, Origin, Printable};
+use gomod_module::Origin;
+use gomod_module::query::{InvalidQueryError, NoPatchBaseError};
+use gomod_module::text::Printable;
+use gomod_module::version::InvalidVersionError;
 use thiserror::Error;
 
 use crate::git::error::RepoError;

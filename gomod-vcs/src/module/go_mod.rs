@@ -1,6 +1,6 @@
 //! Where the go.mod file of a module lies, and whether it fits.
 
-use gomod_module::{path_major_prefix, split_path_version};
+use gomod_module::path::{path_major_prefix, split_path_version};
 
 use super::error::{GoModReason, LookupReason};
 use super::repository::ModuleRepository;

@@ -1,8 +1,8 @@
 //! What a commit is called.
 
-use gomod_module::{
-    Origin, Version, canonical_version, check_path_major, is_pseudo_version, pseudo_version, semver,
-};
+use gomod_module::path::check_path_major;
+use gomod_module::version::{canonical_version, is_pseudo_version, pseudo_version};
+use gomod_module::{Origin, Version, semver};
 
 use super::error::{LookupError, LookupReason};
 use super::repository::{ModuleRepository, Resolved};

@@ -1,6 +1,7 @@
 //! Whether a pseudo-version is that of its commit.
 
-use gomod_module::{PseudoVersion, Timestamp, pseudo_version, semver};
+use gomod_module::version::pseudo_version;
+use gomod_module::{PseudoVersion, Timestamp, semver};
 
 use super::error::{LookupReason, PseudoReason};
 use super::repository::ModuleRepository;

@@ -1,6 +1,7 @@
 //! Queries, and the list of versions without those that are taken back.
 
-use gomod_module::{Origin, Query, Selection, Version, semver};
+use gomod_module::query::Selection;
+use gomod_module::{Origin, Query, Version, semver};
 
 use super::error::{LookupError, LookupReason};
 use super::repository::{ModuleRepository, Resolved};

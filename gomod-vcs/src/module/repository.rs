@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use gomod_module::{
-    Info, ModulePath, Origin, Timestamp, Version, is_pseudo_version, path_major_prefix, semver,
-};
+use gomod_module::path::path_major_prefix;
+use gomod_module::version::is_pseudo_version;
+use gomod_module::{Info, ModulePath, Origin, Timestamp, Version, semver};
 
 use super::error::{LookupError, LookupReason};
 use super::retractions::Retractions;

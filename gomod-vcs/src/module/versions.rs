@@ -1,6 +1,8 @@
 //! The versions that tags make, and which of them are taken back.
 
-use gomod_module::{Origin, check_path_major, is_pseudo_version, semver};
+use gomod_module::path::check_path_major;
+use gomod_module::version::is_pseudo_version;
+use gomod_module::{Origin, semver};
 
 use super::error::LookupReason;
 use super::repository::ModuleRepository;

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gomod_archive::{Archive, Limits};
-use gomod_module::{ModuleVersion, Printable};
+use gomod_module::ModuleVersion;
+use gomod_module::text::Printable;
 use gomod_testkit::{GoCommand, ModuleTree};
 use gomod_zip::{
     CheckedFiles, DataFile, Options, SourceFile as _, check_dir, check_files, create, create_from_dir, unzip,

@@ -1,7 +1,8 @@
 //! Paths that are valid for Go and break on Windows.
 
 use gomod_archive::{Archive, Limits};
-use gomod_module::{ModuleVersion, check_file_path};
+use gomod_module::ModuleVersion;
+use gomod_module::path::check_file_path;
 use gomod_testkit::ModuleZip;
 use gomod_zip::{CheckError, FileReason, Options, UnportableReason, UnzipError, check_portable, unzip};
 

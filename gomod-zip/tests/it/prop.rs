@@ -14,7 +14,8 @@ use std::fs;
 use std::num::NonZeroUsize;
 
 use gomod_archive::{Archive, Limits};
-use gomod_module::{ModuleVersion, fold_key};
+use gomod_module::ModuleVersion;
+use gomod_module::text::fold_key;
 use gomod_testkit::ModuleZip;
 use gomod_zip::{
     DataFile, FileReason, Options, check_dir, check_files, check_zip, create, create_from_dir, diff, unzip,

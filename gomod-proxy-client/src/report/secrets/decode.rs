@@ -1,6 +1,6 @@
 //! One layer of encoding taken off a text, with the place of each byte in the text kept.
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 
 /// A byte, and which bytes of the text it was written with.
 #[derive(Clone, Copy)]

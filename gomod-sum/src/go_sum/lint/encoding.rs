@@ -1,6 +1,6 @@
 //! Bytes that no editor shows.
 
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 
 use super::problem::{LintProblem, LintProblemKind};
 

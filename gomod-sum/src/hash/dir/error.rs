@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gomod_archive::Cancelled;
-use gomod_module::Printable;
+use gomod_module::text::Printable;
 use thiserror::Error;
 
 use crate::hash::summary::NewlineInNameError;

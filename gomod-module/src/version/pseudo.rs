@@ -1,4 +1,5 @@
-use crate::{InvalidVersionError, Timestamp, VersionReason, semver};
+use crate::version::{InvalidVersionError, VersionReason};
+use crate::{Timestamp, semver};
 
 /// The parts of a pseudo-version, which names a commit by its time and revision after the version that precedes it
 /// (<https://go.dev/ref/mod#pseudo-versions>).
@@ -10,7 +11,7 @@ use crate::{InvalidVersionError, Timestamp, VersionReason, semver};
 /// assert_eq!(pseudo.base()?.as_deref(), Some("v1.2.3"));
 /// assert_eq!(pseudo.time()?.to_string(), "2019-11-09T02:19:31Z");
 /// assert_eq!(pseudo.revision(), "daa7c04131f5");
-/// # Ok::<(), gomod_module::InvalidVersionError>(())
+/// # Ok::<(), gomod_module::version::InvalidVersionError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PseudoVersion<'a> {
@@ -116,7 +117,7 @@ pub fn is_zero_pseudo_version(version: &str) -> bool {
 /// `major`, such as `v2`, counts only where that is no semantic version, and stands for `v0` where it is empty.
 ///
 /// ```
-/// use gomod_module::pseudo_version;
+/// use gomod_module::version::pseudo_version;
 ///
 /// let time = "2019-11-09T02:19:31Z".parse()?;
 /// assert_eq!(pseudo_version("", "v1.2.3", time, "daa7c04131f5"), "v1.2.4-0.20191109021931-daa7c04131f5");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::unicode::is_print;
+use crate::text::unicode::is_print;
 
 /// `bytes` in double quotes, as `strconv.Quote` writes them.
 pub fn quote(bytes: &[u8]) -> String {

@@ -2,9 +2,9 @@ use std::fmt::{self, Display, Formatter};
 
 use thiserror::Error;
 
-use crate::quote::{quote, quote_char};
-use crate::split_path_version;
-use crate::unicode::is_letter;
+use crate::path::split_path_version;
+use crate::text::quote::{quote, quote_char};
+use crate::text::unicode::is_letter;
 
 /// Which of the three kinds of path a check was about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,12 +115,12 @@ pub fn check_import_path(path: &str) -> Result<(), InvalidPathError> {
 /// and made of characters that every file system takes. Letters are those of Unicode 15.0, as in Go 1.26.
 ///
 /// ```
-/// use gomod_module::{PathReason, check_file_path};
+/// use gomod_module::path::{PathReason, check_file_path};
 ///
 /// assert_eq!(check_file_path(b"testdata/caf\xc3\xa9.txt")?, "testdata/café.txt");
 /// assert_eq!(check_file_path(b"aux.go").unwrap_err().reason, PathReason::Reserved("aux".into()));
 /// assert_eq!(check_file_path(b"../etc").unwrap_err().reason, PathReason::DotsOnly("..".into()));
-/// # Ok::<(), gomod_module::InvalidPathError>(())
+/// # Ok::<(), gomod_module::path::InvalidPathError>(())
 /// ```
 ///
 /// # Errors

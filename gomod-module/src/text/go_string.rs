@@ -7,7 +7,7 @@ use std::ops::Deref;
 /// no module path and no version may contain; [`as_bytes`](Self::as_bytes) has the exact bytes.
 ///
 /// ```
-/// use gomod_module::GoString;
+/// use gomod_module::text::GoString;
 ///
 /// let path = GoString::from(b"caf\xe9".as_slice());
 /// assert_eq!((&*path, path.as_bytes(), path.is_utf8()), ("caf\u{fffd}", &b"caf\xe9"[..], false));
@@ -100,6 +100,6 @@ impl fmt::Display for GoString {
 
 impl fmt::Debug for GoString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::quote::quote(self.as_bytes()))
+        f.write_str(&crate::text::quote::quote(self.as_bytes()))
     }
 }

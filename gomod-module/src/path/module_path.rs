@@ -2,7 +2,8 @@ use std::borrow::Borrow;
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use crate::{Escaped, InvalidEscapeError, InvalidPathError, check_path, split_path_version, unescape_path};
+use crate::escape::{Escaped, InvalidEscapeError, unescape_path};
+use crate::path::{InvalidPathError, check_path, split_path_version};
 
 /// The path of a module, such as `github.com/user/repo/v2` (<https://go.dev/ref/mod#module-path>).
 ///
@@ -13,7 +14,7 @@ use crate::{Escaped, InvalidEscapeError, InvalidPathError, check_path, split_pat
 /// assert_eq!(path.to_escaped(), "github.com/!azure/azure-sdk-for-go/v2");
 /// assert_eq!(path.prefix_and_major(), ("github.com/Azure/azure-sdk-for-go", "/v2"));
 /// assert!(ModulePath::new("fmt").is_err());
-/// # Ok::<(), gomod_module::InvalidPathError>(())
+/// # Ok::<(), gomod_module::path::InvalidPathError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

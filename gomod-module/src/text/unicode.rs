@@ -33,7 +33,7 @@ fn has_changed(changes: &[u32], c: char) -> bool {
 /// zip may not hold two such files.
 ///
 /// ```
-/// use gomod_module::fold_key;
+/// use gomod_module::text::fold_key;
 ///
 /// assert_eq!(fold_key("README.md"), fold_key("readme.MD"));
 /// assert_eq!(fold_key("Straſſe"), fold_key("STRASSE"));

@@ -1,8 +1,8 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-use crate::quote::escape_into;
-use crate::unicode::has_picture;
+use crate::text::quote::escape_into;
+use crate::text::unicode::has_picture;
 
 /// Longer than the name of any file that is not meant to annoy.
 const MAX_NAME: usize = 500;
@@ -12,14 +12,14 @@ const MAX_NAME: usize = 500;
 ///
 /// Escaped, in the notation of Go's `strconv.Quote` (`\n`, `\x1b`, `\u202e`, `\U000e0001`), is what Go does not print
 /// (`unicode.IsPrint`: control and format characters, white space other than the ASCII space, private use, what Unicode
-/// [15.0](crate::UNICODE_VERSION) does not assign), and of the rest the marks that combine with other characters, variation
+/// [15.0](crate::text::UNICODE_VERSION) does not assign), and of the rest the marks that combine with other characters, variation
 /// selectors, fillers and other characters without a picture of their own
 /// ([UAX #44](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point)). A byte that belongs to no character of
 /// UTF-8 is shown as `\xff`. Everything else stands for itself, the backslash included: what is shown is for reading, and
 /// showing it a second time changes nothing.
 ///
 /// ```
-/// use gomod_module::Printable;
+/// use gomod_module::text::Printable;
 ///
 /// assert_eq!(Printable::new("a\u{202e}b\x1b[31m.go").to_string(), r"a\u202eb\x1b[31m.go");
 /// assert_eq!(Printable::new(b"caf\xe9 caf\xc3\xa9").to_string(), r"caf\xe9 café");
@@ -59,7 +59,7 @@ impl<'a> Printable<'a> {
     /// What `value` displays. Nothing of it is kept, and it is asked for no more than the bound allows.
     ///
     /// ```
-    /// use gomod_module::Printable;
+    /// use gomod_module::text::Printable;
     ///
     /// let error = std::io::Error::other("\u{7}".repeat(1 << 20));
     /// assert_eq!(Printable::display(&error).max_chars(7).to_string(), r"\a\a\a…");
@@ -83,7 +83,7 @@ impl<'a> Printable<'a> {
     /// Whether [`Printable`] shows `c` as it is.
     ///
     /// ```
-    /// use gomod_module::Printable;
+    /// use gomod_module::text::Printable;
     ///
     /// assert!(Printable::is_plain('é') && !Printable::is_plain('\u{301}') && !Printable::is_plain('\n'));
     /// ```

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::quote::quote;
-use crate::{Escaped, InvalidEscapeError, PseudoVersion, is_pseudo_version, semver, unescape_version};
+use crate::escape::{Escaped, InvalidEscapeError, unescape_version};
+use crate::text::quote::quote;
+use crate::version::is_pseudo_version;
+use crate::{PseudoVersion, semver};
 
 /// A version that is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
@@ -73,7 +75,7 @@ impl VersionReason {
 /// build metadata other than exactly `+incompatible`.
 ///
 /// ```
-/// use gomod_module::canonical_version;
+/// use gomod_module::version::canonical_version;
 ///
 /// assert_eq!(canonical_version("v1.2").as_deref(), Some("v1.2.0"));
 /// assert_eq!(canonical_version("v2.0.0+incompatible").as_deref(), Some("v2.0.0+incompatible"));
@@ -100,7 +102,7 @@ pub fn canonical_version(v: &str) -> Option<Cow<'_, str>> {
 /// assert!(version > Version::new("v1.10.0-rc.1")?);
 /// assert_eq!(version.major(), "v1");
 /// assert!(Version::new("v1.10").is_err());
-/// # Ok::<(), gomod_module::InvalidVersionError>(())
+/// # Ok::<(), gomod_module::version::InvalidVersionError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -1,5 +1,5 @@
 use crate::semver;
-use crate::{InvalidVersionError, VersionReason};
+use crate::version::{InvalidVersionError, VersionReason};
 
 /// Splits a module path into what stands before its major version and the major version with its separator:
 /// `/v2`, or `.v2` and `.v2-unstable` for `gopkg.in`; empty where the path has none (`module.SplitPathVersion`,
@@ -9,7 +9,7 @@ use crate::{InvalidVersionError, VersionReason};
 /// `/v2.1`; Go returns `ok == false` there.
 ///
 /// ```
-/// use gomod_module::split_path_version;
+/// use gomod_module::path::split_path_version;
 ///
 /// assert_eq!(split_path_version("example.com/m/v2"), Some(("example.com/m", "/v2")));
 /// assert_eq!(split_path_version("gopkg.in/yaml.v3"), Some(("gopkg.in/yaml", ".v3")));
