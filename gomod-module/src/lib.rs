@@ -17,6 +17,7 @@ pub mod query;
 pub mod semver;
 pub mod text;
 mod timestamp;
+pub mod url;
 pub mod version;
 
 #[cfg(feature = "info")]

@@ -8,8 +8,7 @@ mod module;
 pub use discovery::{
     Discovery, DiscoveryError, DiscoveryReason, DiscoverySettings, DiscoveryStep, FetchError, GoImport,
     GoVcs, GoVcsError, HostError, MAX_PAGE, NoMatchError, Page, PageAnswer, PageError, PageReason,
-    PageRequest, PageSyntaxError, Ping, RepoRoot, RepoUrl, RepoUrlError, SubdirError, UrlReason, Vcs,
-    go_imports,
+    PageRequest, PageSyntaxError, Ping, RepoRoot, RepoUrl, RepoUrlError, SubdirError, Vcs, go_imports,
 };
 pub use git::{GitError, GitLimits, GitProgram, GitReason, RepoError};
 pub use module::{

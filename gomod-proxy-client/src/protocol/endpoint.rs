@@ -4,8 +4,8 @@ use gomod_module::escape::{InvalidEscapeError, escape_version, unescape_version}
 use gomod_module::version::InvalidVersionError;
 use gomod_module::{ModulePath, ModuleVersion};
 
-use crate::protocol::percent::{Part, escape_segments, unescape};
-use crate::protocol::url_reason::UrlReason;
+use gomod_module::url::UrlReason;
+use gomod_module::url::percent::{Part, escape_segments, unescape};
 
 /// A file of the protocol, named by its path below a proxy's base URL
 /// ([GOPROXY protocol](https://go.dev/ref/mod#goproxy-protocol)).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::protocol::base_url::BaseUrl;
 use crate::protocol::base_url::redacted::redacted_text;
-use crate::protocol::url_reason::UrlReason;
+use gomod_module::url::UrlReason;
 
 /// A GOPROXY value: the list of sources to ask, in order.
 ///

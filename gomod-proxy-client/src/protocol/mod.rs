@@ -8,13 +8,10 @@ pub(crate) mod endpoint;
 pub(crate) mod fallback;
 pub(crate) mod goproxy;
 pub(crate) mod info;
-pub(crate) mod percent;
-pub(crate) mod url_reason;
 pub(crate) mod version_list;
 
 pub use endpoint::{Endpoint, InvalidEndpointError, Target};
 pub use fallback::{Answer, Fallback, Next, Skip, Source, Step};
 pub use goproxy::{Entry, EntryKind, GoProxy, GoProxyError, Separator};
 pub use info::{WrongVersionError, check_info};
-pub use url_reason::UrlReason;
 pub use version_list::{latest_from_list, versions};

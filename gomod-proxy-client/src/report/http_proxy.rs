@@ -5,8 +5,8 @@ use url::Url;
 
 use crate::protocol::base_url::redacted::redacted_text;
 use crate::protocol::base_url::{BaseUrl, UserInfo};
-use crate::protocol::url_reason::UrlReason;
 use crate::report::cause::BoxError;
+use gomod_module::url::UrlReason;
 
 /// An HTTP proxy, without its credentials.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use gomod_module::url::{GoUrl, UrlReason};
 use gomod_module::{GoEnv, PrefixPatterns};
 use thiserror::Error;
 
 use super::key::{InvalidKeyError, VerifierKey};
-use super::url::{check_url, is_host_and_path};
 
 /// The name and key of the database that Go knows.
 const KNOWN: (&str, &str) =
@@ -88,10 +88,25 @@ impl FromStr for GoSumDb {
             return Err(InvalidGoSumDbError::Name { name: key.name().to_owned() });
         }
         if let Some(url) = url {
-            check_url(url).map_err(|reason| InvalidGoSumDbError::Url { url: url.to_owned(), reason })?;
+            // What it quotes may be part of a password.
+            GoUrl::parse(url).map_err(|reason| InvalidGoSumDbError::Url {
+                url: url.to_owned(),
+                reason: reason.redacted_as(""),
+            })?;
         }
         Ok(Self { key, url: url.map(str::to_owned) })
     }
+}
+
+/// Whether `https://{name}` is a host with at most a path. Percent signs are refused, and `#`.
+fn is_host_and_path(name: &str) -> bool {
+    let (host, path) = name.split_at(name.find('/').unwrap_or(name.len()));
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte);
+    !host.is_empty()
+        && !host.contains(['@', '%', '#', '?'])
+        && !name.ends_with('/')
+        && path.bytes().all(is_plain)
+        && GoUrl::parse(&format!("https://{host}")).is_ok()
 }
 
 /// A value of GOSUMDB that names no database.
@@ -124,7 +139,7 @@ pub enum InvalidGoSumDbError {
         /// The field.
         url: String,
         /// What is wrong with it.
-        reason: &'static str,
+        reason: UrlReason,
     },
 }
 

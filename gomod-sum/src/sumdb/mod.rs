@@ -34,7 +34,6 @@ mod report;
 mod session;
 mod tile;
 pub mod tlog;
-mod url;
 mod verifier;
 
 pub use answer::{LookupAnswer, RecordProof, RecordProofError, SumDbError, SumDbMismatchError, SumLines};

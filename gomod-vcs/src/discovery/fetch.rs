@@ -5,7 +5,9 @@ use std::error::Error as StdError;
 use gomod_module::text::Printable;
 use thiserror::Error;
 
-use super::go_url::{GoUrl, UrlReason, resolve};
+use gomod_module::url::{GoUrl, UrlReason};
+
+use super::reference::resolve;
 use super::repo_url::redacted;
 
 /// How many requests a question may lead through.

@@ -2,7 +2,8 @@ use std::fmt::{self, Debug, Display, Formatter};
 
 use thiserror::Error;
 
-use super::go_url::{GoUrl, UrlReason, unescape};
+use gomod_module::url::percent::{Part, unescape};
+use gomod_module::url::{GoUrl, UrlReason};
 
 /// The URL of a repository or, for [`Vcs::Mod`](crate::Vcs::Mod), of a module proxy. What it shows is without user name
 /// and password.
@@ -58,10 +59,13 @@ impl RepoUrl {
         if parts.has_scheme("file") {
             return Err(RepoUrlError::File);
         }
-        let path = parts.path.strip_prefix('/').unwrap_or(parts.path);
+        // What follows a scheme without a slash is looked at as a path is.
+        let path = parts.opaque.unwrap_or(parts.path);
+        let path = path.strip_prefix('/').unwrap_or(path);
         let named = [("user", parts.user_info), ("host", parts.host), ("path", Some(path))];
         for (name, part) in named {
-            let part = unescape(part.unwrap_or_default());
+            let part = part.unwrap_or_default();
+            let part = unescape(part, Part::Other).unwrap_or_else(|_| part.into());
             if part.starts_with(b"-") {
                 return Err(RepoUrlError::Hyphen(name));
             }

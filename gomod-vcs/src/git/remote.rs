@@ -1,8 +1,9 @@
 //! The URL of a repository, with and without what is secret.
 
 use super::error::RepoError;
-use crate::discovery::go_url::{GoUrl, unescape};
 use crate::discovery::repo_url::RepoUrl;
+use gomod_module::url::GoUrl;
+use gomod_module::url::percent::{Part, unescape};
 
 /// A repository on a server.
 #[derive(Clone)]
@@ -36,9 +37,10 @@ impl Remote {
         let with_at = |text: &str| if text.is_empty() { String::new() } else { format!("{text}@") };
         let name = full.replacen(&with_at(user_info), &with_at(kept), 1);
         let hidden = if is_ssh { vec![password] } else { vec![user_info, password, user] };
+        let decoded = |text: &str| unescape(text, Part::Other).unwrap_or_default();
         let mut secrets: Vec<_> = hidden
             .into_iter()
-            .flat_map(|text| [text.to_owned(), String::from_utf8_lossy(&unescape(text)).into_owned()])
+            .flat_map(|text| [text.to_owned(), String::from_utf8_lossy(&decoded(text)).into_owned()])
             .filter(|text| !text.is_empty())
             .collect();
         // The longest first, so that no part of one is left.

@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use super::BaseUrl;
-use crate::protocol::percent::{Part, escape_path, escape_segments, is_valid_path, unescape};
+use gomod_module::url::percent::{Part, escape_path, escape_segments, is_valid_path, unescape};
 
 /// Why an entry that Go's list grammar accepts can be asked for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

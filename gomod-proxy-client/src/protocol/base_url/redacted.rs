@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{BaseUrl, UserInfo};
-use crate::protocol::percent::{escape_path, escape_with, is_valid_path};
+use gomod_module::url::percent::{escape_path, escape_with, is_valid_path};
 
 impl BaseUrl {
     pub(super) fn redacted_with(&self, path: &str) -> String {

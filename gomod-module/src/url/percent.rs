@@ -2,17 +2,25 @@
 
 use std::fmt::Write as _;
 
-use crate::protocol::url_reason::UrlReason;
+use crate::url::reason::UrlReason;
 
 /// Where in a URL a text stands: each place has its own rules for `%`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Part {
+    /// The host: only `%` and what is not ASCII may be escaped.
     Host,
+    /// The zone of an IPv6 address.
     Zone,
+    /// Any other place.
     Other,
 }
 
-pub(crate) fn unescape(text: &str, part: Part) -> Result<Vec<u8>, UrlReason> {
+/// Returns what a text stands for.
+///
+/// # Errors
+/// [`UrlReason::Escape`], [`UrlReason::HostCharacter`].
+pub fn unescape(text: &str, part: Part) -> Result<Vec<u8>, UrlReason> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [byte, tail @ ..] = rest {
@@ -53,8 +61,8 @@ fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"".contains(&byte)
 }
 
-/// Everything that is not unreserved or `plain` escaped.
-pub(crate) fn escape_with(bytes: &[u8], plain: impl Fn(u8) -> bool) -> String {
+/// Returns a text in which everything is escaped that is neither unreserved nor `plain`.
+pub fn escape_with(bytes: &[u8], plain: impl Fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(bytes.len());
     for &byte in bytes {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || plain(byte) {
@@ -66,18 +74,18 @@ pub(crate) fn escape_with(bytes: &[u8], plain: impl Fn(u8) -> bool) -> String {
     out
 }
 
-/// A path in its default encoding.
-pub(crate) fn escape_path(path: &[u8]) -> String {
+/// Returns a path in its default encoding: `URL.EscapedPath`.
+pub fn escape_path(path: &[u8]) -> String {
     escape_with(path, |b| b"$&+,/:;=@".contains(&b))
 }
 
-/// Each segment of a path escaped; `!` becomes `%21`.
-pub(crate) fn escape_segments(path: &str) -> String {
+/// Returns a path each of whose segments is escaped, as `url.PathEscape` does it; `!` becomes `%21`.
+pub fn escape_segments(path: &str) -> String {
     escape_with(path.as_bytes(), |b| b"$&+:=@/".contains(&b))
 }
 
-/// Whether a path as written may be sent so.
-pub(crate) fn is_valid_path(raw: &str) -> bool {
+/// Whether a path may be sent as it is written.
+pub fn is_valid_path(raw: &str) -> bool {
     let valid = |b: u8| b.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:@[]%/".contains(&b);
     raw.bytes().all(valid)
 }

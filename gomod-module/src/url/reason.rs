@@ -1,5 +1,5 @@
 /// Why a text is no URL, in the words of Go's `net/url`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlReason {
     /// A byte below 0x20, or 0x7F.
@@ -32,8 +32,9 @@ pub enum UrlReason {
 }
 
 impl UrlReason {
-    /// The same reason, quoting nothing that the redacted URL `shown` hides: `https://u:pw/x@h` has the port `pw`.
-    pub(crate) fn redacted_as(self, shown: &str) -> Self {
+    /// Returns the same reason, quoting nothing that the redacted URL `shown` hides: `https://u:pw/x@h` has the port `pw`.
+    #[must_use]
+    pub fn redacted_as(self, shown: &str) -> Self {
         let hidden = |text: String| if shown.contains(&text) { text } else { "xxxxx".to_owned() };
         match self {
             Self::Port(text) => Self::Port(hidden(text)),
