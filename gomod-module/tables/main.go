@@ -1,6 +1,6 @@
-// Command tables writes src/unicode/tables.rs of gomod-module: what the Go that runs it knows about characters.
+// Command tables writes src/text/unicode/tables.rs of gomod-module: what the Go that runs it knows about characters.
 //
-//	go run tables/main.go >src/unicode/tables.rs
+//	go run tables/main.go >src/text/unicode/tables.rs
 package main
 
 import (

@@ -19,7 +19,7 @@ impl GoEnv {
     ///
     /// # Errors
     /// [`GoEnvError`] for what the go command refuses, and for a file larger than
-    /// [`MAX_ENV_FILE`](crate::goenv::MAX_ENV_FILE).
+    /// [`MAX_ENV_FILE`].
     pub fn load() -> Result<Self, GoEnvError> {
         let env = Self::load_unchecked()?;
         env.check()?;

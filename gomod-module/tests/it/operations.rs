@@ -13,25 +13,25 @@ use serde_json::{Value, json};
 /// Each operation with what answers it.
 pub(crate) const OPERATIONS: &[Operation] = &[
     ("check", |i| both(i, "path", "version", |path, version| answer(module::check_module(path, version)))),
-    ("check_path", |i| one(i, "path", |path| answer(module::check_path(path)))),
-    ("check_import_path", |i| one(i, "path", |path| answer(module::check_import_path(path)))),
-    ("check_file_path", |i| answer(module::check_file_path(&bytes(&i["path"])).map(drop))),
-    ("escape_path", |i| one(i, "path", |path| value(module::escape_path(path)))),
-    ("escape_version", |i| one(i, "version", |version| value(module::escape_version(version)))),
-    ("unescape_path", |i| one(i, "path", |path| value(module::unescape_path(path)))),
-    ("unescape_version", |i| one(i, "version", |version| value(module::unescape_version(version)))),
+    ("check_path", |i| one(i, "path", |path| answer(module::path::check_path(path)))),
+    ("check_import_path", |i| one(i, "path", |path| answer(module::path::check_import_path(path)))),
+    ("check_file_path", |i| answer(module::path::check_file_path(&bytes(&i["path"])).map(drop))),
+    ("escape_path", |i| one(i, "path", |path| value(module::escape::escape_path(path)))),
+    ("escape_version", |i| one(i, "version", |version| value(module::escape::escape_version(version)))),
+    ("unescape_path", |i| one(i, "path", |path| value(module::escape::unescape_path(path)))),
+    ("unescape_version", |i| one(i, "version", |version| value(module::escape::unescape_version(version)))),
     ("path_major", path_major),
     ("check_path_major", |i| {
-        answer(module::check_path_major(&lossy(&i["version"]), &lossy(&i["path_major"])))
+        answer(module::path::check_path_major(&lossy(&i["version"]), &lossy(&i["path_major"])))
     }),
     ("path_major_prefix", |i| {
-        one(i, "path_major", |major| match module::path_major_prefix(major) {
+        one(i, "path_major", |major| match module::path::path_major_prefix(major) {
             Some(prefix) => Answer::value(prefix),
             None => Answer::error("not a major version"),
         })
     }),
     ("canonical_version", |i| {
-        Answer::value(module::canonical_version(&lossy(&i["version"])).unwrap_or_default())
+        Answer::value(module::version::canonical_version(&lossy(&i["version"])).unwrap_or_default())
     }),
     ("semver_is_valid", |i| Answer::value(semver::is_valid(&lossy(&i["v"])))),
     ("semver_canonical", |i| Answer::value(semver::canonical(&lossy(&i["v"])).unwrap_or_default())),
@@ -41,14 +41,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ("semver_build", |i| Answer::value(semver::build(&lossy(&i["v"])))),
     ("semver_compare", |i| Answer::value(semver::compare(&lossy(&i["v"]), &lossy(&i["w"])) as i8)),
     ("semver_sort", semver_sort),
-    ("is_pseudo", |i| Answer::value(module::is_pseudo_version(&lossy(&i["version"])))),
-    ("is_zero_pseudo", |i| Answer::value(module::is_zero_pseudo_version(&lossy(&i["version"])))),
+    ("is_pseudo", |i| Answer::value(module::version::is_pseudo_version(&lossy(&i["version"])))),
+    ("is_zero_pseudo", |i| Answer::value(module::version::is_zero_pseudo_version(&lossy(&i["version"])))),
     ("pseudo_parse", pseudo_parse),
     ("pseudo_make", pseudo_make),
     ("match_prefix_patterns", |i| {
         Answer::value(PrefixPatterns::parse(bytes(&i["globs"])).matches(bytes(&i["target"])))
     }),
-    ("path_match", |i| Answer::result(module::path_match(bytes(&i["pattern"]), bytes(&i["name"])))),
+    ("path_match", |i| Answer::result(module::pattern::path_match(bytes(&i["pattern"]), bytes(&i["name"])))),
     ("module_sort", module_sort),
     ("modfile_parse", |i| modfile(GoMod::parse(&bytes(&i["data"])))),
     ("modfile_parse_lax", |i| modfile(GoMod::parse_lax(&bytes(&i["data"])))),
@@ -84,7 +84,7 @@ fn value<T: Into<Value>, E: Error>(result: Result<T, E>) -> Answer {
 fn path_major(input: &Value) -> Answer {
     let as_text: String = bytes(&input["path"]).into_iter().map(char::from).collect();
     let as_bytes = |text: &str| json_bytes(&text.chars().map(|c| c as u8).collect::<Vec<_>>());
-    let split = module::split_path_version(&as_text);
+    let split = module::path::split_path_version(&as_text);
     let (prefix, path_major) = split.unwrap_or((&as_text, ""));
     let value = json!({ "prefix": as_bytes(prefix), "path_major": as_bytes(path_major) });
     match split {
@@ -116,7 +116,7 @@ fn module_sort(input: &Value) -> Answer {
 fn pseudo_parse(input: &Value) -> Answer {
     let version = lossy(&input["version"]);
     let parsed = PseudoVersion::parse(&version);
-    let part = |read: fn(&PseudoVersion<'_>) -> Result<String, module::InvalidVersionError>| {
+    let part = |read: fn(&PseudoVersion<'_>) -> Result<String, module::version::InvalidVersionError>| {
         Answer::result(parsed.as_ref().map_err(Clone::clone).and_then(read))
     };
     let parts = [
@@ -132,7 +132,7 @@ fn pseudo_parse(input: &Value) -> Answer {
 fn pseudo_make(input: &Value) -> Answer {
     let [major, older, time, rev] = ["major", "older", "time", "rev"].map(|name| lossy(&input[name]));
     match time.parse::<Timestamp>() {
-        Ok(time) => Answer::value(module::pseudo_version(&major, &older, time, &rev)),
+        Ok(time) => Answer::value(module::version::pseudo_version(&major, &older, time, &rev)),
         Err(error) => Answer::error(error),
     }
 }

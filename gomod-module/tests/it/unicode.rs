@@ -18,11 +18,11 @@ fn tables_are_those_of_this_go() {
     // The first run compiles Go's standard library, the next ones need not.
     let run = run.env("GOCACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("gocache"));
     let output = run.run().expect_success();
-    let ours = fs::read_to_string(crate_dir.join("src/unicode/tables.rs")).unwrap();
+    let ours = fs::read_to_string(crate_dir.join("src/text/unicode/tables.rs")).unwrap();
     assert!(
         output.stdout == ours,
-        "Go has moved on from Unicode {UNICODE_VERSION}, or src/unicode/tables.rs was edited. Names valid in one Unicode \
-         version may not be in another, so decide first; then: go run tables/main.go >src/unicode/tables.rs",
+        "Go has moved on from Unicode {UNICODE_VERSION}, or src/text/unicode/tables.rs was edited. Names valid in one Unicode \
+         version may not be in another, so decide first; then: go run tables/main.go >src/text/unicode/tables.rs",
     );
 }
 

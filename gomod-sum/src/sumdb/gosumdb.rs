@@ -88,10 +88,11 @@ impl FromStr for GoSumDb {
             return Err(InvalidGoSumDbError::Name { name: key.name().to_owned() });
         }
         if let Some(url) = url {
-            // What it quotes may be part of a password.
+            // What stands before an `@` may be part of a password.
+            let shown = url.rsplit('@').next().unwrap_or_default();
             GoUrl::parse(url).map_err(|reason| InvalidGoSumDbError::Url {
                 url: url.to_owned(),
-                reason: reason.redacted_as(""),
+                reason: reason.redacted_as(shown),
             })?;
         }
         Ok(Self { key, url: url.map(str::to_owned) })
