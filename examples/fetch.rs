@@ -14,9 +14,7 @@ use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
 use gomod_cache::{CacheFile, ModCache, SumDbFiles};
 use gomod_module::{GoEnv, H1, Info, ModuleVersion};
-use gomod_proxy_client::client::Progress;
-use gomod_proxy_client::report::ErrorReport;
-use gomod_proxy_client::{ProxyClientBuilder, Rejection, blocking};
+use gomod_proxy_client::{ProxyClientBuilder, Rejection, blocking, client::Progress, report::ErrorReport};
 use gomod_sum::go_sum::ChecksumReport;
 use gomod_sum::sumdb::{Database, FnCache, GoSumDb, VerifierError};
 use gomod_sum::{GoSum, Kind, ProvedBy, Verifier, hash_go_mod, hash_zip};
@@ -43,9 +41,7 @@ fn main() -> ExitCode {
 fn fetch(Args { module, sum, unproven }: &Args) -> Result<(), Box<dyn Error>> {
     let env = GoEnv::load()?;
     let (builder, notes) = ProxyClientBuilder::from_env(&env)?;
-    for note in notes {
-        eprintln!("note: {note}");
-    }
+    notes.iter().for_each(|note| eprintln!("note: {note}"));
     let client = blocking::ProxyClient::new(builder.build()?)?;
     let cache = ModCache::from_env(&env)?;
     let verifier = Verifier::from_env(GoSum::read(sum)?, &env);
@@ -116,11 +112,14 @@ fn fetch(Args { module, sum, unproven }: &Args) -> Result<(), Box<dyn Error>> {
 
 /// The hash of a zip that is one of this module.
 fn hash(zip: &File, module: &ModuleVersion) -> Result<H1, Rejection> {
-    let archive = Archive::open(zip, &Limits::default()).map_err(Rejection::malformed)?;
+    let unread = |of_disk, error: Box<dyn Error + Send + Sync>| {
+        if of_disk { Rejection::undecided(error) } else { Rejection::malformed(error) }
+    };
+    let archive =
+        Archive::open(zip, &Limits::default()).map_err(|error| unread(error.is_io(), error.into()))?;
     check_prefix(&archive, module).map_err(Rejection::malformed)?;
-    let h1 = hash_zip(&archive, Threads::available()).map_err(Rejection::malformed)?;
-    check_zip(&archive, module).into_result().map_err(Rejection::malformed)?;
-    Ok(h1)
+    let h1 = hash_zip(&archive, Threads::available()).map_err(|error| unread(error.is_io(), error.into()))?;
+    check_zip(&archive, module).into_result().map(|_| h1).map_err(Rejection::malformed)
 }
 
 fn show(progress: Progress) {
@@ -130,9 +129,10 @@ fn show(progress: Progress) {
 }
 
 fn report(error: &(dyn Error + 'static)) -> ExitCode {
-    eprintln!("error: {}", ErrorReport::of(error));
-    if let Some(report) = ChecksumReport::of(error) {
-        eprintln!("{report}");
+    let report = ErrorReport::of(error);
+    match ChecksumReport::of(error) {
+        Some(checksum) => eprintln!("error: {}\n{checksum}", report.without_next_step()),
+        None => eprintln!("error: {report}"),
     }
     ExitCode::FAILURE
 }

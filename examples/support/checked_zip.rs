@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
-use gomod_archive::{Archive, Limits, OpenError, ReadAt, ReadError, Threads};
+use gomod_archive::{Archive, Limits, OpenError, ReadAt, Threads};
 use gomod_cache::{Action, CacheError, EntryLock, ZipDownload};
 use gomod_module::{H1, ModuleVersion};
 use gomod_proxy_client::Rejection;
-use gomod_sum::{HashZipError, ProvedBy, hash_zip};
+use gomod_sum::{ProvedBy, hash_zip};
 use gomod_zip::{Options, check_prefix, check_zip, unzip};
 
 use crate::failure::Problem;
@@ -28,7 +28,7 @@ pub(crate) fn open(path: &Path) -> Result<Archive<File>, Problem> {
         source,
     })?;
     match Archive::open(file, &Limits::default()) {
-        Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => Err(error.into()),
+        Err(error) if error.is_io() => Err(error.into()),
         opened => opened.map_err(|error| Problem::damaged(path, error)),
     }
 }
@@ -38,14 +38,9 @@ pub(crate) fn hash(path: &Path, threads: &Threads) -> Result<(Archive<File>, H1)
     let archive = open(path)?;
     match hash_zip(&archive, threads) {
         Ok(hash) => Ok((archive, hash)),
-        Err(error) if is_ours(&error) => Err(error.into()),
+        Err(error) if error.is_io() => Err(error.into()),
         Err(error) => Err(Problem::damaged(path, error)),
     }
-}
-
-/// Whether the hash could not be found out, which says nothing of the zip.
-fn is_ours(error: &HashZipError) -> bool {
-    matches!(error, HashZipError::Cancelled(_) | HashZipError::Entry { source: ReadError::Io { .. }, .. })
 }
 
 /// What a fetched zip is worth: right, or wrong by its source's fault. The error is ours: a disk that cannot be read.
@@ -58,7 +53,7 @@ pub(crate) fn judge(
     let file = incoming.file().try_clone().map_err(OpenError::Size)?;
     let archive = match Archive::open(file, &Limits::default()) {
         Ok(archive) => archive,
-        Err(error @ (OpenError::Size(_) | OpenError::Io { .. })) => return Err(error.into()),
+        Err(error) if error.is_io() => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
     let checked = check(&archive, module, threads, |hash| {
@@ -83,7 +78,7 @@ pub fn check<T>(
     }
     let hash = match hash_zip(archive, threads) {
         Ok(hash) => hash,
-        Err(error) if is_ours(&error) => return Err(error.into()),
+        Err(error) if error.is_io() => return Err(error.into()),
         Err(error) => return Ok(Err(Rejection::malformed(error))),
     };
     Ok(verdict(&hash).and_then(|verdict| match check_zip(archive, module).into_result() {

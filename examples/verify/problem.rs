@@ -94,22 +94,19 @@ pub(crate) enum Problem {
 impl Problem {
     /// A zip that cannot be opened.
     pub(crate) fn of_zip(path: PathBuf, source: OpenError) -> Self {
-        match source {
-            OpenError::Size(_) | OpenError::Io { .. } => Self::NotRead { path, source: Box::new(source) },
-            source => Self::Zip { path, source },
+        if source.is_io() {
+            Self::NotRead { path, source: Box::new(source) }
+        } else {
+            Self::Zip { path, source }
         }
     }
 
     /// A zip of which an entry cannot be read.
     pub(crate) fn of_zip_entry(path: PathBuf, source: HashZipError) -> Self {
-        match source {
-            HashZipError::File { .. }
-            | HashZipError::Cancelled(_)
-            | HashZipError::Zip { source: OpenError::Size(_) | OpenError::Io { .. }, .. }
-            | HashZipError::Entry { source: ReadError::Io { .. }, .. } => {
-                Self::NotRead { path, source: Box::new(source) }
-            }
-            source => Self::ZipEntry { path, source },
+        if source.is_io() {
+            Self::NotRead { path, source: Box::new(source) }
+        } else {
+            Self::ZipEntry { path, source }
         }
     }
 

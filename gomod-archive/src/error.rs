@@ -41,6 +41,13 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether the file could not be read, which says nothing of the zip.
+    pub fn is_io(&self) -> bool {
+        matches!(self, Self::Size(_) | Self::Io { .. })
+    }
+}
+
 /// The entries of an archive come to more bytes than
 /// [`Limits::max_content_bytes`](crate::Limits::max_content_bytes) allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

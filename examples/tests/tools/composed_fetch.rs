@@ -117,6 +117,7 @@ fn wrong_bytes_are_refused_and_the_next_source_is_asked_where_the_list_says_so()
     let world = World::new();
     let run = fetch(&world, &format!("{},{}", wrong.url(), right.url()), &[ALPHA]).expect(1);
     run.says(&["     asked: ", "      next: "]);
+    assert_eq!(run.stderr.matches("next: ").count(), 1, "{}", run.stderr);
     world.assert_without_zip(ALPHA);
     fetch(&world, &format!("{}|{}", wrong.url(), right.url()), &[ALPHA]).expect(0);
     assert!(world.entry(ALPHA).state().unwrap().is_complete());

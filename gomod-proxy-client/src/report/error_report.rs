@@ -36,12 +36,13 @@ pub struct ErrorReport<'a> {
     head: Option<&'a (dyn StdError + 'static)>,
     error: Option<&'a Error>,
     attempts: &'a [Attempt],
+    has_next_step: bool,
 }
 
 impl Error {
     /// What happened and what to do about it, for people: several lines.
     pub fn report(&self) -> ErrorReport<'_> {
-        ErrorReport { head: Some(self), error: Some(self), attempts: self.attempts() }
+        ErrorReport { head: Some(self), error: Some(self), attempts: self.attempts(), has_next_step: true }
     }
 }
 
@@ -49,18 +50,25 @@ impl<'a> ErrorReport<'a> {
     /// Any error: with these details, if it is one of this client or has one among its causes; else alone, with its causes.
     pub fn of(error: &'a (dyn StdError + 'static)) -> Self {
         let ours = ErrorChain::new(error).causes().find_map(|cause| cause.downcast_ref::<Error>());
-        Self { head: Some(error), error: ours, attempts: ours.map(Error::attempts).unwrap_or_default() }
+        let attempts = ours.map(Error::attempts).unwrap_or_default();
+        Self { head: Some(error), error: ours, attempts, has_next_step: true }
     }
 
     /// Requests whose error is told elsewhere, or that had none.
     pub fn of_attempts(attempts: &'a [Attempt]) -> Self {
-        Self { head: None, error: None, attempts }
+        Self { head: None, error: None, attempts, has_next_step: true }
     }
 
     /// The same with more requests than those of the error: all that were made for a module, for instance.
     #[must_use]
     pub fn with_attempts(self, attempts: &'a [Attempt]) -> Self {
         Self { attempts, ..self }
+    }
+
+    /// The same without what to do: where somebody else says it, who knows more.
+    #[must_use]
+    pub fn without_next_step(self) -> Self {
+        Self { has_next_step: false, ..self }
     }
 
     /// The first line: the error and its causes.
@@ -130,7 +138,7 @@ impl fmt::Display for ErrorReport<'_> {
         for line in self.details() {
             write!(f, "\n{line}")?;
         }
-        match self.error.and_then(Error::next_step) {
+        match self.error.filter(|_| self.has_next_step).and_then(Error::next_step) {
             Some(step) => write!(f, "\n      next: {step}"),
             None => Ok(()),
         }

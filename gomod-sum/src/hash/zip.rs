@@ -185,3 +185,15 @@ pub enum HashZipError {
     #[error(transparent)]
     Name(#[from] NewlineInNameError),
 }
+
+impl HashZipError {
+    /// Whether the file could not be read, or not to its end, which says nothing of the zip.
+    pub fn is_io(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::Cancelled(_) => true,
+            Self::Zip { source, .. } => source.is_io(),
+            Self::Entry { source, .. } => matches!(source, ReadError::Io { .. }),
+            _ => false,
+        }
+    }
+}
