@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use gomod_archive::{OpenError, ReadError};
+use gomod_archive::OpenError;
 use gomod_cache::{CacheError, CacheFile, Parts};
 use gomod_module::{H1, InfoError};
 use gomod_sum::hash::{Difference, DifferenceKind};

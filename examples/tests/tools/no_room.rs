@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gomod_cache::{CacheFile, Parts};
@@ -63,6 +63,24 @@ impl Cause {
             Self::ReadOnly => ["Read-only file system", "is mounted read-only", "next: "],
             Self::Owner => ["Permission denied", "and this is user 65534", "next: "],
         }
+    }
+}
+
+/// A project in `room` whose go.sum lacks a line of a module, for which it needs a block more.
+pub(crate) fn project_that_lacks_a_line(world: &World, room: &Path) {
+    let missing = "example.com/Beta/v2 v2.1.0 h1:";
+    let mut some = go_sum();
+    let start = some.find(missing).unwrap();
+    let end = start + some[start..].find('\n').unwrap() + 1;
+    some.replace_range(start..end, "");
+    let hash = "A".repeat(43);
+    let mut pads = (10..).map(|i| format!("example.com/pad v1.0.{i} h1:{hash}=\n"));
+    while some.len() < 4096 - (end - start) {
+        some.push_str(&pads.next().unwrap());
+    }
+    fs::write(room.join("go.sum"), some).unwrap();
+    for name in ["go.mod", "main.go"] {
+        fs::copy(world.project().join(name), room.join(name)).unwrap();
     }
 }
 
@@ -144,21 +162,7 @@ impl Scene {
             }
             Step::Unzip => world.tool("zip", &url, &["unzip", zip, ALPHA, "room/out"]),
             Step::WriteSum => {
-                let missing = "example.com/Beta/v2 v2.1.0 h1:";
-                let mut some = go_sum();
-                let start = some.find(missing).unwrap();
-                let end = start + some[start..].find('\n').unwrap() + 1;
-                some.replace_range(start..end, "");
-                // What is missing needs a block more.
-                let hash = "A".repeat(43);
-                let mut pads = (10..).map(|i| format!("example.com/pad v1.0.{i} h1:{hash}=\n"));
-                while some.len() < 4096 - (end - start) {
-                    some.push_str(&pads.next().unwrap());
-                }
-                fs::write(room.join("go.sum"), some).unwrap();
-                for name in ["go.mod", "main.go"] {
-                    fs::copy(world.project().join(name), room.join(name)).unwrap();
-                }
+                project_that_lacks_a_line(&world, &room);
                 world.tool("download", &url, &["--project", "room", "--write-sum"])
             }
             Step::Save => world.tool("sumdb", &url, &["lookup", ALPHA, "--save", "room/proofs.jsonl"]),

@@ -40,4 +40,10 @@ followed! {
             let _ = Run::of(command).expect(0);
         }
     };
+    room_for_go_sum: "make room for {} and run this again: what was downloaded stays in the cache", |words| {
+        Scene::write_sum().advises_around(Cause::Bytes, "room", words);
+    };
+    a_go_sum_that_can_be_written: "make {} writable and run this again: what was downloaded stays in the cache", |words| {
+        Scene::write_sum().advises_around(Cause::ReadOnly, "room", words);
+    };
 }

@@ -8,8 +8,8 @@ use gomod_cache::CacheFile;
 use gomod_testkit::{Certificate, Endpoint, Fault, LoopbackProxy, ModuleTree, Rule, SumDb, remove_tree};
 
 use super::has;
-use crate::download::world::{ALPHA, Run, World, database, go_sum, tree};
-use crate::no_room::Cause;
+use crate::download::world::{ALPHA, BETA, Run, World, database, go_sum, tree};
+use crate::no_room::{Cause, project_that_lacks_a_line};
 
 /// A call that fails, and what it depends on.
 pub(super) struct Scene {
@@ -60,6 +60,18 @@ impl Scene {
         let line = sums.lines().find(|line| line.starts_with("example.com/alpha v1.0.0 h1:")).unwrap();
         let hash = line.rsplit(' ').next().unwrap().to_owned();
         scene.args.splice(..0, ["fetch", scene.goproxy.clone().leak(), ALPHA, hash.leak(), "room/alpha.zip"]);
+        scene
+    }
+
+    /// The go.sum of a project in the directory `room` gets a line, with everything else in its place already.
+    pub(super) fn write_sum() -> Self {
+        let scene = Self::new("download", &["--project", "room", "--write-sum"]);
+        scene.world.download(&scene.goproxy).expect(0);
+        let mut lookup = scene.world.tool("sumdb", &scene.goproxy, &["lookup", ALPHA, BETA]);
+        Run::of_mut(lookup.env("GOSUMDB", &scene.gosumdb)).expect(0);
+        let room = scene.world.dir().join("room");
+        fs::create_dir(&room).unwrap();
+        project_that_lacks_a_line(&scene.world, &room);
         scene
     }
 
