@@ -141,7 +141,7 @@ impl Tool<'_> {
             let error = answer.as_ref().err()?;
             (error.unavailable().is_some() && !error.is_unknown_version()).then(|| error.clone())
         };
-        // Where nobody can be asked, that is all there is to say.
+        // Where no database can be asked, that is all there is to say.
         if !answers.is_empty() && answers.values().all(|answer| unavailable(answer).is_some()) {
             if let Some(error) = answers.values().find_map(unavailable) {
                 let is_named = self.key()?.url.is_some() || is_proxied(&attempts);

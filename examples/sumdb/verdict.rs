@@ -20,7 +20,7 @@ pub(crate) enum Verdict {
     Unknown(String),
     /// The database must not be asked.
     Private,
-    /// Nobody could be asked.
+    /// No database could be asked.
     Unavailable(String),
 }
 

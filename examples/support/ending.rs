@@ -24,13 +24,13 @@ pub const INTERRUPTED: u8 = 130;
 /// How long what cannot be called off may take to its end.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Ends what a tool ran in. A temporary file that is being made goes with whoever makes it, who is waited for; nobody waits
+/// Ends what a tool ran in. A temporary file that is being made is waited for until it is complete or removed; nothing waits
 /// long for a name that does not resolve, or for a file on a disk that hangs.
 pub fn shut_down(runtime: Runtime) {
     runtime.shutdown_timeout(PATIENCE);
 }
 
-/// The exit status, after it was said why a tool failed: to everybody but who closed standard output, and knows.
+/// The exit status, after it was said why a tool failed: except to a reader that closed standard output, and knows.
 pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode {
     let error = match ended {
         Ok(status) => return ExitCode::from(status),

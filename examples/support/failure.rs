@@ -189,7 +189,7 @@ impl Failure {
         Self { module: module.to_string(), problem, attempts, witness: None }
     }
 
-    /// The requests that were really made: where a list ends, or a source is left alone, nobody is asked.
+    /// The requests that were really made: where a list ends, or a source is left alone, no request is made.
     pub fn requests(&self) -> impl Iterator<Item = &Attempt> {
         asked(&self.attempts)
     }
@@ -278,7 +278,7 @@ impl Failure {
     }
 }
 
-/// What everybody can check who has the database's key.
+/// What can be checked with the database's key alone.
 pub fn evidence(misbehavior: &Misbehavior) -> String {
     misbehavior.evidence()
 }

@@ -35,10 +35,10 @@ pub enum Reason {
     /// The system refuses.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// Somebody has damaged it meanwhile.
+    /// Another process has damaged it meanwhile.
     #[error(transparent)]
     Malformed(#[from] MalformedGoSumError),
-    /// Somebody has added another hash meanwhile.
+    /// Another process has added another hash meanwhile.
     #[error(transparent)]
     Mismatch(Box<Mismatch>),
 }

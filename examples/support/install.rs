@@ -37,7 +37,7 @@ use crate::zip_digest;
 
 use go_mod::unproven_go_mod;
 
-/// How often somebody else's lock is tried.
+/// How often a lock that another process holds is tried.
 const POLL: Duration = Duration::from_millis(50);
 /// When a wait for a lock is worth a line.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -232,7 +232,7 @@ impl Installer {
         }
         let digests = self.digests;
         let locked = self.locked(entry, move |lock| {
-            // Somebody may have been faster.
+            // Another process may have been faster.
             let state = lock.entry().state()?;
             let is_fetched = state.zip != FileState::Present && !matches!(state.ziphash, ZipHash::Foreign(_));
             let arriving = is_fetched.then(|| Arriving::kept_or_new(&lock, digests)).transpose()?;
@@ -273,7 +273,7 @@ impl Installer {
     }
 
     /// The result of what may wait for a lock that another process holds for a moment, such as that on `.ziphash`: off
-    /// the thread on which all else goes on. It cannot be called off, and nobody waits long for it at the end.
+    /// the thread on which all else goes on. It cannot be called off, and it is not waited for long at the end.
     async fn patiently<T: Send + 'static>(
         &self,
         entry: &Entry,
@@ -373,7 +373,7 @@ impl Installer {
         hashed.await
     }
 
-    /// The lock on an entry, as soon as nobody else holds it.
+    /// The lock on an entry, as soon as no other process holds it.
     ///
     /// # Errors
     /// [`Problem::Cache`] where it cannot be taken.

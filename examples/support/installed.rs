@@ -64,7 +64,7 @@ impl Installed {
         self.failure.as_ref().map_or(&self.attempts, |failure| &failure.attempts)
     }
 
-    /// The requests that were really made: where a list ends, or a source is left alone, nobody is asked.
+    /// The requests that were really made: where a list ends, or a source is left alone, no request is made.
     pub fn requests(&self) -> impl Iterator<Item = &Attempt> {
         asked(self.attempts())
     }

@@ -104,7 +104,7 @@ impl Network {
 
     /// A client for GOPROXY with the credentials of the environment and at most `jobs` requests in flight, which says whom
     /// it waits for. Warnings go to `progress`, once however many clients there are: of patterns of GOPRIVATE that match
-    /// nothing, before a path that they were meant for is told to anybody, and of credentials. So do notes on the netrc file
+    /// nothing, before a path that they were meant for is sent to a server, and of credentials. So do notes on the netrc file
     /// where `in_detail`.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ impl Sums {
     pub fn or_database(self, env: &GoEnv, database: Result<Database, DialError>, unproven: bool) -> Self {
         let routing = Routing::new(env.gosumdb(), env.gonosumdb(), env.goproxy());
         let database = database.map_err(Arc::new);
-        // Whoever forbids downloads wants no other request either.
+        // Where downloads are forbidden, no other request is wanted either.
         let is_off = env.goproxy().split([',', '|']).next().is_some_and(|first| first.trim() == "off");
         let witness = AtomicBool::new(!is_off);
         let unknown = Unknown { routing, database, unproven, in_go_sum: true, witness };

@@ -43,8 +43,8 @@ impl Workers {
         runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()
     }
 
-    /// The result of work for the processor, on as many threads as nobody else needs. Once begun it is done to its end,
-    /// even where nobody waits for it any more, unless the process is interrupted.
+    /// The result of work for the processor, on all threads that are free. Once begun it is done to its end,
+    /// even where its result is not awaited any more, unless the process is interrupted.
     pub async fn compute<T: Send + 'static>(&self, work: impl FnOnce(Threads) -> T + Send + 'static) -> T {
         let mut permit: Option<OwnedSemaphorePermit> =
             Arc::clone(&self.processors).acquire_owned().await.ok();
@@ -68,7 +68,7 @@ impl Workers {
     }
 }
 
-/// The result of work on the disk, which may be slow, or wait for whoever writes a pipe. Requests and modules all go on in
+/// The result of work on the disk, which may be slow, or wait for the writer of a pipe. Requests and modules all go on in
 /// one task: what held up its thread would hold up every one of them. Once begun it is done to its end.
 pub async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     ended(spawn_blocking(work)).await

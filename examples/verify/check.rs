@@ -180,7 +180,7 @@ impl Check<'_> {
         match check_go_mod(&data, self.entry.module(), Declares::Any) {
             Ok(None) => {}
             Ok(Some(other)) => self.found.notes.push(format!("its go.mod declares its path as {other}")),
-            // Somebody has let go.sum record what came.
+            // Go.sum was made to record what came.
             Err(source) if proved => {
                 if matches!(source, NotItsGoMod::LooksLike(_)) {
                     self.found.problems.push(Problem::RecordedPage { path, source });

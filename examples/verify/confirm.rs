@@ -22,9 +22,9 @@ pub(crate) enum SumDbVerdict {
     Confirmed(i64),
     /// This record has another hash.
     Contradicted(i64),
-    /// Nobody was asked, and nobody had to be.
+    /// The database was not asked, and did not have to be.
     Exempt(&'static str),
-    /// Somebody should have confirmed it.
+    /// It should have been confirmed.
     Unconfirmed {
         /// In general.
         why: &'static str,

@@ -166,7 +166,7 @@ impl Problem {
             Self::Sum { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
             Self::SumDb { mismatch, .. } if mismatch.kind == Kind::GoMod => none.go_mod(true),
             Self::CutShort(_) => none,
-            // The hash comes with a tree that is extracted again: nobody knows what this one came from.
+            // The hash comes with a tree that is extracted again: it is not known what this one came from.
             Self::NoZipHash(_) | Self::InvalidZipHash(_) => none.tree(true),
             Self::DirModified { zip_is_right: true, .. } | Self::Dir { zip_is_right: true, .. } => {
                 none.tree(true)

@@ -185,7 +185,7 @@ impl<'a> Repairer<'a> {
         let fail = |problem: Cause| Ok(Err(Failure::new(module, problem, Vec::new())));
         let mut finished = None;
         let (now, staging) = loop {
-            // Somebody else may have repaired it meanwhile.
+            // Another process may have repaired it meanwhile.
             let now = self.checker.check(lock.entry().clone(), whole).await?;
             let staging = match lock.staging() {
                 Ok(staging) => staging,

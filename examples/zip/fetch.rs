@@ -46,7 +46,7 @@ impl Fetch {
         threads: &Threads,
     ) -> Result<bool, Box<dyn Error>> {
         let fetched = self.fetch(progress, threads).inspect_err(|error| {
-            // The error itself is told by whoever ends the process.
+            // The error itself is told where the process ends.
             let _ = output.object(json!({"module": self.module.to_string(), "error": chain(&**error)}));
         })?;
         output.object(fetched)?;

@@ -51,7 +51,7 @@ impl Entry {
         self.flags
     }
 
-    /// Returns the declared CRC-32 of the data; 0 may also say that nobody computed it.
+    /// Returns the declared CRC-32 of the data; 0 may also mean that none was computed.
     pub fn crc32(&self) -> u32 {
         self.crc32
     }

@@ -16,7 +16,7 @@ pub(crate) struct Step {
 pub(crate) enum State {
     /// The input is used up or the output is full.
     More,
-    /// The stream is complete; what follows it in the input is nobody's business.
+    /// The stream is complete; what follows it in the input does not belong to it.
     End,
     /// This is no deflate stream.
     Corrupt {

@@ -84,7 +84,7 @@ impl Entry {
     /// The content of the `.mod` file, or `None` when there is none, or only one that the go command ignores because
     /// it starts with `//vgo 0.0.`.
     ///
-    /// Nobody checks its hash but the caller.
+    /// Its hash is for the caller to check.
     ///
     /// # Errors
     /// [`CacheError::TooLarge`] above [`MAX_GO_MOD`](gomod_module::modfile::MAX_GO_MOD) bytes, [`CacheError::Io`] when it cannot be read.

@@ -43,7 +43,7 @@ impl Exchange {
     /// Moves what goes to `aside`, and what comes from `from`, each by one rename, in an order in which no crash and no go
     /// command that looks on is ever led to trust more than before.
     ///
-    /// First the `.ziphash` goes, so that nobody takes the zip without hashing it. Then `.partial` is created, so that nobody takes a
+    /// First the `.ziphash` goes, so that the zip is not used without being hashed. Then `.partial` is created, so that no process takes a
     /// tree for one that belongs to the next hash. Then zip and tree go; tree, zip and hash come; and `.partial` is removed, unless the tree that
     /// is there is neither the old nor the new one. Then `.mod` and `.info`.
     pub(crate) fn run(&self, entry: &Entry, aside: &Entry, from: &Entry) -> Result<(), Failed> {

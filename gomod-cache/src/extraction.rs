@@ -7,7 +7,7 @@ use crate::layout::CacheFile;
 use crate::lock::{LockGuard, remove_file};
 use crate::tree;
 
-/// A tree that is being extracted to its final place, where nobody uses it before [`commit`](Self::commit).
+/// A tree that is being extracted to its final place, where it is not used before [`commit`](Self::commit).
 ///
 /// Dropping it removes the tree, and then the mark `.partial` if the tree is gone. The lock is held until then.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Extraction {
     /// caller's affair: mode 0444.
     ///
     /// # Errors
-    /// [`CacheError::Io`] when nobody made the directory, or when `.partial` cannot be removed; the tree is removed.
+    /// [`CacheError::Io`] when the directory was not made, or when `.partial` cannot be removed; the tree is removed.
     pub fn commit(mut self) -> Result<(), CacheError> {
         let inspected = fs::symlink_metadata(&self.dir).and_then(|metadata| {
             if metadata.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
@@ -51,7 +51,7 @@ impl Extraction {
     ///
     /// # Errors
     /// [`CacheError::Io`] when something of the tree could not be removed. Its mark `.partial` stays then, so that
-    /// nobody uses it.
+    /// it is not used.
     pub fn abort(mut self) -> Result<(), CacheError> {
         self.clean_up()
     }

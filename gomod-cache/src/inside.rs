@@ -10,7 +10,7 @@ use crate::error::{Action, CacheError, at};
 use crate::layout::{CacheFile, download_dir, version_directory};
 use crate::quarantine::Parts;
 
-/// Directories that may be links, as the root may: whoever shares a cache, or keeps it on several disks, makes these.
+/// Directories that may be links, as the root may: shared caches, and those on several disks, have these.
 pub(crate) const FOLLOWED: [&str; 2] = ["cache", "cache/download"];
 
 impl Entry {

@@ -14,7 +14,7 @@ use crate::state::DirState;
 use crate::zip_download::ZipDownload;
 use crate::{tree, ziphash};
 
-/// The lock on one entry that the go command takes, too: nobody else writes its zip, its hash or its extracted tree.
+/// The lock on one entry that the go command takes, too: no other process writes its zip, its hash or its extracted tree.
 ///
 /// It is given up when this value and every [`ZipDownload`] and [`Extraction`] made from it are dropped. It can be
 /// sent to another thread.
@@ -34,7 +34,7 @@ pub(crate) struct LockGuard {
 }
 
 impl Entry {
-    /// Takes the lock on this entry, or returns `None` when somebody else holds it; who, cannot be known.
+    /// Takes the lock on this entry, or returns `None` when another process holds it; which one cannot be known.
     ///
     /// The lock is an exclusive advisory one on the `.lock` file (flock on Linux and macOS, `LockFileEx` on Windows),
     /// where the go command has it. Locks of one process exclude each other, too. The file is created if need be and
@@ -134,7 +134,7 @@ impl EntryLock {
     /// Records the hash of the `.zip` that is there already, whose hash the caller has computed and found to be the
     /// right one. For an entry that lost its `.ziphash`.
     ///
-    /// Unless the same hash is recorded already, an extracted tree is marked `.partial`: nobody knows whether it
+    /// Unless the same hash is recorded already, an extracted tree is marked `.partial`: it is not known whether it
     /// came from this zip.
     ///
     /// # Errors
@@ -193,7 +193,7 @@ impl EntryLock {
         Ok(Some(extracted))
     }
 
-    /// Makes room for the extracted tree and marks it `.partial`, so that nobody uses it before
+    /// Makes room for the extracted tree and marks it `.partial`, so that it is not used before
     /// [`Extraction::commit`].
     ///
     /// Removes a tree that is [not complete](DirState) and what Go before 1.16 may have left.

@@ -25,7 +25,7 @@ pub(crate) fn create(
         let path = parent.join(number.to_string());
         match fs::create_dir(&path) {
             Ok(()) => {}
-            // Somebody has just made it, or removed the last one and then the parent.
+            // Another process has just made it, or removed the last one and then the parent.
             Err(error) if again(&error) && number < u64::MAX => continue,
             Err(error) => return Err(at(Action::CreateDirectory, &path)(error)),
         }

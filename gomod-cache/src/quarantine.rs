@@ -154,7 +154,7 @@ impl ModCache {
 /// What the one entry has and the other one lost.
 fn gone(entry: &Entry, quarantined: &Entry) -> Result<Parts, CacheError> {
     let lost = |file| Ok::<_, CacheError>(exists(&quarantined.path(file))? && !exists(&entry.path(file))?);
-    // Whoever brings a zip or a tree back records its hash.
+    // Bringing back a zip or a tree records its hash.
     let unrecorded = !exists(&entry.path(CacheFile::ZipHash))?;
     Ok(Parts {
         zip: lost(CacheFile::ZipHash)? || unrecorded && lost(CacheFile::Zip)?,
@@ -171,9 +171,9 @@ impl EntryLock {
     /// removed. Returns `None` when nothing of these parts is there.
     ///
     /// Each step is one rename, in an order in which no crash and no go command that looks on is ever led to trust more
-    /// than before. First the `.ziphash`, so that nobody takes the zip without hashing it; then `.partial` is created,
-    /// so that nobody takes the tree for one that belongs to the next hash; then the zip and the tree go, and
-    /// `.partial` is removed; then `.mod` and `.info` (whereupon the version list is written again). Whoever finds an
+    /// than before. First the `.ziphash`, so that the zip is not used without being hashed; then `.partial` is created,
+    /// so that no process takes the tree for one that belongs to the next hash; then the zip and the tree go, and
+    /// `.partial` is removed; then `.mod` and `.info` (whereupon the version list is written again). A process that finds an
     /// entry between two of these steps finds it incomplete, and can do the whole again. Where a step fails, those before
     /// it are taken back.
     ///
@@ -218,7 +218,7 @@ impl EntryLock {
     }
 
     /// Removes this version completely: zip, hash, extracted tree with its read-only directories, `.mod`, `.info` and
-    /// what killed processes left of them; the version list is written again. The `.lock` file stays, because whoever
+    /// what killed processes left of them; the version list is written again. The `.lock` file stays, because a process that
     /// waits for it would hold a lock on nothing.
     ///
     /// In an order in which a crash leaves an entry that is incomplete, and nothing that is wrongly trusted; a second

@@ -30,7 +30,7 @@ pub struct Quarantine {
     /// When it was made; nothing where the system does not say.
     #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::time"))]
     pub since: Option<SystemTime>,
-    /// Why, as far as it was said: what whoever moved it found.
+    /// Why, as far as it was said: what was found wrong when it was moved.
     pub why: String,
     /// Whether a replacement took its place. Else what is here may be the only copy.
     pub replaced: bool,
@@ -139,7 +139,7 @@ impl ModCache {
             }
         }
         let path = &quarantine.path;
-        // Somebody has put it back or removed it, and may have made another one of this number.
+        // Another process has put it back or removed it, and may have made another one of this number.
         let now = self.quarantine_at(quarantine.number, path.clone())?;
         if now.modules != quarantine.modules || now.since != quarantine.since {
             return Ok(Pruned::Changed);

@@ -34,7 +34,7 @@ const SEAL: &str = "sealed";
 pub struct Staging {
     cache: ModCache,
     held: Arc<LockGuard>,
-    /// Whether what is here is to take its place, whoever brings that to its end.
+    /// Whether what is here is to take its place, whichever process completes that.
     sealed: bool,
     /// Where it came from, and goes back to when it does not take its place.
     quarantine: Option<PathBuf>,
@@ -81,7 +81,7 @@ impl ModCache {
         Ok(found)
     }
 
-    /// Removes the replacements that processes had not completed when they were killed: those on whose entries nobody holds the
+    /// Removes the replacements that processes had not completed when they were killed: those on whose entries no process holds the
     /// lock. One that is sealed stays.
     ///
     /// # Errors
@@ -259,7 +259,7 @@ impl Staging {
         }
     }
 
-    /// Removes what is here and does not take its place, so that whoever finds this finds nothing else.
+    /// Removes what is here and does not take its place, so that the process that finds this finds nothing else.
     fn drop_the_rest(&self, exchange: &Exchange) -> Result<(), CacheError> {
         let staged = self.entry();
         for file in [CacheFile::ZipHash, CacheFile::Zip, CacheFile::Mod, CacheFile::Info] {

@@ -217,7 +217,7 @@ pub enum DirState {
 impl Entry {
     /// What is there of this entry and what is broken, without hashing anything.
     ///
-    /// The answer is sound without the entry's lock, but may be old when it arrives: whoever takes the lock asks
+    /// The answer is sound without the entry's lock, but may be old when it arrives: a process that takes the lock asks
     /// again. Waits for a process that is just writing the `.ziphash`. What a symbolic link in the place of a file or of the
     /// tree leads to is not looked at: [`links`](Self::links).
     ///

@@ -20,7 +20,7 @@ const MAX_HEAD: u64 = 1 << 20;
 ///
 /// Tiles and answers to lookups lie in `cache/download/sumdb/$NAME` below GOMODCACHE and go away with it; they are served
 /// with the rest of `cache/download`. The largest signed tree head that was ever seen is `$NAME/latest` below
-/// `$GOPATH/pkg/sumdb`, outside the cache on purpose: without it nobody would notice that the database tells another
+/// `$GOPATH/pkg/sumdb`, outside the cache on purpose: without it it would go unnoticed that the database tells another
 /// story than before. Each is read and written under the lock on the file that the go command takes.
 ///
 /// Nothing here is checked: it is for the client to say what the content proves (`dbClient` of cmd/go,
@@ -38,7 +38,7 @@ const MAX_HEAD: u64 = 1 << 20;
 ///
 /// assert_eq!(files.head()?, b"");
 /// assert!(files.replace_head(b"", b"a signed tree head")?);
-/// // Somebody else was faster: read it, compare, and try again.
+/// // Another process was faster: read it, compare, and try again.
 /// assert!(!files.replace_head(b"", b"another one")?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -95,7 +95,7 @@ impl SumDbFiles {
     /// The content of a tile or a lookup's answer, of at most `limit` bytes; `None` where there is none, or an empty
     /// one. `path` is `tile/…` or `lookup/…`, with `/` between its elements.
     ///
-    /// Waits for whoever is writing the file.
+    /// Waits for the process that writes the file.
     ///
     /// # Errors
     /// [`CacheError::NoSumDbFile`], [`CacheError::Symlink`], [`CacheError::TooLarge`], [`CacheError::Io`].
@@ -107,7 +107,7 @@ impl SumDbFiles {
 
     /// Keeps a tile or a lookup's answer.
     ///
-    /// Waits for whoever is reading or writing the file.
+    /// Waits for the processes that read or write the file.
     ///
     /// # Errors
     /// [`CacheError::NoSumDbFile`], [`CacheError::Symlink`]; [`CacheError::Io`], after which the file is empty, which means absent.
@@ -142,7 +142,7 @@ impl SumDbFiles {
         if !stored.is_empty() && stored != old {
             return Ok(false);
         }
-        // Not emptied first: whoever is killed in between must not have lost the memory of what was seen.
+        // Not emptied first: a process that is killed in between must not have lost the memory of what was seen.
         let write = |content: &[u8]| {
             (&*file).rewind()?;
             (&*file).write_all(content)?;
@@ -197,7 +197,7 @@ fn create(path: &Path) -> Result<LockedFile, CacheError> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).map_err(at(Action::CreateDirectory, dir))?;
     }
-    // A pipe would wait for ever.
+    // A pipe would never end.
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         let odd = io::Error::new(ErrorKind::InvalidInput, "not a regular file");
         return Err(at(Action::Write, path)(odd));

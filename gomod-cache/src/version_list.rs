@@ -25,7 +25,7 @@ pub(crate) fn rewrite(directory: &Path) -> Result<(), CacheError> {
         .map_err(at(Action::Write, &path))
 }
 
-/// Whether there is a list, and it says something else than [`rewrite`] would. Waits for nobody: one that is being written
+/// Whether there is a list, and it says something else than [`rewrite`] would. Does not wait: one that is being written
 /// may say something else, too.
 pub(crate) fn is_stale(directory: &Path) -> Result<bool, CacheError> {
     let path = directory.join("list");

@@ -36,7 +36,7 @@ impl ZipDownload {
     /// how to go on: for [`EntryLock::resume_zip`](crate::EntryLock::resume_zip). Until [`restart`](Self::restart) or
     /// [`discard_partial`](Self::discard_partial).
     ///
-    /// Nobody vouches for what is kept: power may fail, and the disk may lose it.
+    /// What is kept is not synchronised to the disk: it may be lost when the power fails.
     ///
     /// # Errors
     /// [`CacheError::Io`] when the note cannot be written.
@@ -44,7 +44,7 @@ impl ZipDownload {
         self.temporary.persist_partial(note)
     }
 
-    /// Ends that: nobody is to go on with what was written.
+    /// Ends that: what was written is not to be resumed.
     pub fn discard_partial(&mut self) {
         self.temporary.discard_partial();
     }

@@ -9,7 +9,7 @@ use crate::locked_file::LockedFile;
 /// The length of `h1:` and the base64 of 32 bytes.
 const LEN: usize = 47;
 
-/// White space around the hash is allowed; nobody writes more of it than this.
+/// White space around the hash is allowed; more than this is never written.
 const MAX_FILE: u64 = 4096;
 
 /// What a `.ziphash` file says, by the go command's rules (`modfetch.isValidSum`).
@@ -85,7 +85,7 @@ pub(crate) fn read(path: &Path) -> Result<ZipHash, CacheError> {
     Ok(ZipHash::from_bytes(&data))
 }
 
-/// Writes in place, as the go command does: an interrupted write leaves NULs, which nobody takes for a hash.
+/// Writes in place, as the go command does: an interrupted write leaves NULs, which are never taken for a hash.
 pub(crate) fn write(path: &Path, hash: &H1) -> Result<(), CacheError> {
     let file = LockedFile::exclusive(path)?;
     let text = hash.to_string();

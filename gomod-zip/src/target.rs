@@ -121,7 +121,7 @@ fn is_real_dir(path: &Path) -> bool {
 
 impl Drop for Target<'_> {
     fn drop(&mut self) {
-        // What somebody else put there in the meantime is not ours to remove; nobody is left to tell.
+        // What another process put there in the meantime is not ours to remove; there is no caller left to tell.
         for file in &self.files {
             let _ = fs::remove_file(self.path(file));
         }

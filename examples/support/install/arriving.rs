@@ -1,4 +1,4 @@
-//! The file of a zip while it comes, and the SHA-256 of what is written into it: so that nobody need read it again.
+//! The file of a zip while it comes, and the SHA-256 of what is written into it: so that it need not be read again.
 
 use std::io::{self, Read as _, Seek as _, Write as _};
 

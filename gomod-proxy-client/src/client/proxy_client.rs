@@ -114,7 +114,7 @@ impl ProxyClient {
     /// does not have that, the version with the newest time in its list (`proxyRepo.Latest` in cmd/go).
     ///
     /// The go command's `@latest` looks at the versions first, and at `.mod` files for retractions. The version is a
-    /// text that nobody has checked.
+    /// text that is not checked.
     ///
     /// # Errors
     /// [`Error`] where no source knows one.

@@ -269,7 +269,7 @@ impl ZipFetch {
         self.walk.trace.attempts()
     }
 
-    /// Asks until somebody answers with content: a whole file, or the rest of one.
+    /// Asks until a source answers with content: a whole file, or the rest of one.
     async fn ask(&mut self) -> Result<Event, Error> {
         let limit = self.walk.shared.limits.zip;
         loop {

@@ -53,7 +53,7 @@ pub enum Step<'a> {
     Ask(&'a Entry),
     /// Ask the version control system.
     Direct,
-    /// Ask nobody and answer [`Answer::NotFound`].
+    /// Ask no source and answer [`Answer::NotFound`].
     Skip(Skip),
 }
 

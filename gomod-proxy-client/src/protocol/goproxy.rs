@@ -49,7 +49,7 @@ pub enum EntryKind {
     Url,
     /// `direct`: ask the version control system.
     Direct,
-    /// `off`: ask nobody.
+    /// `off`: no source is asked.
     Off,
 }
 

@@ -65,7 +65,7 @@ impl<'a> ErrorReport<'a> {
         Self { attempts, ..self }
     }
 
-    /// The same without what to do: where somebody else says it, who knows more.
+    /// The same without what to do: where another report says it that knows more.
     #[must_use]
     pub fn without_next_step(self) -> Self {
         Self { has_next_step: false, ..self }

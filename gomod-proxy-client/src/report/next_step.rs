@@ -145,7 +145,7 @@ fn on_http_proxy(error: &Error) -> Option<String> {
 
 /// The same where nothing tells whether the HTTP proxy answered or the server behind it.
 fn of_either(error: &Error, is_transient: bool, setting: &str) -> Option<String> {
-    // Whoever it was, it says when to come back.
+    // Whichever server it was, it says when to come back.
     if error.retry_after().is_some() {
         return None;
     }

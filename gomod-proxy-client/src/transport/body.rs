@@ -11,7 +11,7 @@ use crate::transport::file::FileBody;
 use crate::transport::http_body::HttpBody;
 use crate::transport::resume::{Partial, Validator};
 
-/// The content of a file, whoever sends it.
+/// The content of a file, from whichever transport.
 pub(crate) struct Body {
     transport: Transport,
     url: String,

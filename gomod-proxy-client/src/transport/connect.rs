@@ -67,7 +67,7 @@ impl Connect {
         }
         let request = request.body(String::new())?;
         let (mut sender, connection) = handshake(connection).await?;
-        // It ends with the answer, which nobody may read to its end.
+        // It ends with the answer, which may not be read to its end.
         tokio::spawn(connection);
         let response = sender.send_request(request).await?;
         Ok(Response::from(response.map(Body::wrap)))

@@ -33,7 +33,7 @@ pub enum InvalidHeaderError {
     /// The user agent is empty, or has other characters than visible ASCII and spaces.
     #[error("the user agent cannot be a header")]
     UserAgent,
-    /// The client sets this one itself, or sends it to nobody.
+    /// The client sets this one itself, or never sends it.
     #[error("the header {name} is not for callers to set")]
     Reserved {
         /// Its name.

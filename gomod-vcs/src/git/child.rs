@@ -11,7 +11,7 @@ use super::portable::{kill, read, spawn};
 #[cfg(unix)]
 use super::unix::{kill, read, spawn};
 
-/// How much may be given to a program: what fits into a pipe, so that nobody waits for it to be read.
+/// How much may be given to a program: what fits into a pipe, so that writing it does not wait for a reader.
 pub(super) const MAX_STDIN: usize = 32 << 10;
 
 /// Runs a command; `stdin` is at most [`MAX_STDIN`] bytes long.

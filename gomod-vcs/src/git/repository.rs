@@ -350,7 +350,7 @@ impl GitRepository {
         file.and_then(|mut file| file.write_all(LINES)).map_err(at("write", &path))
     }
 
-    /// An archive that is none.
+    /// Something that is not an archive.
     pub(crate) fn unexpected_archive(&self) -> RepoError {
         self.unexpected("archive", "that is no tar archive")
     }

@@ -46,7 +46,7 @@ pub(super) fn read(child: &mut Child, limits: GitLimits, cancelled: &AtomicBool)
             stderr.truncate(MAX_STDERR);
         }
         if !out_ready && !err_ready {
-            // Somebody else holds the pipes: a connection that ssh keeps for later.
+            // Another process holds the pipes: a connection that ssh keeps for later.
             if status.is_some() {
                 break;
             }

@@ -51,7 +51,7 @@ pub(super) fn entries(archive: &[u8]) -> Option<Vec<Entry>> {
             b'0' | 0 => Kind::File,
             b'5' => Kind::Directory,
             b'2' => Kind::Symlink,
-            // The commit's hash, for whoever wants to know.
+            // The commit's hash, for those who want to know.
             b'g' => continue,
             b'x' => {
                 extended = read_extended(data)?;
