@@ -20,7 +20,7 @@ use gomod_module::{H1, Info, ModuleVersion};
 use gomod_proxy_client::report::Attempt;
 use gomod_proxy_client::{Fetched, ProxyClient};
 use gomod_sum::sumdb::ChecksumError;
-use gomod_sum::{Evidence, Kind, ProvedBy, hash_module_dir};
+use gomod_sum::{Evidence, Kind, hash_module_dir};
 use tokio::time::timeout;
 
 use self::arriving::Arriving;
@@ -254,8 +254,9 @@ impl Installer {
         });
         let (found, sha256, ended) = match arriving {
             None => {
-                let (found, ended) = self.cached_zip(entry, &state, expected, install).await?;
-                (found, None, ended)
+                let checked = self.cached_zip(entry, &state, expected).await?;
+                let found = (checked.hash, checked.proof);
+                (found, None, self.workers.compute(move |threads| install(None, &checked, threads)).await)
             }
             Some((arriving, partial)) => {
                 let module = entry.module();
@@ -349,14 +350,13 @@ impl Installer {
         Problem::cached(path, explained)
     }
 
-    /// The zip that is in the cache already, hashed before anything comes out of it, and what came of that.
+    /// The zip that is in the cache already, hashed before anything comes out of it.
     async fn cached_zip(
         &self,
         entry: &Entry,
         state: &EntryState,
         expected: Expected,
-        install: Install,
-    ) -> Result<((H1, ProvedBy), Result<(), Problem>), Problem> {
+    ) -> Result<CheckedZip, Problem> {
         let path = entry.path(CacheFile::Zip);
         let recorded = state.ziphash.clone();
         let hashed = self.workers.compute(move |threads| {
@@ -366,9 +366,7 @@ impl Installer {
             }
             let proof = expected.check_zip(&hash, &archive, &threads);
             let proof = proof.map_err(|wrong| Problem::cached(path, wrong))?;
-            let checked = CheckedZip { archive, hash, proof };
-            let ended = install(None, &checked, threads);
-            Ok(((hash, checked.proof), ended))
+            Ok(CheckedZip { archive, hash, proof })
         });
         hashed.await
     }

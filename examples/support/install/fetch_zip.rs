@@ -22,6 +22,9 @@ use crate::workers::on_disk;
 /// Smaller zips are fetched again as quickly as their rest would be.
 const WORTH_KEEPING: u64 = 64 << 10;
 
+/// Smaller zips are installed by the threads that have checked them; larger ones by all that are free by then.
+const SMALL: u64 = 1 << 20;
+
 /// What is done with a zip that was found right, whose file has not its final name yet, where it was fetched.
 pub(super) type Install =
     Arc<dyn Fn(Option<ZipDownload>, &CheckedZip, Threads) -> Result<(), Problem> + Send + Sync>;
@@ -123,7 +126,7 @@ impl Installer {
             }
             bar.message("checking");
             let zip_of = module;
-            let (module, expected, install) = (module.clone(), expected.clone(), Arc::clone(&install));
+            let (module, expected, install_small) = (module.clone(), expected.clone(), Arc::clone(&install));
             let judged = self.workers.compute(move |threads| {
                 let written = last.map_or(Ok(()), |chunk| arriving.write(&chunk, None));
                 // From here on it is good or of no use.
@@ -135,14 +138,23 @@ impl Installer {
                 };
                 let size = arriving.size();
                 let (incoming, sha256) = arriving.finish();
-                let ended = install(Some(incoming), &checked, threads);
-                Ok(Ok(FetchedZip { size, found: (checked.hash, checked.proof), sha256, ended }))
+                let mut incoming = Some(incoming);
+                let ended = (size <= SMALL).then(|| install_small(incoming.take(), &checked, threads));
+                Ok::<_, Problem>(Ok((checked, incoming, ended, size, sha256)))
             });
             let rejection;
-            (arriving, rejection) = match judged.await {
-                Ok(Ok(fetched)) => return Ok(fetched),
-                Ok(Err(rejected)) => rejected,
-                Err(problem) => return Err(problem),
+            (arriving, rejection) = match judged.await? {
+                Ok((checked, incoming, ended, size, sha256)) => {
+                    let found = (checked.hash, checked.proof);
+                    let ended = if let Some(ended) = ended {
+                        ended
+                    } else {
+                        let install = Arc::clone(&install);
+                        self.workers.compute(move |threads| install(incoming, &checked, threads)).await
+                    };
+                    return Ok(FetchedZip { size, found, sha256, ended });
+                }
+                Err(rejected) => rejected,
             };
             if rejection.kind() == RejectionKind::Mismatch
                 && let Some(kept) = self.rejected_zip(zip_of)
