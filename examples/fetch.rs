@@ -4,11 +4,8 @@
 //! as well, and takes no network. It may be killed at any moment: nothing has its name before it is whole.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
 
-use std::error::Error;
-use std::fs::File;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{error::Error, fs::File, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use gomod_archive::{Archive, Limits, Threads};
@@ -41,7 +38,9 @@ fn main() -> ExitCode {
 fn fetch(Args { module, sum, unproven }: &Args) -> Result<(), Box<dyn Error>> {
     let env = GoEnv::load()?;
     let (builder, notes) = ProxyClientBuilder::from_env(&env)?;
-    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    for note in notes {
+        eprintln!("note: {note}");
+    }
     let client = blocking::ProxyClient::new(builder.build()?)?;
     let cache = ModCache::from_env(&env)?;
     let verifier = Verifier::from_env(GoSum::read(sum)?, &env);
