@@ -7,7 +7,7 @@
 use std::{env, error::Error, fs::File, io::Read as _, iter, num::NonZeroUsize, process::ExitCode};
 
 use gomod_archive::{Archive, Limits};
-use gomod_cache::{CacheError, CacheFile, FileState, Found, ModCache, UnexpectedReason as Odd};
+use gomod_cache::{CacheError, CacheFile, FileState, Found, ModCache, UnexpectedReason as Reason};
 use gomod_sum::{FileHash, GoSum, Kind, hash_zip};
 use gomod_zip::{MAX_ZIP_FILE, check_zip};
 use serde_json::json;
@@ -27,7 +27,7 @@ fn sumcheck(args: &[std::ffi::OsString]) -> Result<ExitCode, Box<dyn Error>> {
         let entry = match found {
             Found::Entry(entry) if entry.state()?.zip != FileState::Absent => entry,
             Found::Unreadable(error) => return Err(error.into()),
-            Found::Unexpected { path, reason: Odd::Symlink } => Err(CacheError::Symlink { path })?,
+            Found::Unexpected { path, reason: Reason::Symlink } => Err(CacheError::Symlink { path })?,
             _ => continue,
         };
         let module = entry.module().to_string();

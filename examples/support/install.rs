@@ -1,6 +1,7 @@
 //! One module into the cache: fetch, check, hash, commit, extract.
 
 mod arriving;
+mod cached;
 mod fetch_zip;
 mod go_mod;
 mod parts;
@@ -10,22 +11,20 @@ mod witness;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use gomod_cache::{
     Action, CacheError, CacheFile, Entry, EntryLock, EntryState, FileState, ModCache, ZipHash,
 };
-use gomod_module::{H1, Info, ModuleVersion};
+use gomod_module::{Info, ModuleVersion};
 use gomod_proxy_client::report::Attempt;
 use gomod_proxy_client::{Fetched, ProxyClient};
-use gomod_sum::sumdb::ChecksumError;
-use gomod_sum::{Evidence, Kind, hash_module_dir};
+use gomod_sum::Kind;
 use tokio::time::timeout;
 
 use self::arriving::Arriving;
-use self::fetch_zip::{FetchedZip, Install};
-use crate::checked_zip::{self, CheckedZip, commit};
+use crate::checked_zip::commit;
 use crate::failure::{Failure, Problem, chain};
 use crate::installed::Installed;
 use crate::progress::Progress;
@@ -245,26 +244,24 @@ impl Installer {
         if let ZipHash::Foreign(_) = state.ziphash {
             return Err(Problem::ForeignZipHash(entry.path(CacheFile::ZipHash)));
         }
-        let unproven = unproven_go_mod(entry, installed);
-        let install: Install = Arc::new(move |incoming, checked, threads| {
-            if let Some(go_mod) = &unproven {
-                go_mod.check_against(&checked.archive)?;
-            }
-            commit(&lock, incoming, checked, threads)
-        });
-        let (found, sha256, ended) = match arriving {
-            None => {
-                let checked = self.cached_zip(entry, &state, expected).await?;
-                let found = (checked.hash, checked.proof);
-                (found, None, self.workers.compute(move |threads| install(None, &checked, threads)).await)
-            }
+        let (checked, incoming, sha256) = match arriving {
+            None => (self.cached_zip(entry, &state, expected).await?, None, None),
             Some((arriving, partial)) => {
-                let module = entry.module();
-                let fetched = self.fetch_zip(module, arriving, partial, expected, install, installed);
-                let FetchedZip { found, sha256, ended, .. } = fetched.await?;
-                (found, sha256, ended)
+                let fetched = self.fetch_zip(entry.module(), arriving, partial, expected, installed);
+                let (checked, arriving) = fetched.await?;
+                let (incoming, sha256) = arriving.finish();
+                (checked, Some(incoming), sha256)
             }
         };
+        let found = (checked.hash, checked.proof);
+        let unproven = unproven_go_mod(entry, installed);
+        let ended = self.workers.compute(move |threads| {
+            if let Some(go_mod) = unproven {
+                go_mod.check_against(&checked.archive)?;
+            }
+            commit(&lock, incoming, &checked, threads)
+        });
+        let ended = ended.await;
         // What cannot be extracted was committed before.
         if matches!(ended, Ok(()) | Err(Problem::Unzip(_))) {
             (installed.zip, installed.zip_sha256) = (Some(found), sha256);
@@ -289,88 +286,6 @@ impl Installer {
         done.await
     }
 
-    /// Whether everything is there, as the go command judges: zip and tree by their being there, the hash by its text.
-    /// With `rehash`, by their bytes.
-    async fn is_complete(
-        &self,
-        entry: &Entry,
-        state: &EntryState,
-        expected: &Expected,
-        installed: &mut Installed,
-    ) -> Result<bool, Problem> {
-        let ZipHash::H1(hash) = state.ziphash else { return Ok(false) };
-        if !state.has_zip() || !state.is_extracted() {
-            return Ok(false);
-        }
-        let proof = match expected.check(&hash) {
-            Ok(proof) => proof,
-            Err(wrong) => return Err(self.wrong_ziphash(entry, expected.clone(), wrong, hash).await),
-        };
-        installed.zip = Some((hash, proof));
-        if self.rehash {
-            let (entry, module) = (entry.clone(), entry.module().clone());
-            self.workers
-                .compute(move |threads| {
-                    let path = entry.path(CacheFile::Zip);
-                    if checked_zip::hash(&path, &threads)?.1 != hash {
-                        return Err(Problem::Modified(path));
-                    }
-                    if hash_module_dir(entry.dir(), &module, threads)? != hash {
-                        return Err(Problem::Modified(entry.dir()));
-                    }
-                    Ok(())
-                })
-                .await?;
-        }
-        installed.extracted = true;
-        Ok(true)
-    }
-
-    /// What is wrong where the recorded hash of a zip is not the known one: the zip as well, or the record alone.
-    async fn wrong_ziphash(
-        &self,
-        entry: &Entry,
-        expected: Expected,
-        wrong: ChecksumError,
-        recorded: H1,
-    ) -> Problem {
-        let (zip, ziphash) = (entry.path(CacheFile::Zip), entry.path(CacheFile::ZipHash));
-        let explained = self.workers.compute(move |threads| {
-            let none = Evidence::new().threads(threads.clone());
-            match checked_zip::hash(&zip, &threads) {
-                // A zip that is right is left alone.
-                Ok((_, hash)) if expected.check(&hash).is_ok() => (ziphash, expected.explained(wrong, none)),
-                Ok((archive, hash)) if hash == recorded => {
-                    (zip, expected.explained(wrong, none.archive(&archive)))
-                }
-                _ => (zip, expected.explained(wrong, none)),
-            }
-        });
-        let (path, explained) = explained.await;
-        Problem::cached(path, explained)
-    }
-
-    /// The zip that is in the cache already, hashed before anything comes out of it.
-    async fn cached_zip(
-        &self,
-        entry: &Entry,
-        state: &EntryState,
-        expected: Expected,
-    ) -> Result<CheckedZip, Problem> {
-        let path = entry.path(CacheFile::Zip);
-        let recorded = state.ziphash.clone();
-        let hashed = self.workers.compute(move |threads| {
-            let (archive, hash) = checked_zip::hash(&path, &threads)?;
-            if recorded.h1().is_some_and(|recorded| *recorded != hash) {
-                return Err(Problem::Modified(path));
-            }
-            let proof = expected.check_zip(&hash, &archive, &threads);
-            let proof = proof.map_err(|wrong| Problem::cached(path, wrong))?;
-            Ok(CheckedZip { archive, hash, proof })
-        });
-        hashed.await
-    }
-
     /// The lock on an entry, as soon as no other process holds it.
     ///
     /// # Errors
@@ -389,7 +304,8 @@ impl Installer {
         let mut said = false;
         loop {
             let (asked, work) = (entry.clone(), work.clone());
-            if let Some(done) = on_disk(move || asked.try_lock()?.map(work).transpose()).await? {
+            let work = move || asked.try_lock()?.map(work).transpose();
+            if let Some(done) = self.patiently(entry, work).await? {
                 return Ok(done);
             }
             if !said && started.elapsed() > PATIENCE {

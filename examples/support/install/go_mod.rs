@@ -163,10 +163,10 @@ pub(super) fn unproven_go_mod(entry: &Entry, installed: &Installed) -> Option<Un
 
 impl UnprovenGoMod {
     /// That it is the one of this zip.
-    pub(super) fn check_against(&self, zip: &Archive<File>) -> Result<(), Problem> {
+    pub(super) fn check_against(self, zip: &Archive<File>) -> Result<(), Problem> {
         match go_mod_of_zip(zip, &self.module)? {
             inside if inside == self.hash => Ok(()),
-            _ => Err(Problem::GoModOfZip { path: self.path.clone() }),
+            _ => Err(Problem::GoModOfZip { path: self.path }),
         }
     }
 }

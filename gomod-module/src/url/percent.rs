@@ -16,7 +16,16 @@ pub enum Part {
     Other,
 }
 
-/// Returns what a text stands for.
+/// Returns what a text stands for: `url.PathUnescape`, by the rules of the place where it is.
+///
+/// ```
+/// use gomod_module::url::percent::{Part, escape_segments, unescape};
+///
+/// assert_eq!(unescape("a%20b", Part::Other)?, b"a b");
+/// assert!(unescape("a%20b", Part::Host).is_err());
+/// assert_eq!(escape_segments("example.com/!a"), "example.com/%21a");
+/// # Ok::<(), gomod_module::url::UrlReason>(())
+/// ```
 ///
 /// # Errors
 /// [`UrlReason::Escape`], [`UrlReason::HostCharacter`].
