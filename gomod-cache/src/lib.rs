@@ -24,6 +24,7 @@ mod state;
 mod sumdb_files;
 mod temporary;
 mod tree;
+mod version_file;
 mod version_list;
 mod walk;
 mod zip_download;

@@ -16,7 +16,8 @@ use crate::layout::{CacheFile, download_dir};
 use crate::lock::{EntryLock, LockGuard};
 use crate::quarantine::{Parts, Quarantined, Record};
 use crate::state::exists;
-use crate::walk::{self, module_of_tree};
+use crate::version_file::module_of_tree;
+use crate::walk;
 use crate::{tree, ziphash};
 
 /// Where replacements are made, below the root: each in a directory that has the name of the module's tree, so that making

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::vec;
 
-use gomod_module::{ModulePath, ModuleVersion, Version};
+use gomod_module::ModulePath;
 
 use crate::cache::ModCache;
 use crate::entry::Entry;
@@ -15,7 +15,7 @@ use crate::error::{Action, CacheError, at};
 use crate::inside::{FOLLOWED, refuse_links};
 use crate::layout::{CacheFile, version_directory};
 use crate::numbered::is_number;
-use crate::temporary::target_of;
+use crate::version_file::{VersionFile, module_of_tree};
 use crate::version_list;
 
 /// Something that a walk of the cache came upon.
@@ -136,9 +136,7 @@ impl ModCache {
             modules: 0,
         }
     }
-}
 
-impl ModCache {
     /// Writes the versions of a module path that have a `.mod` file into its `list`, where there is one: see
     /// [`Entry::rewrite_list`].
     ///
@@ -311,47 +309,6 @@ fn follow(path: &Path, kind: FileType, root: &Path) -> FileType {
     let followed = FOLLOWED.iter().any(|below| path == root.join(below));
     let target = (kind.is_symlink() && followed).then(|| fs::metadata(path).ok());
     target.flatten().map_or(kind, |metadata| metadata.file_type())
-}
-
-/// A name in a version directory.
-enum VersionFile {
-    /// A file of this module version.
-    Of(ModuleVersion),
-    /// A file that is there to be locked: it makes no entry by itself.
-    Lock,
-    /// The version list, which makes none either.
-    List,
-    Temporary,
-}
-
-impl VersionFile {
-    fn parse(name: &str, path: &ModulePath) -> Option<Self> {
-        if name == CacheFile::List.suffix() {
-            return Some(Self::List);
-        }
-        if let Some(target) = target_of(name) {
-            let (version, suffix) = target.rsplit_once('.')?;
-            let written = [CacheFile::Info, CacheFile::Mod, CacheFile::Zip];
-            let known = written.iter().any(|file| file.suffix() == suffix);
-            return (known && module(path, version).is_some()).then_some(Self::Temporary);
-        }
-        let (version, suffix) = name.rsplit_once('.')?;
-        let module = module(path, version)?;
-        match suffix {
-            "lock" => Some(Self::Lock),
-            "info" | "mod" | "zip" | "ziphash" | "partial" => Some(Self::Of(module)),
-            _ => None,
-        }
-    }
-}
-
-fn module(path: &ModulePath, version: &str) -> Option<ModuleVersion> {
-    ModuleVersion::new(path.clone(), Version::from_escaped(version).ok()?).ok()
-}
-
-pub(crate) fn module_of_tree(below: &str) -> Option<ModuleVersion> {
-    let (path, version) = below.split_once('@')?;
-    module(&ModulePath::from_escaped(path).ok()?, version)
 }
 
 fn is_old_tree(below: &str) -> bool {

@@ -1,7 +1,8 @@
 use gomod_module::text::Printable;
 use thiserror::Error;
 
-use super::page::{PageSyntaxError, Token, Tokens};
+use super::page::{Token, Tokens};
+use super::page_error::PageSyntaxError;
 use super::vcs::Vcs;
 
 /// The longest page that is read, in bytes. Go has no limit.
