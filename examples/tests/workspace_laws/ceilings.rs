@@ -1,6 +1,8 @@
 //! What a dependency on a crate costs: how many packages are compiled with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// Who depends, the arguments of `cargo tree` that say so, and how many packages that may be, the crate itself included.
@@ -70,4 +72,35 @@ fn no_dependency_costs_more_than_it_may() {
         let count = packages.len();
         assert!(count <= *most, "{who} compiles {count} packages, more than {most}: {packages:#?}");
     }
+}
+
+/// The versions of each package in a Cargo.lock, which is written by cargo: `name`, then `version`.
+fn locked(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let text = fs::read_to_string(path).expect("a Cargo.lock");
+    let value = |line: Option<&str>, key: &str| {
+        line?.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"').map(str::to_owned)
+    };
+    let mut packages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in text.split("[[package]]\n").skip(1) {
+        let mut lines = package.lines();
+        let name = value(lines.next(), "name").expect("a name");
+        let version = value(lines.next(), "version").expect("a version");
+        packages.entry(name).or_default().insert(version);
+    }
+    packages
+}
+
+/// Else the gate compiles half of the workspace's dependencies once more.
+#[test]
+fn the_fuzz_targets_use_the_versions_of_the_workspace() {
+    let workspace = locked("Cargo.lock");
+    let fuzz = locked("fuzz/Cargo.lock");
+    assert!(fuzz.contains_key("gomod-module"), "{fuzz:?}");
+    let others = fuzz.iter().filter_map(|(name, versions)| {
+        let shared = workspace.get(name)?;
+        (!versions.is_subset(shared)).then(|| format!("{name}: {versions:?}, in the workspace {shared:?}"))
+    });
+    let others: Vec<_> = others.collect();
+    assert!(others.is_empty(), "cp Cargo.lock fuzz/, then cargo metadata there:\n{}", others.join("\n"));
 }

@@ -1,7 +1,5 @@
 //! Whether a source is asked once more, and after what wait: what is left of a [`RetryPolicy`].
 
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +19,6 @@ const MAX_FREE: u32 = 100;
 pub(crate) struct RetryBudget {
     pub(crate) policy: RetryPolicy,
     bucket: Mutex<Bucket>,
-    jitter: Jitter,
 }
 
 struct Bucket {
@@ -32,11 +29,7 @@ struct Bucket {
 
 impl RetryBudget {
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Self {
-            policy,
-            bucket: Mutex::new(Bucket { used: 0, refilled: Instant::now() }),
-            jitter: Jitter::seeded(RandomState::new().hash_one(0)),
-        }
+        Self { policy, bucket: Mutex::new(Bucket { used: 0, refilled: Instant::now() }) }
     }
 
     fn take(&self) -> bool {
@@ -111,7 +104,7 @@ impl RetryState {
         let longest = policy.backoff(self.attempts_without_progress);
         let longest = if alive { longest.min(ALIVE_BACKOFF) } else { longest };
         let asked = result.retry_after.unwrap_or_default();
-        let wait = asked.saturating_add(budget.jitter.upper_half_of(longest));
+        let wait = asked.saturating_add(jittered(longest));
         if asked > policy.max_retry_after || result.left.is_some_and(|left| wait >= left) {
             return None;
         }
@@ -129,34 +122,12 @@ impl RetryState {
     }
 }
 
-/// Random numbers, good enough to spread clients over time (`SplitMix64`).
-struct Jitter {
-    state: AtomicU64,
-}
-
-impl Jitter {
-    fn seeded(seed: u64) -> Self {
-        Self { state: AtomicU64::new(seed) }
-    }
-
-    /// Any duration between the half of this one and all of it.
-    fn upper_half_of(&self, longest: Duration) -> Duration {
-        let half = longest / 2;
-        half.saturating_add(self.up_to(longest.saturating_sub(half)))
-    }
-
-    /// Any duration up to this one, each as likely as another.
-    fn up_to(&self, longest: Duration) -> Duration {
-        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-        let mut z = self.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
-        // Waits beyond the clock's range are cut, not wrapped.
-        let nanos = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
-        let part = (u128::from(z) * (u128::from(nanos) + 1)) >> 64;
-        Duration::from_nanos(u64::try_from(part).unwrap_or(u64::MAX))
-    }
+/// Any duration between the half of this one and all of it, so that clients spread over time.
+fn jittered(longest: Duration) -> Duration {
+    let half = longest / 2;
+    // Waits beyond the clock's range are cut, not wrapped.
+    let nanos = u64::try_from(longest.saturating_sub(half).as_nanos()).unwrap_or(u64::MAX);
+    half.saturating_add(Duration::from_nanos(fastrand::u64(..=nanos)))
 }
 
 #[cfg(test)]
@@ -165,26 +136,20 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn retries(policy: RetryPolicy) -> RetryBudget {
-        RetryBudget { jitter: Jitter::seeded(7), ..RetryBudget::new(policy) }
-    }
-
     fn tries(state: &mut RetryState, retries: &RetryBudget, result: AttemptResult) -> usize {
         (0..1000).take_while(|_| state.again(retries, result).is_some()).count()
     }
 
     #[test]
     fn jitter_fills_its_range_and_never_leaves_it() {
-        let jitter = Jitter::seeded(1);
-        let drawn: Vec<_> = (0..10_000).map(|_| jitter.up_to(MS)).collect();
-        assert!(drawn.iter().all(|wait| *wait <= MS));
+        let drawn: Vec<_> = (0..10_000).map(|_| jittered(MS)).collect();
+        assert!(drawn.iter().all(|wait| (MS / 2..=MS).contains(wait)));
         for tenth in 0..10 {
-            let inside = |wait: &&Duration| wait.as_nanos() / 100_000 == tenth;
+            let inside = |wait: &&Duration| (wait.as_nanos() - 500_000) / 50_000 == tenth;
             assert!(drawn.iter().filter(inside).count() > 800, "{tenth}");
         }
-        assert!((0..10_000).all(|_| (MS / 2..=MS).contains(&jitter.upper_half_of(MS))));
-        assert_eq!(jitter.up_to(Duration::ZERO), Duration::ZERO);
-        assert!(jitter.up_to(Duration::MAX) > Duration::ZERO);
+        assert_eq!(jittered(Duration::ZERO), Duration::ZERO);
+        assert!(jittered(Duration::MAX) >= Duration::MAX / 2);
     }
 
     #[test]
@@ -197,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_last_source_has_all_retries_and_the_others_one() {
-        let retries = retries(RetryPolicy::new().retries(4));
+        let retries = RetryBudget::new(RetryPolicy::new().retries(4));
         assert_eq!(tries(&mut RetryState::default(), &retries, AttemptResult::default()), 4);
         let another = AttemptResult { has_fallback: true, ..AttemptResult::default() };
         assert_eq!(tries(&mut RetryState::default(), &retries, another), 1);
@@ -209,7 +174,7 @@ mod tests {
 
     #[test]
     fn new_bytes_cost_nothing() {
-        let retries = retries(RetryPolicy::new().retries(2).budget(2).initial_backoff(MS));
+        let retries = RetryBudget::new(RetryPolicy::new().retries(2).budget(2).initial_backoff(MS));
         let mut state = RetryState::default();
         for reached in 1..50 {
             let wait = state.again(&retries, AttemptResult { reached, ..AttemptResult::default() });
@@ -222,7 +187,7 @@ mod tests {
 
     #[test]
     fn all_calls_share_the_retries_of_a_budget() {
-        let retries = retries(RetryPolicy::new().retries(4).budget(6));
+        let retries = RetryBudget::new(RetryPolicy::new().retries(4).budget(6));
         let each: Vec<_> =
             (0..3).map(|_| tries(&mut RetryState::default(), &retries, AttemptResult::default())).collect();
         assert_eq!(each, [4, 2, 0]);
@@ -230,7 +195,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_budget_that_was_spent_comes_back() {
-        let retries = retries(RetryPolicy::new().retries(4).budget(6));
+        let retries = RetryBudget::new(RetryPolicy::new().retries(4).budget(6));
         let tries = || tries(&mut RetryState::default(), &retries, AttemptResult::default());
         assert_eq!([tries(), tries(), tries()], [4, 2, 0]);
         tokio::time::advance(REFILL / 7).await;
@@ -245,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_a_source_has_earned_costs_nothing_and_ends() {
-        let retries = retries(RetryPolicy::new().retries(2).budget(2));
+        let retries = RetryBudget::new(RetryPolicy::new().retries(2).budget(2));
         let mut state = RetryState::default();
         let alive = AttemptResult { is_alive: true, ..AttemptResult::default() };
         for n in 0..50 {
@@ -258,7 +223,7 @@ mod tests {
 
     #[test]
     fn no_retries_are_none_whatever_comes() {
-        let retries = retries(RetryPolicy::none());
+        let retries = RetryBudget::new(RetryPolicy::none());
         let result = AttemptResult { reached: 10, is_alive: true, ..AttemptResult::default() };
         assert_eq!(RetryState::default().again(&retries, result), None);
     }
@@ -266,7 +231,7 @@ mod tests {
     #[test]
     fn a_server_is_left_alone_as_long_as_it_asks_or_for_good() {
         let policy = RetryPolicy::new().initial_backoff(MS).max_retry_after(MS * 50);
-        let retries = retries(policy);
+        let retries = RetryBudget::new(policy);
         let after = |wait| AttemptResult { retry_after: Some(wait), ..AttemptResult::default() };
         let wait = RetryState::default().again(&retries, after(MS * 50)).unwrap();
         assert!((MS * 50..=MS * 51).contains(&wait), "{wait:?}");
@@ -276,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_wait_that_outlasts_the_call_is_not_begun() {
-        let retries = retries(RetryPolicy::new().budget(1));
+        let retries = RetryBudget::new(RetryPolicy::new().budget(1));
         let result =
             AttemptResult { retry_after: Some(MS * 50), left: Some(MS * 40), ..AttemptResult::default() };
         assert_eq!(RetryState::default().again(&retries, result), None);
