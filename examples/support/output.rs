@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
 use gomod_module::text::Printable;
-use serde_json::Value;
+use serde::Serialize;
 
 /// The longest text in the JSON of a tool, in characters: what a zip can give for a name, so that names stay whole. What servers
 /// and files say in sentences has [tighter bounds](crate::failure::chain).
@@ -33,7 +33,7 @@ impl Output {
     ///
     /// # Errors
     /// What the system says.
-    pub fn line(self, text: impl FnOnce() -> String, object: Value) -> io::Result<()> {
+    pub fn line(self, text: impl FnOnce() -> String, object: impl Serialize) -> io::Result<()> {
         if self.json { self.object(object) } else { self.text(&text()) }
     }
 
@@ -49,10 +49,11 @@ impl Output {
     ///
     /// # Errors
     /// What the system says.
-    pub fn object(self, mut object: Value) -> io::Result<()> {
+    pub fn object(self, object: impl Serialize) -> io::Result<()> {
         if !self.json {
             return Ok(());
         }
+        let mut object = serde_json::to_value(object)?;
         object["schema"] = self.schema.into();
         writeln!(io::stdout(), "{}", json_line(&object))
     }
@@ -122,7 +123,7 @@ mod tests {
         let value = serde_json::json!({"a\u{202e}": "\u{1b}\u{9b}\u{301}\u{e0001}\u{feff}\n\"\\é", "b": ["\u{200b}"]});
         let line = json_line(&value);
         assert!(line.chars().all(Printable::is_plain), "{line}");
-        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
         assert!(line.contains(r"\u202e") && line.contains(r"\udb40\udc01"), "{line}");
     }
 
@@ -132,7 +133,7 @@ mod tests {
         let (whole, long) = (format!("{name}abc"), format!("{name}abcd"));
         assert_eq!(whole.chars().count(), MAX_TEXT);
         let line = json_line(&serde_json::json!({"whole": whole, &long: [long, "a"], "number": 1}));
-        let read: Value = serde_json::from_str(&line).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
         let cut = format!("{whole}…");
         assert!(read == serde_json::json!({"whole": whole, &cut: [cut, "a"], "number": 1}));
     }

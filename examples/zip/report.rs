@@ -5,9 +5,9 @@ use std::path::Path;
 
 use gomod_module::text::Printable;
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::FileHash;
-use gomod_zip::{ChangeCause, CheckedFiles, Content, Created, Diff, FileError, UnportableElement, Unzipped};
-use serde_json::{Value, json};
+use gomod_zip::{ChangeCause, CheckedFiles, Created, Diff, FileError, UnportableElement, Unzipped};
+use serde::Serialize;
+use serde_json::json;
 use support::output::Output;
 
 /// Changes when a field changes its meaning or goes away.
@@ -15,6 +15,38 @@ const SCHEMA: u32 = 1;
 
 /// How many directories are named when all is too large.
 const LARGEST: usize = 10;
+
+/// A file, and what is said of it.
+#[derive(Serialize)]
+struct Record<'a> {
+    verdict: &'a str,
+    #[serde(flatten)]
+    of: &'a FileError,
+}
+
+#[derive(Serialize)]
+struct NewZip<'a> {
+    zip: String,
+    module: String,
+    h1: String,
+    #[serde(flatten)]
+    of: &'a Created,
+}
+
+#[derive(Serialize)]
+struct NewTree<'a> {
+    dir: String,
+    #[serde(flatten)]
+    of: &'a Unzipped,
+}
+
+/// A file that only one of two zips has, or that both have.
+#[derive(Serialize)]
+struct Change<'a, T> {
+    change: &'a str,
+    #[serde(flatten)]
+    of: &'a T,
+}
 
 pub(crate) struct Report {
     pub(crate) output: Output,
@@ -32,20 +64,17 @@ impl Report {
         unportable: &[(&str, UnportableElement)],
     ) -> io::Result<()> {
         let file = |verdict: &str, error: &FileError| {
-            let path = String::from_utf8_lossy(&error.path);
-            let reason = error.reason.to_string();
             self.output.line(
-                || format!("{verdict}: {}: {reason}", shown(&error.path)),
-                json!({"verdict": verdict, "path": path, "reason": reason}),
+                || format!("{verdict}: {}: {}", shown(&error.path), error.reason),
+                Record { verdict, of: error },
             )
         };
         checked.omitted.iter().try_for_each(|error| file("omitted", error))?;
         checked.invalid.iter().try_for_each(|error| file("invalid", error))?;
         for (path, reason) in unportable {
-            let reason = reason.to_string();
             self.output.line(
                 || format!("unportable: {}: {reason}", Printable::name(path)),
-                json!({"verdict": "unportable", "path": path, "reason": reason}),
+                json!({"verdict": "unportable", "path": path, "reason": reason.to_string()}),
             )?;
         }
         if let Some(error) = checked.size_error {
@@ -98,21 +127,19 @@ impl Report {
         created: &Created,
         hash: &H1,
     ) -> io::Result<()> {
-        let Created { files, bytes, zip_size, .. } = created;
         let (path, version) = (module.path(), module.version());
         self.output.line(
             || {
+                let Created { files, bytes, zip_size, .. } = created;
                 let out = out.display();
                 format!("{out}: {files} files of {bytes} bytes in {zip_size} bytes\n{path} {version} {hash}")
             },
-            json!({
-                "zip": out.display().to_string(),
-                "module": module.to_string(),
-                "files": files,
-                "bytes": bytes,
-                "zip_size": zip_size,
-                "h1": hash.to_string(),
-            }),
+            NewZip {
+                zip: out.display().to_string(),
+                module: module.to_string(),
+                h1: hash.to_string(),
+                of: created,
+            },
         )
     }
 
@@ -120,7 +147,7 @@ impl Report {
         let Unzipped { files, bytes, .. } = unzipped;
         self.output.line(
             || format!("{}: {files} files of {bytes} bytes", dir.display()),
-            json!({"dir": dir.display().to_string(), "files": files, "bytes": bytes}),
+            NewTree { dir: dir.display().to_string(), of: unzipped },
         )
     }
 
@@ -131,16 +158,14 @@ impl Report {
         let sides = [("-", "removed", &diff.removed), ("+", "added", &diff.added)];
         for (sign, change, files) in sides {
             for file in files {
-                let path = String::from_utf8_lossy(&file.path);
                 let size = file.content.size;
                 self.output.line(
                     || format!("{sign} {} ({size} bytes)", shown(&file.path)),
-                    json!({"change": change, "path": path, "content": content(&file.content)}),
+                    Change { change, of: file },
                 )?;
             }
         }
         for file in &diff.changed {
-            let path = String::from_utf8_lossy(&file.path);
             let why = match file.cause {
                 _ if file.line_endings_only => ", line endings only".to_owned(),
                 Some(ChangeCause::LfsPointer { pointer }) => {
@@ -158,14 +183,7 @@ impl Report {
                     let (path, old, new) = (shown(&file.path), file.old.size, file.new.size);
                     format!("~ {path} ({old} bytes, then {new}{why})")
                 },
-                json!({
-                    "change": "changed",
-                    "path": path,
-                    "old": content(&file.old),
-                    "new": content(&file.new),
-                    "line_endings_only": file.line_endings_only,
-                    "cause": cause(file.cause),
-                }),
+                Change { change: "changed", of: file },
             )?;
         }
         let (added, removed, changed) = (diff.added.len(), diff.removed.len(), diff.changed.len());
@@ -181,20 +199,4 @@ impl Report {
 fn shown(name: &[u8]) -> String {
     let shown = Printable::name(name).to_string();
     if shown.as_bytes() == name { shown } else { format!("\"{shown}\"") }
-}
-
-fn cause(cause: Option<ChangeCause>) -> Value {
-    match cause {
-        Some(ChangeCause::LfsPointer { pointer }) => {
-            json!({"kind": "lfs_pointer", "pointer": pointer.to_string()})
-        }
-        Some(ChangeCause::ExportSubst { placeholders }) => {
-            json!({"kind": "export_subst", "placeholders": placeholders.to_string()})
-        }
-        _ => Value::Null,
-    }
-}
-
-fn content(content: &Content) -> Value {
-    json!({"size": content.size, "sha256": FileHash::from_digest(content.sha256).to_string()})
 }

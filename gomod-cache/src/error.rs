@@ -46,7 +46,7 @@ pub enum CacheError {
         path: PathBuf,
     },
     /// The caller found the content of a file wrong: from [`Entry::rejected`](crate::Entry::rejected).
-    #[error("{} is not what it should be", Printable::path(path))]
+    #[error("{} is rejected", Printable::path(path))]
     Rejected {
         /// The file.
         path: PathBuf,

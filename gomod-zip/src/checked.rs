@@ -10,6 +10,7 @@ use crate::{FileError, MAX_ZIP_FILE};
 /// The lists are complete even where something is wrong. As `CheckedFiles` of
 /// [`golang.org/x/mod/zip`](https://pkg.go.dev/golang.org/x/mod/zip#CheckedFiles).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct CheckedFiles {

@@ -133,6 +133,7 @@ fn write_zip<F: SourceFile>(
 
 /// What a new zip holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Created {
     /// The number of files.

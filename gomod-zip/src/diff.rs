@@ -193,6 +193,7 @@ impl Sink for Hash {
 
 /// How two module zips differ, in the order of the paths' bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 #[must_use]
 pub struct Diff {
@@ -215,20 +216,24 @@ impl Diff {
 
 /// The content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Content {
     /// Its size in bytes.
     pub size: u64,
     /// Its SHA-256, which is what an `h1:` is made of.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::hex"))]
     pub sha256: [u8; 32],
 }
 
 /// A file that only one of two zips has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DiffFile {
     /// Its path in the module, which need not be UTF-8. A directory entry ends with a slash, and that of the root is
     /// empty.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::lossy"))]
     pub path: Vec<u8>,
     /// What is in it.
     pub content: Content,
@@ -236,9 +241,11 @@ pub struct DiffFile {
 
 /// A file that has different content in two zips.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ChangedFile {
     /// Its path in the module, which need not be UTF-8.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::lossy"))]
     pub path: Vec<u8>,
     /// What is in it in the old zip.
     pub old: Content,
@@ -252,6 +259,7 @@ pub struct ChangedFile {
 
 /// One of two zips that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[expect(clippy::exhaustive_enums, reason = "two are compared")]
 pub enum Side {
     /// The first.

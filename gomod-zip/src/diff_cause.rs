@@ -6,6 +6,7 @@ use crate::{Content, Side};
 
 /// Why a file differs between two zips, where the two contents prove it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case", tag = "kind"))]
 #[non_exhaustive]
 pub enum ChangeCause {
     /// One zip has a git-lfs pointer, and the other the file with the SHA-256 and the size that it names.

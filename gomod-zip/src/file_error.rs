@@ -8,12 +8,15 @@ use crate::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, UnportableElement};
 
 /// One file and what is wrong with it, or why it is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("{}: {reason}", Printable::name(.path))]
 #[non_exhaustive]
 pub struct FileError {
     /// The name as it stands in the zip or in the list, which need not be UTF-8.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::lossy"))]
     pub path: Vec<u8>,
     /// The rule that speaks against it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::display"))]
     pub reason: FileReason,
 }
 

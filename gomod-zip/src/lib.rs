@@ -21,6 +21,8 @@ mod line_endings;
 mod nested_modules;
 mod portable;
 mod prefix;
+#[cfg(feature = "serde")]
+mod serial;
 mod source_file;
 mod target;
 mod unzip;

@@ -59,12 +59,14 @@ fn is_device(stem: &str) -> bool {
 
 /// An element of a path that does not work on Windows.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("path element \"{}\" {reason}", Printable::name(element))]
 #[non_exhaustive]
 pub struct UnportableElement {
     /// The element.
     pub element: String,
     /// What is wrong with it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::display"))]
     pub reason: UnportableReason,
 }
 

@@ -164,6 +164,7 @@ impl Default for Options {
 
 /// What has been extracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Unzipped {
     /// The number of files.

@@ -16,5 +16,7 @@ mod memory;
 mod operations;
 mod portable;
 mod prop;
+#[cfg(feature = "serde")]
+mod serde;
 mod tree;
 mod vectors;
