@@ -6,6 +6,7 @@ mod auto_traits;
 mod error_chain;
 mod goenv;
 mod goenv_go;
+mod graph_operations;
 mod h1;
 #[cfg(feature = "info")]
 mod info;
