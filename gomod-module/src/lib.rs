@@ -13,6 +13,8 @@ pub mod module_set;
 mod module_version;
 pub mod path;
 pub mod pattern;
+#[cfg(feature = "os")]
+pub mod project;
 pub mod query;
 pub mod semver;
 pub mod text;
