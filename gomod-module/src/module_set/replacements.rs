@@ -1,11 +1,12 @@
 //! What stands for a module: the `replace` lines of a main module, or of a workspace.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use super::Source;
 use super::error::{ModuleSetError, place};
 use crate::ModuleVersion;
+use crate::clean_path::clean_path;
 use crate::modfile::Replace;
 
 /// The `replace` lines of one file; what they say of a directory is relative to it.
@@ -159,16 +160,9 @@ fn located(directory: &str, target: &str) -> String {
     if is_plain { format!("./{clean}") } else { clean }
 }
 
-/// A path without `.`, and without `..` but at its beginning, as `filepath.Clean` makes it.
-pub(super) fn clean(path: &Path) -> String {
-    let mut clean = PathBuf::new();
-    for component in path.components() {
-        match (component, clean.components().next_back()) {
-            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
-            (Component::ParentDir, Some(Component::Normal(_))) => _ = clean.pop(),
-            _ => clean.push(component),
-        }
-    }
+/// A directory in its shortest form, as errors name it.
+pub(super) fn clean(directory: &Path) -> String {
+    let clean = clean_path(directory);
     let text = clean.to_string_lossy();
     if text.is_empty() { ".".to_owned() } else { text.into_owned() }
 }

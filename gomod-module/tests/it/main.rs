@@ -17,6 +17,8 @@ mod operations;
 mod pattern_problems;
 mod plain_semver;
 mod printable;
+#[cfg(feature = "os")]
+mod project;
 mod prop;
 mod query_go;
 #[cfg(feature = "semver")]

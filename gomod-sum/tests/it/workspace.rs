@@ -71,6 +71,7 @@ fn only_the_main_file_is_written() {
     assert_eq!(files.main().text(), b"");
 }
 
+#[cfg(feature = "sumdb")]
 #[test]
 fn a_match_names_the_file_that_has_it() {
     use gomod_sum::sumdb::Routing;
