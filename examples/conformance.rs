@@ -21,6 +21,8 @@ mod archive_operations;
 #[path = "../gomod-cache/tests/it/operations.rs"]
 #[expect(unreachable_pub, reason = "shared with the tests of its crate")]
 mod cache_operations;
+#[path = "../gomod-module/tests/it/graph_operations.rs"]
+mod graph_operations;
 #[path = "../gomod-module/tests/it/operations.rs"]
 mod module_operations;
 #[path = "../gomod-proxy-client/tests/it/operations.rs"]
@@ -43,6 +45,7 @@ mod zip_operations;
 
 const TABLES: &[&[Operation]] = &[
     module_operations::OPERATIONS,
+    graph_operations::GRAPH_OPERATIONS,
     sum_operations::OPERATIONS,
     cache_operations::OPERATIONS,
     proxy_client_operations::OPERATIONS,

@@ -104,7 +104,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     }
     let workers = Workers::new(args.jobs);
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
-    let go_sum = project.as_ref().map(|project| project.root.join("go.sum"));
+    let go_sum = project.as_ref().map(|project| project.module.sum_file_path());
     if let (Some(project), Some(path)) = (&project, &go_sum) {
         go_sum_lint::warn(path, &project.go_sum, progress);
     }
@@ -258,7 +258,7 @@ async fn run(
             (whole, go_mods, failures)
         }
         Wanted::Graph(project) => {
-            let place = project.root.join("go.mod").display().to_string();
+            let place = project.module.mod_file_path().display().to_string();
             let graph = graph::load(&project, installer).await.map_err(|error| InFile { place, error })?;
             let zips = graph.set.map(|set| set.zips());
             let (modules, unknown) = zips.map_or_else(Default::default, |zips| (zips.modules, zips.unknown));

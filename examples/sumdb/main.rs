@@ -132,7 +132,7 @@ impl Tool<'_> {
     fn prove(&self, dir: &Path, save: Option<&Path>) -> Result<bool, Box<dyn Error>> {
         let project = Project::open(dir, &self.env)?;
         let progress = Progress::new(false);
-        go_sum_lint::warn(&project.root.join("go.sum"), &project.go_sum, &progress);
+        go_sum_lint::warn(&project.module.sum_file_path(), &project.go_sum, &progress);
         let required = project.required();
         go_sum_lint::warn_of_missing(&project.go_sum, &required, self.report.verbose, &progress);
         let routing = self.routing();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gomod_archive::{OpenError, ReadToVecError};
 use gomod_cache::CacheError;
+use gomod_module::modfile::ReadGoModError;
 use gomod_module::module_set::ModuleSetError;
 use gomod_module::text::Printable;
 use gomod_module::{ErrorChain, H1, ModuleError};
@@ -18,7 +19,6 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::network;
 use crate::obstacle::Obstacle;
-use crate::project::ProjectError;
 use crate::sums::{Explained, testimony};
 use crate::unproven::NotItsGoMod;
 
@@ -133,7 +133,7 @@ pub enum Problem {
     Graph(Box<ModuleSetError>),
     /// The directory that replaces a module cannot be read.
     #[error("replacement")]
-    Replacement(#[from] ProjectError),
+    Replacement(#[from] ReadGoModError),
     /// The project's `exclude` lines leave no version of a module that its `require` lines name.
     #[error("not a known dependency: its required version is excluded")]
     Excluded,

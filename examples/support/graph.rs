@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::ModuleVersion;
+use gomod_module::modfile::read_go_mod;
 use gomod_module::module_set::{ModuleSet, ModuleSetError, Source};
 
 use crate::failure::{Failure, Problem};
 use crate::install::Installer;
 use crate::installed::Installed;
-use crate::project::{Project, replacement};
+use crate::project::Project;
 use crate::workers::on_disk;
 
 /// What became of a graph.
@@ -83,11 +84,13 @@ async fn read(
             Ok((module, content, Some(file)))
         }
         Source::Directory(directory) => {
-            let directory = project.root.join(directory);
-            let asked = directory.clone();
-            match on_disk(move || replacement(&asked)).await {
-                Ok(Some(content)) => Ok((module, content.into(), None)),
-                Ok(None) => Err(Failure::new(&module, Problem::NoReplacement(directory), Vec::new())),
+            let directory = project.module.root.join(directory);
+            let go_mod = directory.join("go.mod");
+            match on_disk(move || read_go_mod(go_mod)).await {
+                Ok(content) => Ok((module, content.into(), None)),
+                Err(error) if error.is_not_found() => {
+                    Err(Failure::new(&module, Problem::NoReplacement(directory), Vec::new()))
+                }
                 Err(error) => Err(Failure::new(&module, error, Vec::new())),
             }
         }

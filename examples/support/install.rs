@@ -253,7 +253,7 @@ impl Installer {
                 (checked, Some(incoming), sha256)
             }
         };
-        let found = (checked.hash, checked.proof);
+        let found = (checked.hash, checked.proof.clone());
         let unproven = unproven_go_mod(entry, installed);
         let ended = self.workers.compute(move |threads| {
             if let Some(go_mod) = unproven {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gomod_cache::CacheError;
+use gomod_module::modfile::ReadGoModError;
 use gomod_sum::HashDirError;
 use gomod_zip::{CheckDirError, UnzipError};
 
@@ -137,8 +138,11 @@ fn place<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Path> {
     if let Some(CheckDirError::Io { path, .. }) = error.downcast_ref() {
         return Some(path);
     }
-    if let Some(ProjectError::Read { path, .. }) = error.downcast_ref() {
+    if let Some(path) = error.downcast_ref().and_then(ProjectError::path) {
         return Some(path);
+    }
+    if let Some(error) = error.downcast_ref::<ReadGoModError>() {
+        return Some(error.path());
     }
     match error.downcast_ref() {
         Some(SettingsError::Cache { root, .. }) => Some(root),

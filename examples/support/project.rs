@@ -1,11 +1,12 @@
-//! A Go project on disk: the go.mod that the go command would take, and the go.sum beside it.
+//! A Go project on disk, as the tools can work on it: one main module, its go.mod and its go.sum.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use gomod_module::modfile::{GoModError, MAX_GO_MOD};
+use gomod_module::modfile::ReadGoModError;
 use gomod_module::module_set::ModuleSet;
+use gomod_module::project::{self, FindProjectError, MainModule};
 use gomod_module::{GoEnv, GoMod, ModuleVersion};
 use gomod_sum::{GoSum, MalformedGoSumError};
 use thiserror::Error;
@@ -17,8 +18,8 @@ use crate::go_sum_lint;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Project {
-    /// The directory of go.mod.
-    pub root: PathBuf,
+    /// Its files.
+    pub module: MainModule,
     /// What go.mod says.
     pub go_mod: GoMod,
     /// What go.sum says; nothing where there is none.
@@ -29,23 +30,15 @@ pub struct Project {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ProjectError {
-    /// There is no such directory.
-    #[error("project directory {}", dir.display())]
-    Directory {
-        /// As it was given.
-        dir: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// It holds no module, and is in none.
-    #[error("there is no go.mod in {} or in a directory above it", dir.display())]
-    NoGoMod {
-        /// As it was given.
-        dir: PathBuf,
-    },
+    /// There is none.
+    #[error(transparent)]
+    Find(#[from] FindProjectError),
     /// A go.work file: the module set is that of all its modules.
     #[error("the project is in the workspace {}, and workspaces are not supported yet: GOWORK=off takes the module alone", .0.display())]
     Workspace(PathBuf),
+    /// go.mod cannot be used.
+    #[error(transparent)]
+    GoMod(#[from] ReadGoModError),
     /// A file cannot be read.
     #[error("read {}", path.display())]
     Read {
@@ -61,22 +54,6 @@ pub enum ProjectError {
         path: PathBuf,
         /// In bytes.
         limit: u64,
-    },
-    /// go.mod is malformed; every line that is, is named.
-    #[error("{}", problems.go_text(&path.display().to_string()))]
-    GoMod {
-        /// The file.
-        path: PathBuf,
-        /// The lines.
-        problems: GoModError,
-    },
-    /// go.mod has a version such as `v1.2`: the go command would ask which one that is.
-    #[error("{}:{line}: a version is not in its canonical form; `go mod tidy` makes it so", path.display())]
-    Shortened {
-        /// The file.
-        path: PathBuf,
-        /// The line.
-        line: usize,
     },
     /// go.sum is not a text of lines at all.
     #[error("{}", go_sum_lint::place(path, problem))]
@@ -99,7 +76,16 @@ pub enum ProjectError {
 impl ProjectError {
     /// Whether there is no project where one was named.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Directory { .. } | Self::NoGoMod { .. })
+        matches!(self, Self::Find(FindProjectError::Directory { .. } | FindProjectError::NoGoMod { .. }))
+    }
+
+    /// The file that cannot be read.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::GoMod(error) => Some(error.path()),
+            Self::Read { path, .. } => Some(path),
+            _ => None,
+        }
     }
 
     /// What to do now.
@@ -112,36 +98,18 @@ impl ProjectError {
 }
 
 impl Project {
-    /// Reads the project of a directory: of itself, or of the nearest directory above that has a go.mod.
+    /// Reads the project of a directory, as [`Project::find`](project::Project::find) finds it.
     ///
     /// # Errors
     /// [`ProjectError`].
     pub fn open(dir: &Path, env: &GoEnv) -> Result<Self, ProjectError> {
-        let given = |source| ProjectError::Directory { dir: dir.to_owned(), source };
-        let start = fs::canonicalize(dir).map_err(given)?;
-        if !start.is_dir() {
-            return Err(given(io::ErrorKind::NotADirectory.into()));
-        }
-        let above = |name: &str| start.ancestors().map(|dir| dir.join(name)).find(|file| file.is_file());
-        let workspace = match env.gowork() {
-            "off" => None,
-            "" | "auto" => above("go.work"),
-            file => Some(file.into()),
+        let module = match project::Project::find(dir, env)? {
+            project::Project::Module(module) => module,
+            project::Project::Workspace(file) => return Err(ProjectError::Workspace(file.path)),
         };
-        if let Some(file) = workspace {
-            return Err(ProjectError::Workspace(file));
-        }
-        let path = above("go.mod").ok_or_else(|| ProjectError::NoGoMod { dir: dir.to_owned() })?;
-        let root = path.parent().unwrap_or(&start).to_owned();
-        let go_mod = match GoMod::parse(&read(&path, MAX_GO_MOD)?.unwrap_or_default()) {
-            Ok(go_mod) => go_mod,
-            Err(problems) => return Err(ProjectError::GoMod { path, problems }),
-        };
-        if let Some(line) = go_mod.shortened {
-            return Err(ProjectError::Shortened { path, line });
-        }
-        let go_sum = go_sum(&root.join("go.sum"))?.unwrap_or_default();
-        Ok(Self { root, go_mod, go_sum })
+        let go_mod = module.read()?;
+        let go_sum = go_sum(&module.sum_file_path())?.unwrap_or_default();
+        Ok(Self { module, go_mod, go_sum })
     }
 
     /// The modules that the `require` lines lead to, after replacement: of these a build may need the zips.
@@ -150,20 +118,12 @@ impl Project {
     }
 }
 
-/// The go.mod of a directory that replaces a module, or `None` where it has none.
-///
-/// # Errors
-/// [`ProjectError::Read`], [`ProjectError::TooLarge`].
-pub fn replacement(directory: &Path) -> Result<Option<Vec<u8>>, ProjectError> {
-    read(&directory.join("go.mod"), MAX_GO_MOD)
-}
-
 /// What a go.sum file says, or `None` where there is none.
 ///
 /// # Errors
 /// [`ProjectError::Read`], [`ProjectError::TooLarge`], [`ProjectError::GoSum`].
 pub fn go_sum(path: &Path) -> Result<Option<GoSum>, ProjectError> {
-    let Some(content) = read(path, MAX_GO_SUM)? else { return Ok(None) };
+    let Some(content) = read(path)? else { return Ok(None) };
     // A file of which no line could be found is not taken for one that knows nothing.
     if let Some(problem) = go_sum_lint::utf16(&content) {
         return Err(ProjectError::GoSumText { path: path.to_owned(), problem: Box::new(problem) });
@@ -178,7 +138,7 @@ pub fn go_sum(path: &Path) -> Result<Option<GoSum>, ProjectError> {
 }
 
 /// The content of a file, or `None` where there is none.
-fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ProjectError> {
+fn read(path: &Path) -> Result<Option<Vec<u8>>, ProjectError> {
     let failed = |source| ProjectError::Read { path: path.to_owned(), source };
     let file = match File::open(path) {
         Ok(file) => file,
@@ -186,9 +146,9 @@ fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ProjectError> {
         Err(error) => return Err(failed(error)),
     };
     let mut content = Vec::new();
-    file.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
-    if content.len() as u64 > limit {
-        return Err(ProjectError::TooLarge { path: path.to_owned(), limit });
+    file.take(MAX_GO_SUM + 1).read_to_end(&mut content).map_err(failed)?;
+    if content.len() as u64 > MAX_GO_SUM {
+        return Err(ProjectError::TooLarge { path: path.to_owned(), limit: MAX_GO_SUM });
     }
     Ok(Some(content))
 }

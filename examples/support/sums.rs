@@ -10,7 +10,7 @@ use gomod_module::{GoEnv, H1, ModuleVersion};
 use gomod_proxy_client::report::Attempt;
 use gomod_sum::explain::FindingKind;
 use gomod_sum::sumdb::{self, ChecksumError, Misbehavior, Routing, SumDbError, SumLines};
-use gomod_sum::{Evidence, Finding, GoSum, Kind, Mismatch, Missing, ProvedBy, Verifier, hash_go_mod};
+use gomod_sum::{Evidence, Finding, GoSumFiles, Kind, Mismatch, Missing, ProvedBy, Verifier, hash_go_mod};
 use thiserror::Error;
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The known hashes, and whom to ask about a module that has none. Clones are cheap.
 #[derive(Debug, Clone, Default)]
 pub struct Sums {
-    go_sum: Arc<GoSum>,
+    go_sum: Arc<GoSumFiles>,
     unknown: Option<Arc<Unknown>>,
 }
 
@@ -43,14 +43,14 @@ struct Unknown {
 /// That the bytes of a module can be judged once they are there, and go.sum for what is said about a wrong hash.
 #[derive(Debug, Clone)]
 pub struct Expected {
-    go_sum: Arc<GoSum>,
+    go_sum: Arc<GoSumFiles>,
     sums: sumdb::Expected,
 }
 
 impl Sums {
-    /// The hashes of a go.sum file, of which there must be one for everything.
-    pub fn new(go_sum: GoSum) -> Self {
-        Self { go_sum: Arc::new(go_sum), unknown: None }
+    /// The hashes of a go.sum file, or of those of a workspace, of which there must be one for everything.
+    pub fn new(go_sum: impl Into<Arc<GoSumFiles>>) -> Self {
+        Self { go_sum: go_sum.into(), unknown: None }
     }
 
     /// Asks the checksum database where the go command would. `unproven` lets modules pass about which it would not ask:
@@ -228,7 +228,13 @@ impl Expected {
     /// A verdict with what can be said about it.
     pub(crate) fn explained(&self, wrong: ChecksumError, evidence: Evidence<'_>) -> Box<Explained> {
         let findings = match &wrong {
-            ChecksumError::GoSum(mismatch) => mismatch.explain(&evidence.go_sum(&self.go_sum)),
+            ChecksumError::GoSum(mismatch) => {
+                let file = self.go_sum.file(&mismatch.file);
+                mismatch.explain(&match file {
+                    Some(file) => evidence.go_sum(file),
+                    None => evidence,
+                })
+            }
             ChecksumError::Database(SumDbError::Mismatch(mismatch)) => mismatch.explain(&evidence),
             _ => Vec::new(),
         };

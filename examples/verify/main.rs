@@ -85,7 +85,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let project = dir.map(|dir| Project::open(dir, &env)).transpose()?;
     let mut sums = Vec::new();
     if let Some(project) = &project {
-        let name = project.root.join("go.sum").display().to_string();
+        let name = project.module.sum_file_path().display().to_string();
         sums.push(SumFile { name, lines: project.go_sum.clone() });
     }
     for path in &args.sum {

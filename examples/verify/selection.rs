@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use gomod_cache::ModCache;
 use gomod_module::ModuleVersion;
+use gomod_module::modfile::read_go_mod;
 use gomod_module::module_set::{ModuleSet, ModuleSetError, Source};
 use gomod_sum::{Kind, hash_go_mod};
-use support::project::{Project, replacement};
+use support::project::Project;
 
 /// The modules of a project, as far as the cache tells.
 #[derive(Debug, Default)]
@@ -41,7 +42,9 @@ pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Selectio
                     files.insert(fetched);
                     content
                 }
-                Source::Directory(directory) => replacement(&project.root.join(directory)).ok().flatten(),
+                Source::Directory(directory) => {
+                    read_go_mod(project.module.root.join(directory).join("go.mod")).ok()
+                }
             };
             // What is wrong with a file that cannot be used shows when the module is checked.
             let used = content.is_some_and(|content| set.supply(&module, &content).is_ok());

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod clean_path;
 mod error_chain;
 pub mod escape;
 pub mod go_version;
@@ -13,6 +14,8 @@ pub mod module_set;
 mod module_version;
 pub mod path;
 pub mod pattern;
+#[cfg(feature = "os")]
+pub mod project;
 pub mod query;
 pub mod semver;
 pub mod text;

@@ -1,17 +1,27 @@
-//! The module set of `go mod download` without arguments: which go.mod files the module graph of a main module needs,
-//! and which zips its requirements name.
+//! The module set of `go mod download` without arguments: which go.mod files the module graph of a main module or a workspace
+//! needs, and which zips.
 //!
 //! Source: [module graph pruning](https://go.dev/ref/mod#graph-pruning),
 //! [minimal version selection](https://go.dev/ref/mod#minimal-version-selection) and
 //! [`go mod download`](https://go.dev/ref/mod#go-mod-download). Checked against the real command on generated trees.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod error;
+mod main_module;
+mod replacements;
+mod summary;
+mod workspace;
 
-use thiserror::Error;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::modfile::GoModError;
-use crate::modfile::Require;
-use crate::{GoMod, ModuleError, ModuleVersion, go_version, semver};
+use self::main_module::MainModule;
+use self::replacements::Replacements;
+use self::summary::{Summaries, Summary, Walk, requirements};
+use self::workspace::Workspace;
+use crate::modfile::Exclude;
+use crate::{GoMod, GoWork, ModuleVersion, go_version};
+
+pub use self::error::ModuleSetError;
+pub use self::workspace::Member;
 
 /// What stands for a required module after `replace`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,84 +29,12 @@ use crate::{GoMod, ModuleError, ModuleVersion, go_version, semver};
 pub enum Source {
     /// A module of the proxies, often the required one itself.
     Module(ModuleVersion),
-    /// A directory, as the `replace` line writes it.
+    /// A directory, as the `replace` line of the main module or of go.work writes it; one of a member of a workspace is joined
+    /// to the member's directory.
     Directory(String),
 }
 
-/// Why there is no module set.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ModuleSetError {
-    /// The main go.mod has no `module` line.
-    #[error("missing module declaration")]
-    NoModuleDeclaration,
-    /// Two `replace` lines say different things about the same module.
-    #[error("line {line}: conflicting replacements for {path}")]
-    ConflictingReplacements {
-        /// The second line.
-        line: usize,
-        /// The module.
-        path: String,
-    },
-    /// A requirement or replacement names no valid module.
-    #[error("{}line {line}", .origin.as_ref().map_or_else(String::new, |origin| format!("{}: parsing go.mod: ", place(origin))))]
-    Module {
-        /// Whose go.mod; `None` for the main module's.
-        origin: Option<Source>,
-        /// The line.
-        line: usize,
-        /// What is wrong with the name.
-        #[source]
-        source: Box<ModuleError>,
-    },
-    /// A dependency's go.mod cannot be read.
-    #[error("{}: parsing go.mod", place(.origin))]
-    GoMod {
-        /// Whose go.mod.
-        origin: Source,
-        /// The lines.
-        #[source]
-        source: GoModError,
-    },
-    /// A dependency's go.mod has no `module` line.
-    #[error("{}: parsing go.mod: missing module line", place(.0))]
-    NoModuleLine(Source),
-    /// A dependency needs a later version of Go than [there is](ModuleSet::running).
-    #[error("{} requires go >= {version} (running go {running})", place(.origin))]
-    NewerGo {
-        /// Whose go.mod.
-        origin: Source,
-        /// What it says.
-        version: String,
-        /// What there is.
-        running: String,
-    },
-    /// A dependency's go.mod is that of another module.
-    #[error("{}: parsing go.mod: module declares its path as {declared} but was required as {required}", place(.origin))]
-    OtherPath {
-        /// Whose go.mod.
-        origin: Source,
-        /// What it says.
-        declared: String,
-        /// What was asked for.
-        required: String,
-    },
-}
-
-impl ModuleSetError {
-    fn module(origin: Option<Source>, line: usize, error: ModuleError) -> Self {
-        Self::Module { origin, line, source: Box::new(error) }
-    }
-}
-
-fn place(origin: &Source) -> String {
-    match origin {
-        Source::Module(module) => module.to_string(),
-        Source::Directory(directory) => directory.clone(),
-    }
-}
-
-/// The walk over the module graph of one main module.
+/// The walk over the module graph of one main module, or of a workspace.
 ///
 /// It does no I/O: [`missing`](Self::missing) names the go.mod files to read next, [`supply`](Self::supply) takes them,
 /// until nothing is missing. Below a requirement of the main module nothing is read when its go.mod says `go` 1.17 or
@@ -120,38 +58,30 @@ fn place(origin: &Source) -> String {
 /// ```
 #[derive(Debug, Clone)]
 pub struct ModuleSet {
-    main: String,
-    /// Whether the main module's graph is pruned: it says `go` 1.17 or later.
-    prunes: bool,
-    /// Whether every module of the build list is fetched: it says `go` below 1.17. One without a `go` line is neither.
-    whole: bool,
+    mains: Mains,
     excluded: HashSet<ModuleVersion>,
-    replaced: HashMap<(String, Option<String>), Source>,
-    /// The paths of the `require` lines in their order, also of those that `exclude` takes away.
-    required: Vec<String>,
-    /// The version of each root; raised when the graph selects a higher one.
-    roots: BTreeMap<String, ModuleVersion>,
-    /// By required module: two that are replaced by one may not both accept it.
-    supplied: HashMap<ModuleVersion, Summary>,
+    replacements: Replacements,
+    supplied: Summaries,
     /// The version of Go that is there to build with.
     running: Option<String>,
 }
 
-/// The zips that the main module's requirements name.
+/// What the graph starts from.
+#[derive(Debug, Clone)]
+enum Mains {
+    One(MainModule),
+    Workspace(Workspace),
+}
+
+/// The zips that belong to a module set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "nothing else can come of a require line")]
 pub struct Zips {
     /// The modules to fetch, each once, also where it stands for several that are required.
     pub modules: Vec<ModuleVersion>,
-    /// The required paths of which `exclude` leaves no version: the go command reports them and fetches the others.
+    /// The required paths of which `exclude` leaves no version: the go command reports them and fetches the others. In a
+    /// workspace there are none.
     pub unknown: Vec<String>,
-}
-
-/// What the graph needs of a go.mod.
-#[derive(Debug, Clone)]
-struct Summary {
-    prunes: bool,
-    requires: Vec<ModuleVersion>,
 }
 
 impl ModuleSet {
@@ -161,56 +91,49 @@ impl ModuleSet {
     /// [`ModuleSetError::NoModuleDeclaration`], [`ModuleSetError::ConflictingReplacements`], or
     /// [`ModuleSetError::Module`] for a line that names no module.
     pub fn new(main: &GoMod) -> Result<Self, ModuleSetError> {
-        let module = main.module.as_ref().ok_or(ModuleSetError::NoModuleDeclaration)?;
-        let prunes = main.go_at_least("1.17");
-        let mut excluded = HashSet::new();
-        for line in &main.exclude {
-            // An entry that names no valid module excludes nothing that could be required.
-            excluded.extend(ModuleVersion::parse(&line.path, &line.version));
-        }
-        let mut replaced = HashMap::new();
-        for line in &main.replace {
-            let origin = match (line.directory(), &line.new_version) {
-                (None, Some(version)) => Source::Module(
-                    ModuleVersion::parse(&line.new_path, version)
-                        .map_err(|error| ModuleSetError::module(None, line.line, error))?,
-                ),
-                _ => Source::Directory(line.new_path.to_string()),
-            };
-            let old = (line.old_path.to_string(), line.old_version.clone());
-            match replaced.insert(old, origin.clone()) {
-                Some(other) if other != origin => {
-                    return Err(ModuleSetError::ConflictingReplacements {
-                        line: line.line,
-                        path: line.old_path.to_string(),
-                    });
-                }
-                _ => {}
-            }
-        }
-        let mut set = Self {
-            main: module.path.to_string(),
-            prunes,
-            whole: !prunes && main.go.is_some(),
-            excluded,
-            replaced,
-            required: Vec::new(),
-            roots: BTreeMap::new(),
-            supplied: HashMap::new(),
-            running: None,
-        };
-        for line in &main.require {
-            let path = line.path.to_string();
-            if path != set.main && !set.required.contains(&path) {
-                set.required.push(path);
-            }
-        }
-        for module in set.requirements(&main.require, None)? {
-            if module.path().as_str() != set.main {
-                raise(&mut set.roots, module);
-            }
-        }
-        Ok(set)
+        let excluded = excluded(&main.exclude);
+        let one = MainModule::new(main, &excluded)?;
+        let replacements = Replacements::new(&main.replace)?;
+        Ok(Self::with(Mains::One(one), excluded, replacements))
+    }
+
+    /// Starts from go.work and its members, in the order of the `use` lines: which replacement counts may depend on it.
+    ///
+    /// It is not the union of the members' own sets: what one member raises is read for the others, and the zips are those of
+    /// the whole build list. A requirement of one member on another at a version is one as any other. See
+    /// [Workspaces](https://go.dev/ref/mod#workspaces), and `makeMainModules`, `replacementFrom` and `readModGraph` of cmd/go.
+    ///
+    /// ```
+    /// use gomod_module::module_set::{Member, ModuleSet};
+    /// use gomod_module::{GoMod, GoWork};
+    ///
+    /// let work = GoWork::parse(b"go 1.22\nuse (\n\t./a\n\t./b\n)\n")?;
+    /// let a = GoMod::parse(b"module example.com/a\ngo 1.22\nrequire example.com/m v1.0.0\n")?;
+    /// let b = GoMod::parse(b"module example.com/b\ngo 1.22\nrequire example.com/m v1.1.0\n")?;
+    /// let mut set = ModuleSet::workspace(&work, &[Member::new("./a", &a), Member::new("./b", &b)])?;
+    /// for module in set.missing() {
+    ///     set.supply(&module, b"module example.com/m\ngo 1.22\n")?;
+    /// }
+    /// assert!(set.missing().is_empty());
+    /// let names = |list: Vec<gomod_module::ModuleVersion>| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    /// assert_eq!(names(set.zips().modules), ["example.com/m@v1.1.0"]);
+    /// assert_eq!(names(set.go_mods()), ["example.com/m@v1.0.0", "example.com/m@v1.1.0"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ModuleSetError::Members`] names each member that cannot be used, [`ModuleSetError::Member`] one;
+    /// [`ModuleSetError::NoMembers`], [`ModuleSetError::RepeatedDirectory`], [`ModuleSetError::ConflictingMembers`], and for
+    /// go.work's own lines those of [`new`](Self::new). What the go command reports without stopping at it is among
+    /// [`errors`](Self::errors).
+    pub fn workspace(work: &GoWork, members: &[Member<'_>]) -> Result<Self, ModuleSetError> {
+        let excluded = excluded(members.iter().flat_map(|member| &member.go_mod.exclude));
+        let (workspace, replacements) = Workspace::new(work, members, &excluded)?;
+        Ok(Self::with(Mains::Workspace(workspace), excluded, replacements))
+    }
+
+    fn with(mains: Mains, excluded: HashSet<ModuleVersion>, replacements: Replacements) -> Self {
+        Self { mains, excluded, replacements, supplied: HashMap::new(), running: None }
     }
 
     /// Sets the version of Go that is there to build with, such as `1.26.8`: a dependency that needs a later one is
@@ -223,36 +146,27 @@ impl ModuleSet {
 
     /// What is read for a required module.
     pub fn source(&self, module: &ModuleVersion) -> Source {
-        let path = module.path().to_string();
-        let exact = (path.clone(), Some(module.version().to_string()));
-        self.replaced
-            .get(&exact)
-            .or_else(|| self.replaced.get(&(path, None)))
-            .cloned()
-            .unwrap_or_else(|| Source::Module(module.clone()))
+        self.replacements.source(module)
     }
 
     /// The required modules whose go.mod is needed now; empty when the set is complete.
     ///
-    /// Raises the roots to the selected versions once the graph of the present ones is known.
+    /// Raises the roots of a main module to the selected versions once the graph of the present ones is known.
     pub fn missing(&mut self) -> Vec<ModuleVersion> {
         loop {
-            let (missing, selected) = self.walk();
-            // A graph that is not pruned holds everything below every version that is met: raising changes nothing.
-            if !missing.is_empty() || !self.prunes {
-                return missing.into_iter().collect();
+            let walk = self.walk();
+            let missing: Vec<_> = walk.missing.iter().copied().cloned().collect();
+            if !missing.is_empty() {
+                return missing;
             }
-            let mut raised = false;
-            for (path, root) in &mut self.roots {
-                if let Some(module) = selected.get(path)
-                    && module.version().cmp_precedence(root.version()).is_gt()
-                {
-                    *root = module.clone();
-                    raised = true;
-                }
-            }
-            if !raised {
-                return Vec::new();
+            let roots = match &self.mains {
+                Mains::One(main) => main.selected_roots(&walk),
+                Mains::Workspace(_) => return missing,
+            };
+            let Mains::One(main) = &mut self.mains else { return missing };
+            let raised = roots.into_iter().filter(|root| main.raise(root)).count();
+            if raised == 0 {
+                return missing;
             }
         }
     }
@@ -280,80 +194,81 @@ impl ModuleSet {
             let (version, running) = (go.version.clone(), running.clone());
             return Err(ModuleSetError::NewerGo { origin, version, running });
         }
-        let requires = self.requirements(&parsed.require, Some(&origin))?;
-        self.supplied.insert(module.clone(), Summary { prunes: parsed.go_at_least("1.17"), requires });
+        let requires = requirements(&parsed.require, &self.excluded, Some(&origin))?;
+        let summary = Summary { prunes: parsed.go_at_least("1.17"), requires };
+        self.supplied.insert(module.clone(), Some(summary));
         Ok(())
     }
 
-    /// The zips to fetch, in the order of the `require` lines or, for a main module below go 1.17, all of the build
-    /// list by path; directories need none.
+    /// Goes on without the go.mod of a required module, which is not to be had: the go command does so in a workspace, downloads
+    /// what the rest of the graph leads to, and reports the error in the end.
+    pub fn skip(&mut self, module: &ModuleVersion) {
+        self.supplied.insert(module.clone(), None);
+    }
+
+    /// The zips to fetch, in the order of the `require` lines or, in a workspace and for a main module below go 1.17, all of
+    /// the build list by path; directories need none.
     pub fn zips(&self) -> Zips {
-        let (_, selected) = self.walk();
-        let known = |path: &&String| selected.contains_key(*path);
-        let (required, unknown): (Vec<_>, Vec<_>) = self.required.iter().partition(known);
-        let paths: Vec<_> =
-            if self.whole { selected.keys().filter(|path| **path != self.main).collect() } else { required };
-        let origins = paths.into_iter().filter_map(|path| Some(self.source(selected.get(path)?)));
+        let walk = self.walk();
+        let (paths, unknown) = match &self.mains {
+            Mains::One(main) => main.paths(&walk),
+            Mains::Workspace(_) => (walk.selected.keys().copied().collect(), Vec::new()),
+        };
+        let origins = paths.into_iter().filter_map(|path| Some(self.source(walk.selected.get(path)?)));
         let mut seen = HashSet::new();
-        let modules = origins.filter_map(|origin| match origin {
-            Source::Module(module) => seen.insert(module.clone()).then_some(module),
-            Source::Directory(_) => None,
-        });
-        Zips { modules: modules.collect(), unknown: unknown.into_iter().cloned().collect() }
+        let modules = modules(origins).filter(|module| seen.insert(module.clone()));
+        Zips { modules: modules.collect(), unknown: unknown.into_iter().map(str::to_owned).collect() }
     }
 
-    fn requirements(
-        &self,
-        lines: &[Require],
-        origin: Option<&Source>,
-    ) -> Result<Vec<ModuleVersion>, ModuleSetError> {
-        let mut modules = Vec::with_capacity(lines.len());
-        for line in lines {
-            let module = line
-                .module_version()
-                .map_err(|error| ModuleSetError::module(origin.cloned(), line.line, error))?;
-            if !self.excluded.contains(&module) {
-                modules.push(module);
-            }
-        }
-        Ok(modules)
+    /// The modules whose go.mod the graph is made of, after replacement, sorted: go.sum, in a workspace go.work.sum or the
+    /// go.sum of a member, needs a `/go.mod` line of each. Directories need none.
+    pub fn go_mods(&self) -> Vec<ModuleVersion> {
+        let read = self.walk().read.into_iter().map(|module| self.source(module));
+        modules(read).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// What of the graph is not known yet, and the highest version of each path in what is.
-    fn walk(&self) -> (BTreeSet<ModuleVersion>, BTreeMap<String, ModuleVersion>) {
-        let mut missing = BTreeSet::new();
-        let mut selected = self.roots.clone();
-        let mut whole: Vec<&ModuleVersion> = Vec::new();
-        for root in self.roots.values() {
-            let Some(summary) = self.supplied.get(root) else {
-                missing.insert(root.clone());
-                continue;
-            };
-            for module in &summary.requires {
-                raise(&mut selected, module.clone());
-            }
-            if !summary.prunes || !self.prunes {
-                whole.extend(&summary.requires);
-            }
+    /// The selected version of each path by path, before replacement, without main modules.
+    pub fn build_list(&self) -> Vec<ModuleVersion> {
+        let selected = self.walk().selected.into_values();
+        selected.filter(|module| !self.is_main(module.path().as_str())).cloned().collect()
+    }
+
+    /// What is wrong with a workspace and keeps nothing from being read: the go command downloads what it can, writes no sums and
+    /// reports [`RepeatedMember`](ModuleSetError::RepeatedMember), [`ReplacedMember`](ModuleSetError::ReplacedMember) and
+    /// [`ConflictingVersion`](ModuleSetError::ConflictingVersion), each of which this returns once.
+    pub fn errors(&self) -> Vec<ModuleSetError> {
+        let Mains::Workspace(workspace) = &self.mains else { return Vec::new() };
+        let walk = self.walk();
+        let met: BTreeSet<_> = self.supplied.keys().chain(walk.selected.into_values()).collect();
+        workspace
+            .errors()
+            .chain(met.into_iter().filter_map(|module| self.replacements.conflict(module)))
+            .collect()
+    }
+
+    fn is_main(&self, path: &str) -> bool {
+        match &self.mains {
+            Mains::One(main) => main.is(path),
+            Mains::Workspace(workspace) => workspace.is(path),
         }
-        let mut seen = HashSet::new();
-        while let Some(module) = whole.pop() {
-            if !seen.insert(module) {
-                continue;
-            }
-            raise(&mut selected, module.clone());
-            match self.supplied.get(module) {
-                Some(summary) => whole.extend(&summary.requires),
-                None => _ = missing.insert(module.clone()),
-            }
+    }
+
+    fn walk(&self) -> Walk<'_> {
+        match &self.mains {
+            Mains::One(main) => main.walk(&self.supplied),
+            Mains::Workspace(workspace) => workspace.walk(&self.supplied),
         }
-        (missing, selected)
     }
 }
 
-fn raise(versions: &mut BTreeMap<String, ModuleVersion>, module: ModuleVersion) {
-    match versions.get(module.path().as_str()) {
-        Some(known) if semver::compare(known.version().as_str(), module.version().as_str()).is_ge() => {}
-        _ => _ = versions.insert(module.path().to_string(), module),
-    }
+/// The versions that `exclude` lines take away. One that names no valid module takes away nothing that could be required.
+fn excluded<'a>(lines: impl IntoIterator<Item = &'a Exclude>) -> HashSet<ModuleVersion> {
+    lines.into_iter().flat_map(|line| ModuleVersion::parse(&line.path, &line.version)).collect()
+}
+
+fn modules(sources: impl Iterator<Item = Source>) -> impl Iterator<Item = ModuleVersion> {
+    sources.filter_map(|source| match source {
+        Source::Module(module) => Some(module),
+        Source::Directory(_) => None,
+    })
 }

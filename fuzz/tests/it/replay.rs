@@ -42,6 +42,7 @@ fn inputs() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let dirs = [
         "gomod-module/tests/data",
+        "gomod-module/tests/data/graph",
         "gomod-sum/tests/data",
         "gomod-sum/tests/data/sumdb",
         "gomod-proxy-client/tests/data",

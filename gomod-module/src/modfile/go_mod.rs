@@ -66,7 +66,7 @@ impl GoMod {
     /// [`MAX_GO_MOD`] is one error in line 1.
     #[doc(alias = "Parse")]
     pub fn parse(data: &[u8]) -> Result<Self, GoModError> {
-        Self::read(data, false)
+        Self::parse_as(data, false)
     }
 
     /// The statements of a dependency's go.mod that matter to its users: `module`, `go`, `require`, `retract` and
@@ -85,7 +85,7 @@ impl GoMod {
     /// ```
     #[doc(alias = "ParseLax")]
     pub fn parse_lax(data: &[u8]) -> Result<Self, GoModError> {
-        Self::read(data, true)
+        Self::parse_as(data, true)
     }
 
     /// The versions of a module path that the `exclude` lines name.
@@ -110,7 +110,7 @@ impl GoMod {
         self.go.as_ref().is_some_and(|go| go.at_least(version))
     }
 
-    fn read(data: &[u8], lax: bool) -> Result<Self, GoModError> {
+    fn parse_as(data: &[u8], lax: bool) -> Result<Self, GoModError> {
         check_size(data)?;
         let syntax = Syntax::parse(data)?;
         let mut file = Self::default();

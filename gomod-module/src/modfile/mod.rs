@@ -7,6 +7,8 @@ mod error;
 mod go_mod;
 mod go_work;
 mod lexer;
+#[cfg(feature = "os")]
+mod read;
 mod reason;
 mod rules;
 mod syntax;
@@ -17,5 +19,7 @@ pub use directive::{Exclude, Go, Godebug, Ignore, Module, Replace, Require, Retr
 pub use error::{GoModError, Problem};
 pub use go_mod::{GoMod, MAX_GO_MOD};
 pub use go_work::GoWork;
+#[cfg(feature = "os")]
+pub use read::{ReadGoModError, read_go_mod};
 pub use reason::{InvalidWord, ProblemReason, VersionProblem};
 pub use vendor::VendorRule;

@@ -6,6 +6,7 @@ mod auto_traits;
 mod error_chain;
 mod goenv;
 mod goenv_go;
+mod graph_operations;
 mod h1;
 #[cfg(feature = "info")]
 mod info;
@@ -16,6 +17,8 @@ mod operations;
 mod pattern_problems;
 mod plain_semver;
 mod printable;
+#[cfg(feature = "os")]
+mod project;
 mod prop;
 mod query_go;
 #[cfg(feature = "semver")]

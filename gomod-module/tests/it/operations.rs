@@ -4,7 +4,6 @@ use std::error::Error;
 
 use gomod_module::modfile::{Exclude, Go, Godebug, Replace, Toolchain};
 use gomod_module::modfile::{GoModError, VendorRule};
-use gomod_module::module_set::{ModuleSet, Source};
 use gomod_module::text::GoString;
 use gomod_module::{self as module, GoEnv, GoMod, GoWork, PrefixPatterns, PseudoVersion, Timestamp, semver};
 use gomod_testkit::vectors::{Answer, Operation, bytes, json_bytes, text};
@@ -55,7 +54,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ("workfile_parse", |i| workfile(GoWork::parse(&bytes(&i["data"])))),
     ("vendor_rule", |i| Answer::value(VendorRule::of(&bytes(&i["data"])).as_str())),
     ("go_env_resolve", go_env_resolve),
-    ("module_set", module_set),
 ];
 
 /// The text of an argument; bytes that are not UTF-8 stay something that is no version.
@@ -286,55 +284,4 @@ fn go_env_resolve(input: &Value) -> Answer {
         GO_ENV_NAMES
             .map(|name| (name, json!({ "value": env.get(name), "origin": env.origin(name).as_str() }))),
     ))
-}
-
-/// The go command that the vectors were made with.
-const RUNNING_GO: &str = "1.26.8";
-
-fn module_set(input: &Value) -> Answer {
-    let main = match GoMod::parse(&bytes(&input["go_mod"])) {
-        Ok(main) => main,
-        Err(error) => return Answer::error(error.go_text("go.mod")),
-    };
-    match walk(&main, &input["mods"]) {
-        Ok((set, mut mods)) => {
-            let zips = set.zips();
-            let mut modules: Vec<_> = zips.modules.iter().map(ToString::to_string).collect();
-            modules.sort();
-            mods.sort();
-            mods.dedup();
-            let value = json!({ "zips": modules, "mods": mods });
-            match zips.unknown.first() {
-                None => Answer::value(value),
-                Some(path) => Answer {
-                    value: Some(value),
-                    ..Answer::error(format!("module {path}: not a known dependency"))
-                },
-            }
-        }
-        Err(error) => Answer::caused(&*error),
-    }
-}
-
-/// The graph, and the go.mod files of modules that it took.
-fn walk(main: &GoMod, files: &Value) -> Result<(ModuleSet, Vec<String>), Box<dyn Error>> {
-    let mut set = ModuleSet::new(main)?.running(RUNNING_GO);
-    let mut mods = Vec::new();
-    loop {
-        let missing = set.missing();
-        if missing.is_empty() {
-            return Ok((set, mods));
-        }
-        for module in missing {
-            let name = match set.source(&module) {
-                Source::Module(module) => {
-                    mods.push(module.to_string());
-                    module.to_string()
-                }
-                Source::Directory(directory) => directory,
-            };
-            let file = files.get(&name).ok_or_else(|| format!("{name}: no go.mod"))?;
-            set.supply(&module, &bytes(file))?;
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Several go.sum files that are asked together, as in a workspace.
 
+use std::sync::Arc;
+
 use gomod_module::{H1, ModuleVersion};
 
 use super::entry::{GoSumLine, Kind};
@@ -28,6 +30,27 @@ pub struct GoSumFiles {
     members: Vec<(String, GoSum)>,
 }
 
+/// No file at all.
+impl Default for GoSumFiles {
+    fn default() -> Self {
+        GoSum::default().into()
+    }
+}
+
+/// The go.sum file of a project that is no workspace.
+impl From<GoSum> for GoSumFiles {
+    fn from(go_sum: GoSum) -> Self {
+        Self::new("go.sum", go_sum)
+    }
+}
+
+/// So that a function takes one file or several, and shares them.
+impl From<GoSum> for Arc<GoSumFiles> {
+    fn from(go_sum: GoSum) -> Self {
+        Self::new(go_sum.into())
+    }
+}
+
 impl GoSumFiles {
     /// Returns the main file alone: the one that the go command writes, go.work.sum in a workspace. Its name is for
     /// people to read.
@@ -45,6 +68,11 @@ impl GoSumFiles {
     /// Returns all files with their names, the main one first.
     pub fn files(&self) -> impl Iterator<Item = (&str, &GoSum)> {
         std::iter::once(&self.main).chain(&self.members).map(|(name, sum)| (name.as_str(), sum))
+    }
+
+    /// Returns the file of this name: of a [`Mismatch`], the one that holds the line.
+    pub fn file(&self, name: &str) -> Option<&GoSum> {
+        self.files().find(|(other, _)| *other == name).map(|(_, sum)| sum)
     }
 
     /// Returns the main file.

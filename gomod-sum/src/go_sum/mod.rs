@@ -8,7 +8,7 @@ mod diff;
 mod edit;
 pub(crate) mod entry;
 mod fields;
-mod files;
+pub(crate) mod files;
 mod insert;
 mod lint;
 mod merge;

@@ -16,7 +16,7 @@ use super::error::{LookupError, Misbehavior};
 use super::files::ReadRequest;
 use super::gosumdb::{Routing, Unchecked};
 use crate::go_sum::entry::Kind;
-use crate::go_sum::parse::GoSum;
+use crate::go_sum::files::GoSumFiles;
 use crate::go_sum::verify::{Mismatch, Missing, Verdict};
 
 /// What holds a hash against go.sum, and against the checksum database where go.sum has none (`checkModSum` of cmd/go). Clones are
@@ -34,7 +34,7 @@ use crate::go_sum::verify::{Mismatch, Missing, Verdict};
 ///
 /// let found = hash_go_mod(b"module x.y/m\n");
 /// let proved_by = verifier.verify_blocking(&"x.y/m@v1.0.0".parse()?, Kind::GoMod, &found, &mut database)?;
-/// assert_eq!(proved_by, ProvedBy::GoSum { line: 1 });
+/// assert_eq!(proved_by.to_string(), "go.sum line 1");
 ///
 /// let private = "git.corp.example/m@v1.0.0".parse()?;
 /// let proved_by = verifier.verify_blocking(&private, Kind::GoMod, &found, &mut database)?;
@@ -44,18 +44,20 @@ use crate::go_sum::verify::{Mismatch, Missing, Verdict};
 #[derive(Debug, Clone)]
 #[doc(alias = "checkModSum")]
 pub struct Verifier {
-    go_sum: Arc<GoSum>,
+    go_sum: Arc<GoSumFiles>,
     routing: Routing,
 }
 
 /// What proves a hash, if anything does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[must_use = "`Unchecked` proves nothing"]
 #[expect(clippy::exhaustive_enums, reason = "a caller must decide about each")]
 pub enum ProvedBy {
     /// go.sum has it.
     GoSum {
+        /// The name of the file: `go.sum`, or what [`GoSumFiles`] was told.
+        file: String,
         /// In this line.
         line: usize,
     },
@@ -72,7 +74,7 @@ pub enum ProvedBy {
 impl fmt::Display for ProvedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::GoSum { line } => write!(f, "go.sum line {line}"),
+            Self::GoSum { file, line } => write!(f, "{file} line {line}"),
             Self::Database { record } => write!(f, "record {record} of the checksum database"),
             Self::Unchecked(why) => write!(f, "nothing ({why})"),
         }
@@ -82,7 +84,7 @@ impl fmt::Display for ProvedBy {
 /// That a hash can be judged once it is known; from [`Verifier::expected`].
 #[derive(Debug, Clone)]
 pub struct Expected {
-    go_sum: Arc<GoSum>,
+    go_sum: Arc<GoSumFiles>,
     module: ModuleVersion,
     kind: Kind,
     fallback: Fallback,
@@ -98,8 +100,9 @@ enum Fallback {
 }
 
 impl Verifier {
-    /// Returns the verifier with these hashes, which asks about other modules where `routing` says so.
-    pub fn new(go_sum: impl Into<Arc<GoSum>>, routing: Routing) -> Self {
+    /// Returns the verifier with these hashes, of one go.sum file or, as [`GoSumFiles`], of a workspace, which asks about other
+    /// modules where `routing` says so.
+    pub fn new(go_sum: impl Into<Arc<GoSumFiles>>, routing: Routing) -> Self {
         Self { go_sum: go_sum.into(), routing }
     }
 
@@ -115,7 +118,7 @@ impl Verifier {
     /// assert!(verifier.expected(&"example.com/m@v1.0.0".parse()?, Kind::Zip).is_none()); // the database is to be asked
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn from_env(go_sum: impl Into<Arc<GoSum>>, env: &GoEnv) -> Self {
+    pub fn from_env(go_sum: impl Into<Arc<GoSumFiles>>, env: &GoEnv) -> Self {
         Self::new(go_sum, Routing::from_env(env))
     }
 
@@ -209,7 +212,7 @@ impl Verifier {
 
 impl Expected {
     /// Returns what a hash of the module is held against by go.sum alone: `None` where it has none.
-    pub fn from_go_sum(go_sum: &Arc<GoSum>, module: &ModuleVersion, kind: Kind) -> Option<Self> {
+    pub fn from_go_sum(go_sum: &Arc<GoSumFiles>, module: &ModuleVersion, kind: Kind) -> Option<Self> {
         let (go_sum, module) = (Arc::clone(go_sum), module.clone());
         let has_sum = go_sum.have_sum(&module, kind);
         has_sum.then_some(Self { go_sum, module, kind, fallback: Fallback::Nothing })
@@ -223,8 +226,10 @@ impl Expected {
         if self.go_sum.lookup(&self.module, self.kind, found)? == Verdict::Match {
             let text = found.to_string();
             let mut lines = self.go_sum.hashes(&self.module, self.kind);
-            let line = lines.find(|line| line.hash == text.as_bytes());
-            return Ok(ProvedBy::GoSum { line: line.map_or(0, |line| line.line) });
+            let line = lines.find(|(_, line)| line.hash == text.as_bytes());
+            let (file, line) =
+                line.map_or_else(Default::default, |(file, line)| (file.to_owned(), line.line));
+            return Ok(ProvedBy::GoSum { file, line });
         }
         match &self.fallback {
             Fallback::Database(lines) => {

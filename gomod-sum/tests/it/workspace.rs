@@ -70,3 +70,18 @@ fn only_the_main_file_is_written() {
     assert_eq!(files.remove_repeated(), 2);
     assert_eq!(files.main().text(), b"");
 }
+
+#[cfg(feature = "sumdb")]
+#[test]
+fn a_match_names_the_file_that_has_it() {
+    use gomod_sum::sumdb::Routing;
+    use gomod_sum::{ProvedBy, Verifier};
+
+    let found: H1 = A.parse().unwrap();
+    let verifier = Verifier::new(files([&["h2:x"], &["h3:x"], &[A]]), Routing::new("off", "", ""));
+    let proved = verifier.expected(&module(), Kind::Zip).unwrap().check(&found).unwrap();
+    assert_eq!(proved, ProvedBy::GoSum { file: "b/go.sum".into(), line: 1 });
+    let one = Verifier::new(GoSum::default(), Routing::new("off", "", ""));
+    let proved = one.expected(&module(), Kind::Zip).unwrap().check(&found).unwrap();
+    assert!(matches!(proved, ProvedBy::Unchecked(_)));
+}

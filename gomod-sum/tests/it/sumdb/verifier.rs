@@ -60,7 +60,7 @@ fn go_sum_decides_first_and_then_the_database() {
     let asked = ["sum.example.org", "", PUBLIC];
     let a = ("x.y/a@v1.0.0", Kind::Zip, "zip");
     let line = format!("x.y/z v1.0.0 h1:other\nx.y/a v1.0.0 {}\n", hash("zip"));
-    assert_eq!(verify(&line, asked, &log, a).unwrap(), ProvedBy::GoSum { line: 2 });
+    assert_eq!(verify(&line, asked, &log, a).unwrap(), ProvedBy::GoSum { file: "go.sum".into(), line: 2 });
     assert_eq!(verify("", asked, &log, a).unwrap(), ProvedBy::Database { record: 0 });
     // A line of an algorithm that is not known proves nothing, and the database is asked.
     assert_eq!(verify("x.y/a v1.0.0 h2:x\n", asked, &log, a).unwrap(), ProvedBy::Database { record: 0 });
