@@ -4,6 +4,7 @@ mod args;
 mod query;
 mod record;
 mod report;
+mod write_sum;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
@@ -18,7 +19,6 @@ use gomod_sum::{GoSum, Kind, ProvedBy};
 use support::database::Database;
 use support::ending::{FAILED, exit, shut_down};
 use support::failure::{Failure, Problem, chain};
-use support::go_sum_file::{self, Line};
 use support::go_sum_lint;
 use support::graph;
 use support::install::Installer;
@@ -37,6 +37,7 @@ pub(crate) use self::args::Args;
 use self::args::Named;
 use self::query::{Asked, privacy_warnings};
 use self::report::Report;
+use self::write_sum::Line;
 
 fn main() -> ExitCode {
     program::main::<Args>()
@@ -142,12 +143,12 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let learnt = ended?;
     let mut well = report.failed + report.untried == 0;
     if let Some(path) = go_sum.filter(|_| args.write_sum && !report.is_alarmed) {
-        match go_sum_file::add(&path, installer.cache(), &learnt) {
+        match write_sum::add(&path, installer.cache(), &learnt) {
             Ok(added) => progress.say(format_args!("{}: {added} lines added", path.display())),
             Err(error) => {
                 well = false;
                 progress.warn(format_args!("error: {}", chain(&error)));
-                tell_next(error.next_step(), Obstacle::of(&error), progress);
+                tell_next(write_sum::next_step(&error), Obstacle::of(&error), progress);
             }
         }
     }

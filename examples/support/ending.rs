@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::database::DialError;
 use crate::failure::chain;
+use crate::go_sum_lint;
 use crate::interrupt;
 use crate::obstacle::{Obstacle, tell_next};
 use crate::progress::Progress;
@@ -53,6 +54,7 @@ pub fn exit(ended: Result<u8, Box<dyn Error>>, progress: &Progress) -> ExitCode 
 pub fn tell(error: &(dyn Error + 'static), obstacle: Option<Obstacle>, progress: &Progress) {
     progress.warn(format_args!("error: {}", chain(error)));
     let step = error.downcast_ref().and_then(ProjectError::next_step);
+    let step = step.or_else(|| error.downcast_ref().and_then(go_sum_lint::next_step));
     let step = step.or_else(|| error.downcast_ref().and_then(DialError::next_step));
     tell_next(step, obstacle, progress);
 }

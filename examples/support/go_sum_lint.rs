@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use std::path::Path;
 
 use gomod_module::ModuleVersion;
-use gomod_sum::go_sum::{LintProblem, LintProblemKind, Severity};
+use gomod_sum::go_sum::{LintProblem, LintProblemKind, ReadGoSumError, Severity};
 use gomod_sum::{GoSum, Kind};
 
 use crate::program::call;
@@ -43,38 +43,26 @@ pub fn warn(path: &Path, go_sum: &GoSum, progress: &Progress) -> bool {
     }
     let is_error = |problem: &LintProblem| problem.severity() == Severity::Error;
     if let Some(problem) = problems.iter().find(|problem| is_error(problem)) {
-        progress.warn(format_args!("      next: {}", next_step(path, problem)));
+        progress.warn(format_args!("      next: {}", correction(path, problem)));
     }
     problems.iter().any(is_error)
 }
 
 /// A problem with its file, as compilers write it.
-pub(crate) fn place(path: &Path, problem: &LintProblem) -> String {
+fn place(path: &Path, problem: &LintProblem) -> String {
     format!("{}:{}:{}: {}", path.display(), problem.line, problem.column, problem.kind)
 }
 
-/// That the file is UTF-16.
-pub(crate) fn utf16(text: &[u8]) -> Option<LintProblem> {
-    // No other text holds zeros.
-    let problem =
-        GoSum::lint(text.get(..text.len().min(256)).filter(|start| start.contains(&0))?).into_iter().next();
-    problem.filter(|problem| matches!(problem.kind, LintProblemKind::Utf16 { .. }))
-}
-
-/// The problem on whose account a file cannot be read at all, where the number of fields in a line is not the one.
-pub(crate) fn worst(text: &[u8]) -> Option<LintProblem> {
-    GoSum::lint(text).into_iter().find(|problem| {
-        matches!(
-            problem.kind,
-            LintProblemKind::Utf16 { .. }
-                | LintProblemKind::ZerosAtEnd { .. }
-                | LintProblemKind::ConflictMark
-        )
-    })
+/// What to do about a file that is no text of lines.
+pub(crate) fn next_step(error: &ReadGoSumError) -> Option<String> {
+    match error {
+        ReadGoSumError::NotLines { path, problem, .. } => Some(correction(path, problem)),
+        _ => None,
+    }
 }
 
 /// What to do about the file.
-pub(crate) fn next_step(path: &Path, problem: &LintProblem) -> String {
+fn correction(path: &Path, problem: &LintProblem) -> String {
     let path = path.display();
     match problem.kind {
         LintProblemKind::ByteOrderMark | LintProblemKind::Utf16 { .. } => {

@@ -7,7 +7,6 @@ pub mod database;
 pub mod ending;
 pub mod failure;
 pub mod flags;
-pub mod go_sum_file;
 pub mod go_sum_lint;
 pub mod graph;
 pub mod install;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use gomod_cache::CacheError;
 use gomod_module::modfile::ReadGoModError;
 use gomod_sum::HashDirError;
+use gomod_sum::go_sum::{ReadGoSumError, WriteGoSumError};
 use gomod_zip::{CheckDirError, UnzipError};
 
 use crate::failure::sources;
-use crate::go_sum_file::GoSumFileError;
 use crate::progress::Progress;
 use crate::project::ProjectError;
 use crate::settings::SettingsError;
@@ -126,8 +126,11 @@ fn place<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Path> {
     if let Some(error) = error.downcast_ref::<CacheError>() {
         return Some(error.path());
     }
-    if let Some(error) = error.downcast_ref::<GoSumFileError>() {
-        return Some(&error.path);
+    if let Some(error) = error.downcast_ref::<ReadGoSumError>() {
+        return Some(error.path());
+    }
+    if let Some(error) = error.downcast_ref::<WriteGoSumError>() {
+        return Some(error.path());
     }
     if let Some(UnzipError::Io { path, .. }) = error.downcast_ref() {
         return Some(path);

@@ -1,17 +1,15 @@
 //! A Go project on disk, as the tools can work on it: one main module, its go.mod and its go.sum.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use gomod_module::modfile::ReadGoModError;
 use gomod_module::module_set::ModuleSet;
 use gomod_module::project::{self, FindProjectError, MainModule};
 use gomod_module::{GoEnv, GoMod, ModuleVersion};
-use gomod_sum::{GoSum, MalformedGoSumError};
+use gomod_sum::GoSum;
+use gomod_sum::go_sum::ReadGoSumError;
 use thiserror::Error;
 
-use crate::go_sum_file::MAX_GO_SUM;
 use crate::go_sum_lint;
 
 /// The main module.
@@ -39,38 +37,9 @@ pub enum ProjectError {
     /// go.mod cannot be used.
     #[error(transparent)]
     GoMod(#[from] ReadGoModError),
-    /// A file cannot be read.
-    #[error("read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A file is larger than any go command would write it.
-    #[error("{} is larger than {limit} bytes", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// In bytes.
-        limit: u64,
-    },
-    /// go.sum is not a text of lines at all.
-    #[error("{}", go_sum_lint::place(path, problem))]
-    GoSumText {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        problem: Box<gomod_sum::go_sum::LintProblem>,
-    },
-    /// go.sum is malformed.
-    #[error("{}:{}: malformed go.sum: wrong number of fields {}", path.display(), problem.line, problem.fields)]
-    GoSum {
-        /// The file.
-        path: PathBuf,
-        /// The first such line.
-        problem: MalformedGoSumError,
-    },
+    /// go.sum cannot be used.
+    #[error(transparent)]
+    GoSum(#[from] ReadGoSumError),
 }
 
 impl ProjectError {
@@ -83,7 +52,7 @@ impl ProjectError {
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Self::GoMod(error) => Some(error.path()),
-            Self::Read { path, .. } => Some(path),
+            Self::GoSum(error) => Some(error.path()),
             _ => None,
         }
     }
@@ -91,7 +60,7 @@ impl ProjectError {
     /// What to do now.
     pub fn next_step(&self) -> Option<String> {
         match self {
-            Self::GoSumText { path, problem } => Some(go_sum_lint::next_step(path, problem)),
+            Self::GoSum(error) => go_sum_lint::next_step(error),
             _ => None,
         }
     }
@@ -108,7 +77,7 @@ impl Project {
             project::Project::Workspace(file) => return Err(ProjectError::Workspace(file.path)),
         };
         let go_mod = module.read()?;
-        let go_sum = go_sum(&module.sum_file_path())?.unwrap_or_default();
+        let go_sum = GoSum::read(module.sum_file_path())?;
         Ok(Self { module, go_mod, go_sum })
     }
 
@@ -116,39 +85,4 @@ impl Project {
     pub fn required(&self) -> Vec<ModuleVersion> {
         ModuleSet::new(&self.go_mod).map(|set| set.zips().modules).unwrap_or_default()
     }
-}
-
-/// What a go.sum file says, or `None` where there is none.
-///
-/// # Errors
-/// [`ProjectError::Read`], [`ProjectError::TooLarge`], [`ProjectError::GoSum`].
-pub fn go_sum(path: &Path) -> Result<Option<GoSum>, ProjectError> {
-    let Some(content) = read(path)? else { return Ok(None) };
-    // A file of which no line could be found is not taken for one that knows nothing.
-    if let Some(problem) = go_sum_lint::utf16(&content) {
-        return Err(ProjectError::GoSumText { path: path.to_owned(), problem: Box::new(problem) });
-    }
-    match GoSum::parse(&content) {
-        Ok(go_sum) => Ok(Some(go_sum)),
-        Err(problem) => Err(match go_sum_lint::worst(&content) {
-            Some(problem) => ProjectError::GoSumText { path: path.to_owned(), problem: Box::new(problem) },
-            None => ProjectError::GoSum { path: path.to_owned(), problem },
-        }),
-    }
-}
-
-/// The content of a file, or `None` where there is none.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, ProjectError> {
-    let failed = |source| ProjectError::Read { path: path.to_owned(), source };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut content = Vec::new();
-    file.take(MAX_GO_SUM + 1).read_to_end(&mut content).map_err(failed)?;
-    if content.len() as u64 > MAX_GO_SUM {
-        return Err(ProjectError::TooLarge { path: path.to_owned(), limit: MAX_GO_SUM });
-    }
-    Ok(Some(content))
 }

@@ -1,6 +1,8 @@
 //! One module: what is there is held against the recorded hash, against go.sum, and against itself.
 
+use std::error::Error;
 use std::fs::{self, File};
+use std::path::Path;
 use std::sync::Arc;
 
 use gomod_archive::{Archive, Limits, OpenError, Threads};
@@ -23,6 +25,16 @@ use super::used_toolchain::{self, is_toolchain};
 pub(crate) struct SumFile {
     pub(crate) name: String,
     pub(crate) lines: GoSum,
+}
+
+impl SumFile {
+    /// A file that is named: one that is not there is an error.
+    pub(crate) fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
+        if !fs::exists(path)? {
+            return Err(format!("there is no {}", path.display()).into());
+        }
+        Ok(Self { name: path.display().to_string(), lines: GoSum::read(path)? })
+    }
 }
 
 /// What was found out about a module.

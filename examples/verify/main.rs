@@ -33,7 +33,7 @@ use support::go_sum_lint;
 use support::interrupt::{self, unless_interrupted};
 use support::program::{self, Program};
 use support::progress::Progress;
-use support::project::{Project, go_sum};
+use support::project::Project;
 use support::sample::{ABSENT, Sample};
 use support::workers::Workers;
 use support::{graph, settings};
@@ -89,8 +89,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
         sums.push(SumFile { name, lines: project.go_sum.clone() });
     }
     for path in &args.sum {
-        let lines = go_sum(path)?.ok_or_else(|| format!("there is no {}", path.display()))?;
-        sums.push(SumFile { name: path.display().to_string(), lines });
+        sums.push(SumFile::read(path)?);
     }
     let mut unsound = false;
     for sum in &sums {

@@ -11,9 +11,9 @@ use indicatif::HumanBytes;
 use serde_json::json;
 use support::go_sum_lint;
 use support::progress::Progress;
-use support::project::go_sum;
 
 use super::args::Args;
+use super::check::SumFile;
 use super::report::Report;
 
 /// Whether all went well.
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, cache: &ModCache, report: &mut Report) -> Result<
 fn read(path: &Path, keep: &mut BTreeSet<ModuleVersion>, progress: &Progress) -> Result<(), Box<dyn Error>> {
     let file = if path.is_dir() { path.join("go.sum") } else { path.to_owned() };
     // A file that is not there would let everything go.
-    let sum = go_sum(&file)?.ok_or_else(|| format!("there is no {}", file.display()))?;
+    let sum = SumFile::read(&file)?.lines;
     go_sum_lint::warn(&file, &sum, progress);
     for line in sum.entries() {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();

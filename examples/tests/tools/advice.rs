@@ -105,7 +105,7 @@ fn every_advice_is_followed_or_known_not_to_be() {
     all.extend(advices(include_str!("../../../gomod-proxy-client/src/report/next_step.rs")));
     all.extend(of(include_str!("../../verify/problem.rs"), &["next_step"]));
     all.extend(of(include_str!("../../support/obstacle.rs"), &["next_step", "next_step_in_cache"]));
-    all.extend(of(include_str!("../../support/go_sum_file.rs"), &["next_step"]));
+    all.extend(of(include_str!("../../download/write_sum.rs"), &["next_step"]));
     let tables = [modules::FOLLOWED, sources::FOLLOWED, disk::FOLLOWED];
     let followed =
         tables.into_iter().flatten().copied().chain(FOLLOWED_ELSEWHERE.iter().map(|(words, _)| *words));

@@ -1,6 +1,6 @@
 //! Everything about a go.sum file that is not as the go command writes it.
 
-mod encoding;
+pub(super) mod encoding;
 mod line;
 mod order;
 pub(super) mod problem;

@@ -18,6 +18,7 @@ pub(crate) mod report;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
 mod text;
+mod transform;
 pub(crate) mod verify;
 
 pub use conflict::{ConflictError, ConflictSide, ConflictedGoSum};
@@ -29,6 +30,7 @@ pub use lint::LintError;
 pub use lint::problem::{LintProblem, LintProblemKind, Severity};
 pub use merge::{Contradiction, MergeError};
 pub use parse::{GoSum, MalformedGoSumError};
-pub use read::{MAX_GO_SUM, ReadGoSumError, ReadGoSumReason};
+pub use read::{MAX_GO_SUM, ReadGoSumError};
 pub use report::ChecksumReport;
+pub use transform::WriteGoSumError;
 pub use verify::{Check, Mismatch, Missing, Recorded, Verdict, VerifyError};

@@ -1,12 +1,14 @@
 //! Reading a go.sum file from the disk.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use gomod_module::text::Printable;
 use thiserror::Error;
 
+use super::lint::encoding::utf16;
+use super::lint::problem::{LintProblem, LintProblemKind};
 use super::parse::{GoSum, MalformedGoSumError};
 
 /// The largest go.sum that [`GoSum::read`] takes, in bytes. The largest known ones have 2 MiB.
@@ -15,6 +17,8 @@ pub const MAX_GO_SUM: u64 = 64 << 20;
 impl GoSum {
     /// Returns the lines of the go.sum file at `path`, as [`parse`](Self::parse) does. A file that is not there is an empty
     /// one, as for the go command (`readGoSum` of cmd/go): then nothing is proved by it.
+    ///
+    /// A file in UTF-16 is not taken for one that knows nothing, which is what it is to the go command.
     ///
     /// ```
     /// use gomod_sum::GoSum;
@@ -28,46 +32,95 @@ impl GoSum {
     /// ```
     ///
     /// # Errors
-    /// [`ReadGoSumReason::Io`], [`ReadGoSumReason::TooLarge`] and [`ReadGoSumReason::Malformed`], with the path.
+    /// [`ReadGoSumError`].
     #[doc(alias = "readGoSum")]
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ReadGoSumError> {
         let path = path.as_ref();
-        let error = |source| ReadGoSumError { path: path.to_owned(), source };
+        match File::open(path) {
+            Ok(file) => Self::read_from(&file, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(ReadGoSumError::Io { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Returns the lines of the open file, whose name is for errors.
+    pub(super) fn read_from(file: impl Read, path: &Path) -> Result<Self, ReadGoSumError> {
         let mut text = Vec::new();
-        match File::open(path).and_then(|file| file.take(MAX_GO_SUM + 1).read_to_end(&mut text)) {
-            Ok(_) => {}
-            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => return Err(error(source.into())),
-        }
+        let read = file.take(MAX_GO_SUM + 1).read_to_end(&mut text);
+        read.map_err(|source| ReadGoSumError::Io { path: path.to_owned(), source })?;
         if text.len() as u64 > MAX_GO_SUM {
-            return Err(error(ReadGoSumReason::TooLarge));
+            return Err(ReadGoSumError::TooLarge { path: path.to_owned() });
         }
-        Self::parse(&text).map_err(|source| error(source.into()))
+        Self::of_text(&text, path)
+    }
+
+    fn of_text(text: &[u8], path: &Path) -> Result<Self, ReadGoSumError> {
+        let not_lines =
+            |problem| ReadGoSumError::NotLines { path: path.to_owned(), problem: Box::new(problem) };
+        // No other text holds zeros.
+        let start = text.get(..text.len().min(256)).unwrap_or_default();
+        if let Some(problem) = utf16(text).filter(|_| start.contains(&0)) {
+            return Err(not_lines(problem));
+        }
+        Self::parse(text).map_err(|problem| match Self::lint(text).into_iter().find(explains_all) {
+            Some(problem) => not_lines(problem),
+            None => ReadGoSumError::Malformed { path: path.to_owned(), problem },
+        })
     }
 }
 
-/// A go.sum file cannot be read.
-#[derive(Debug, Error)]
-#[error("read {}", Printable::path(path))]
-#[non_exhaustive]
-pub struct ReadGoSumError {
-    /// The file.
-    pub path: PathBuf,
-    /// Why not.
-    pub source: ReadGoSumReason,
+/// Whether the problem is why lines have the wrong number of fields.
+fn explains_all(problem: &LintProblem) -> bool {
+    matches!(
+        problem.kind,
+        LintProblemKind::Utf16 { .. } | LintProblemKind::ZerosAtEnd { .. } | LintProblemKind::ConflictMark
+    )
 }
 
-/// Why a go.sum file cannot be read.
+/// A go.sum file on the disk cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ReadGoSumReason {
+pub enum ReadGoSumError {
     /// The system refuses.
-    #[error(transparent)]
-    Io(#[from] io::Error),
+    #[error("read {}", Printable::path(path))]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// It has more than [`MAX_GO_SUM`] bytes.
-    #[error("larger than {MAX_GO_SUM} bytes")]
-    TooLarge,
+    #[error("{} is larger than {MAX_GO_SUM} bytes", Printable::path(path))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is no text of lines as they are meant: UTF-16, cut off by a crash, or in the midst of a merge.
+    #[error("{}:{}:{}: {}", Printable::path(path), problem.line, problem.column, problem.kind)]
+    NotLines {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        problem: Box<LintProblem>,
+    },
     /// A line has the wrong number of fields.
-    #[error(transparent)]
-    Malformed(#[from] MalformedGoSumError),
+    #[error("{}:{}: malformed go.sum: wrong number of fields {}", Printable::path(path), problem.line, problem.fields)]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The first such line.
+        problem: MalformedGoSumError,
+    },
+}
+
+impl ReadGoSumError {
+    /// Returns the file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. }
+            | Self::TooLarge { path }
+            | Self::NotLines { path, .. }
+            | Self::Malformed { path, .. } => path,
+        }
+    }
 }

@@ -33,6 +33,7 @@ fn types_of_go_sum() {
     error::<go_sum::Missing>();
     error::<go_sum::VerifyError>();
     error::<go_sum::ReadGoSumError>();
+    error::<go_sum::WriteGoSumError>();
     error::<go_sum::MalformedGoSumError>();
     error::<go_sum::LintError>();
     error::<go_sum::MergeError>();

@@ -21,6 +21,7 @@ mod sumdb;
 #[cfg(feature = "sumdb")]
 #[expect(unreachable_pub, reason = "the conformance tool includes the file too")]
 mod sumdb_operations;
+mod transform;
 mod vectors;
 mod workspace;
 mod zip;

@@ -8,7 +8,7 @@ use super::problem::{LintProblem, LintProblemKind};
 const START: usize = 64;
 
 /// Whether the file is UTF-16, so that nothing more can be said of its lines.
-pub(super) fn utf16(text: &[u8]) -> Option<LintProblem> {
+pub(in crate::go_sum) fn utf16(text: &[u8]) -> Option<LintProblem> {
     let start = text.get(..START.min(text.len())).unwrap_or_default();
     // Every path, version and hash is ASCII: in UTF-16 each second byte of them is zero.
     let zeros = |first: usize| start.len() >= 8 && start.iter().skip(first).step_by(2).all(|&byte| byte == 0);
