@@ -58,6 +58,9 @@ struct Try {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redirected_to: Option<String>,
+    /// Which credentials were sent, or why none were where the server refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: Option<String>,
     outcome: String,
     /// What the server said beside its status.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,6 +128,11 @@ impl Record {
     }
 }
 
+/// Whether who asks may be the reason.
+fn is_refused(attempt: &Attempt) -> bool {
+    matches!(attempt.status(), Some(401 | 403 | 407))
+}
+
 impl Try {
     fn of(attempt: &Attempt) -> Self {
         Self {
@@ -132,6 +140,10 @@ impl Try {
             url: attempt.url().map(str::to_owned),
             status: attempt.status(),
             redirected_to: attempt.redirected_to().map(bounded),
+            credentials: attempt
+                .credentials()
+                .filter(|sent| sent.is_sent() || is_refused(attempt))
+                .map(|sent| bounded(&sent.to_string())),
             outcome: attempt.outcome().to_owned(),
             response: attempt.server_response().map(str::to_owned),
             kind: attempt.kind().map(ErrorKind::as_str),

@@ -9,6 +9,7 @@ use gomod_proxy_client::{Error, ErrorKind};
 use gomod_sum::sumdb::{SumLines, TreeHead};
 use gomod_sum::{GoSum, GoSumLine};
 use serde_json::json;
+use support::certificates;
 use support::database::DatabaseError;
 use support::failure::details;
 use support::next_step::unproven;
@@ -51,7 +52,9 @@ impl Report {
     /// What a server said, what was asked, and what to do: the same for many modules, so once.
     pub(crate) fn details(&self, error: &DatabaseError) {
         let attempts = error.unavailable().map(Error::attempts).unwrap_or_default();
+        let of_certificate = error.unavailable().and_then(certificates::next_step);
         let step = error.unavailable().filter(|error| says_what_to_do(error)).and_then(Error::next_step);
+        let step = of_certificate.or(step);
         let step = step.unwrap_or_else(|| unproven(error));
         let mut lines = details(error.unavailable(), attempts);
         lines.push(format!("      next: {step}"));

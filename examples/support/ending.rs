@@ -5,8 +5,10 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use gomod_module::ErrorChain;
 use tokio::runtime::Runtime;
 
+use crate::certificates;
 use crate::database::DialError;
 use crate::failure::chain;
 use crate::go_sum_lint;
@@ -56,5 +58,8 @@ pub fn tell(error: &(dyn Error + 'static), obstacle: Option<Obstacle>, progress:
     let step = error.downcast_ref().and_then(ProjectError::next_step);
     let step = step.or_else(|| error.downcast_ref().and_then(go_sum_lint::next_step));
     let step = step.or_else(|| error.downcast_ref().and_then(DialError::next_step));
+    let step = step.or_else(|| {
+        ErrorChain::new(error).causes().find_map(<dyn Error>::downcast_ref).and_then(certificates::next_step)
+    });
     tell_next(step, obstacle, progress);
 }

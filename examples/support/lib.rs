@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod causes;
+pub mod certificates;
 pub mod checked_zip;
 pub mod database;
 pub mod ending;

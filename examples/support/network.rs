@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use gomod_module::GoEnv;
+use gomod_proxy_client::auth::AuthPrograms;
 use gomod_proxy_client::client::EnvNote;
 use gomod_proxy_client::policy::{RetryPolicy, Timeouts};
 use gomod_proxy_client::report::{Limit, MinThroughput};
 use gomod_proxy_client::{GoProxy, ProxyClient, ProxyClientBuilder};
 
+use crate::certificates::Certificates;
 use crate::flags::seconds;
 use crate::progress::Progress;
 use crate::settings::SettingsError;
@@ -44,6 +46,10 @@ pub struct Network {
     #[arg(long, global = true, value_name = "POLICY", default_value = "default")]
     pub retries: Retries,
 
+    /// Whom it trusts besides the machine's authorities, and what it shows of itself.
+    #[command(flatten)]
+    pub certificates: Certificates,
+
     /// Set when it was said what in the environment has no effect.
     #[arg(skip)]
     told: Arc<OnceLock<()>>,
@@ -67,7 +73,7 @@ impl Sources {
     /// A client for them, with all else as in the environment; see [`Network::client`].
     ///
     /// # Errors
-    /// [`SettingsError::Env`], [`SettingsError::Source`], [`SettingsError::Client`].
+    /// [`SettingsError::Env`], [`SettingsError::Source`], [`SettingsError::Certificates`], [`SettingsError::Client`].
     pub fn client(self, progress: &Progress) -> Result<ProxyClient, SettingsError> {
         let env = GoEnv::load()?;
         let (builder, mut notes) = ProxyClient::builder(self.list)
@@ -108,7 +114,7 @@ impl Network {
     /// where `in_detail`.
     ///
     /// # Errors
-    /// [`SettingsError::GoProxy`], [`SettingsError::Source`], [`SettingsError::Client`].
+    /// [`SettingsError::GoProxy`], [`SettingsError::Source`], [`SettingsError::Certificates`], [`SettingsError::Client`].
     pub fn client(
         &self,
         env: &GoEnv,
@@ -123,6 +129,9 @@ impl Network {
     }
 
     fn build(&self, builder: ProxyClientBuilder, progress: &Progress) -> Result<ProxyClient, SettingsError> {
+        let builder = self.certificates.add_to(builder)?;
+        // As for the go command: who sets GOAUTH has these programs run.
+        let builder = builder.auth_programs(AuthPrograms::new(std::env::vars_os()));
         let client = builder.timeouts(self.timeouts()).retries(self.retries.into()).build()?;
         waiting::watch(&client, progress);
         Ok(client)
@@ -136,7 +145,7 @@ impl Network {
         for note in notes {
             match note {
                 EnvNote::NetrcLine { .. } if in_detail => progress.say(format_args!("note: {note}")),
-                EnvNote::NetrcLine { .. } => {}
+                EnvNote::NetrcLine { .. } | EnvNote::GoAuthProgram(_) => {}
                 note => progress.warn(format_args!("warning: {note}")),
             }
         }

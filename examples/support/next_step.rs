@@ -9,6 +9,7 @@ use gomod_proxy_client::report::HttpProxyError;
 use gomod_proxy_client::{Error, ErrorKind};
 use gomod_sum::sumdb::ChecksumError;
 
+use crate::certificates;
 use crate::database::DatabaseError;
 use crate::failure::{Failure, Problem};
 use crate::silence::Silence;
@@ -80,7 +81,7 @@ impl Failure {
                 let step = "do not build from these bytes: everybody else got others; ask another source for the same version";
                 Some(step.to_owned())
             }
-            _ => error.next_step(),
+            _ => certificates::next_step(error).or_else(|| error.next_step()),
         }
     }
 }

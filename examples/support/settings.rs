@@ -12,6 +12,8 @@ use gomod_proxy_client::protocol::GoProxyError;
 use gomod_proxy_client::transport::BuildError;
 use thiserror::Error;
 
+use crate::certificates::CertificatesError;
+
 /// What the environment says cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -44,6 +46,16 @@ pub enum SettingsError {
     /// Another variable that the client is made from.
     #[error(transparent)]
     Source(EnvError),
+    /// A file of certificates that a flag names.
+    #[error("{flag} {}", path.display())]
+    Certificates {
+        /// The flag.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CertificatesError,
+    },
     /// What requests are made with.
     #[error(transparent)]
     Client(#[from] BuildError),

@@ -4,6 +4,7 @@
 
 mod advice;
 mod bombs;
+mod certificates;
 mod composed;
 mod composed_fetch;
 mod conformance;

@@ -13,7 +13,7 @@ use crate::verify::full;
 const HASH: &str = "h1:Lg5xpJnqb9R1FbfLbg9Dw3MNkphmhDxqshiFWPm0nuE=";
 
 /// Every tool that asks the network, about to ask `url` first.
-fn tools(world: &World, url: &str) -> Vec<Command> {
+pub(crate) fn tools(world: &World, url: &str) -> Vec<Command> {
     let mut sumdb = world.tool("sumdb", url, &["lookup", ALPHA]);
     sumdb.env("GOSUMDB", database().key());
     let repair = world.tool("verify", url, &["--project", "project", "--repair"]);

@@ -1,17 +1,17 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use reqwest::header::HeaderValue;
-
+use crate::auth::authorization::{Authorization, InvalidTokenError};
 use crate::auth::netrc::Netrc;
-use crate::protocol::base_url::{BaseUrl, UserInfo};
+use crate::protocol::base_url::BaseUrl;
 use crate::report::secrets::Secrets;
-use crate::report::sent::{NotSent, SentCredentials};
+use crate::report::sent::{CredentialOrigin, NotSent, SentCredentials};
 
 /// What is noted of credentials is never more, and no longer.
 const MAX_NOTES: usize = 8;
+/// So many places the commands of GOAUTH may name in the life of a client.
+#[cfg(feature = "os")]
+const MAX_PLACES: usize = 10_000;
 
 /// Names, passwords and tokens for `https` sources.
 ///
@@ -41,12 +41,6 @@ pub struct Credentials {
     notes: Vec<String>,
 }
 
-/// A token that no header can hold: it is empty, or has other characters than visible ASCII. It is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the bearer token is empty or has characters that no header can hold")]
-#[non_exhaustive]
-pub struct InvalidTokenError {}
-
 /// What a request is made with.
 pub(crate) struct Told {
     pub(crate) authorization: Option<Authorization>,
@@ -54,14 +48,8 @@ pub(crate) struct Told {
     pub(crate) sent: SentCredentials,
     /// What no text of the server may show.
     pub(crate) secrets: Secrets,
-}
-
-/// What a request says of who makes it.
-#[derive(Clone)]
-pub(crate) struct Authorization {
-    header: HeaderValue,
-    /// What no message may quote.
-    secrets: Vec<Vec<u8>>,
+    /// Whether the beginning of a refusal is needed.
+    pub(crate) wants_head: bool,
 }
 
 impl Credentials {
@@ -73,8 +61,14 @@ impl Credentials {
     /// Adds the entries of a netrc file.
     #[must_use]
     pub fn netrc(mut self, netrc: Netrc) -> Self {
+        let origin =
+            netrc.path().map_or(CredentialOrigin::Caller, |path| CredentialOrigin::Netrc(path.to_owned()));
         for login in netrc.into_entries() {
-            self.add(&login.machine, Authorization::basic(&login.user, &login.password));
+            let authorization = Authorization::basic(&login.user, &login.password);
+            self.add(
+                &login.machine,
+                authorization.map(|authorization| authorization.with_origin(origin.clone())),
+            );
         }
         self
     }
@@ -131,15 +125,16 @@ impl Credentials {
 
     /// What is said of the credentials of such a request to people whom the server refuses.
     pub(crate) fn sent(&self, base: &BaseUrl, relative: &str) -> SentCredentials {
-        let entry = self.at(base, relative).map(|(place, _)| place);
+        let entry = self.at(base, relative);
         if base.scheme != "https" {
-            return SentCredentials::None(NotSent::PlainHttp { entry: entry.or_else(|| self.near(base)) });
+            let entry = entry.map(|(place, _)| place).or_else(|| self.near(base));
+            return SentCredentials::None(NotSent::PlainHttp { entry });
         }
         if base.user_info.is_some() {
             return SentCredentials::UserInfo;
         }
         match entry {
-            Some(place) => SentCredentials::Entry { place },
+            Some((place, found)) => SentCredentials::Entry { place, origin: found.origin().clone() },
             None => SentCredentials::None(NotSent::NoEntry {
                 host: base.host().to_owned(),
                 near: self.near(base),
@@ -202,11 +197,36 @@ impl Credentials {
     }
 
     fn add(&mut self, place: &[u8], authorization: Option<Authorization>) {
-        let place = place.strip_prefix(b"https://").unwrap_or(place);
-        let place = place.strip_suffix(b"/").unwrap_or(place);
         if let Some(authorization) = authorization {
-            self.places.entry(place.to_vec()).or_insert(authorization);
+            self.places.entry(key(place).to_vec()).or_insert(authorization);
         }
+    }
+
+    /// Puts one in place of what there is for a place, or takes that away: `storeCredential` in cmd/go.
+    #[cfg(feature = "os")]
+    pub(crate) fn replace(&mut self, place: &[u8], authorization: Option<Authorization>) {
+        match authorization {
+            Some(_) if self.places.len() >= MAX_PLACES && !self.places.contains_key(key(place)) => {}
+            Some(authorization) => _ = self.places.insert(key(place).to_vec(), authorization),
+            None => _ = self.places.remove(key(place)),
+        }
+    }
+
+    /// Puts all of the others in place of what there is for their places.
+    #[cfg(feature = "os")]
+    pub(crate) fn replace_all(&mut self, others: &Self) {
+        self.places.extend(others.places.iter().map(|(place, found)| (place.clone(), found.clone())));
+    }
+
+    /// Takes these reasons in place of those that there are.
+    #[cfg(feature = "os")]
+    pub(crate) fn with_notes(self, notes: impl IntoIterator<Item = String>) -> Self {
+        notes.into_iter().fold(Self { notes: Vec::new(), ..self }, Self::note)
+    }
+
+    #[cfg(feature = "os")]
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
@@ -214,6 +234,12 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Credentials({})", self.places.len())
     }
+}
+
+/// A place as it is kept.
+fn key(place: &[u8]) -> &[u8] {
+    let place = place.strip_prefix(b"https://").unwrap_or(place);
+    place.strip_suffix(b"/").unwrap_or(place)
 }
 
 /// The host of a place, which may be written with a scheme that no place has.
@@ -225,43 +251,6 @@ fn host_of(place: &[u8]) -> &[u8] {
         _ => rest.iter().position(|byte| matches!(byte, b':' | b'/')),
     };
     end.and_then(|end| rest.get(..end)).unwrap_or(rest)
-}
-
-impl Authorization {
-    fn of_user_info(UserInfo { user, password }: &UserInfo) -> Option<Self> {
-        Self::basic(user.as_bytes(), password.as_deref().unwrap_or_default().as_bytes())
-    }
-
-    /// Never `None`: base64 is always a header's value.
-    pub(crate) fn basic(user: &[u8], password: &[u8]) -> Option<Self> {
-        let encoded = BASE64_STANDARD.encode([user, b":", password].concat());
-        let header = sensitive(&format!("Basic {encoded}"))?;
-        // A lone user name is a token.
-        let secret = if password.is_empty() { user } else { password };
-        Some(Self { header, secrets: vec![encoded.into_bytes(), secret.to_vec()] })
-    }
-
-    fn bearer(token: &str) -> Result<Self, InvalidTokenError> {
-        let visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-        let header = sensitive(&format!("Bearer {token}")).filter(|_| visible).ok_or(InvalidTokenError {})?;
-        Ok(Self { header, secrets: vec![token.as_bytes().to_vec()] })
-    }
-
-    /// The value of the header.
-    pub(crate) fn header(&self) -> HeaderValue {
-        self.header.clone()
-    }
-
-    /// What no message may quote.
-    fn secrets(&self) -> impl Iterator<Item = &[u8]> {
-        self.secrets.iter().map(Vec::as_slice)
-    }
-}
-
-fn sensitive(text: &str) -> Option<HeaderValue> {
-    let mut header = HeaderValue::from_str(text).ok()?;
-    header.set_sensitive(true);
-    Some(header)
 }
 
 #[cfg(test)]

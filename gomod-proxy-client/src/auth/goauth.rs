@@ -5,8 +5,8 @@ use thiserror::Error;
 
 /// The value of GOAUTH: where credentials come from ([GOAUTH](https://go.dev/ref/mod#goauth), `runGoAuth` in cmd/go).
 ///
-/// Commands are separated by semicolons and their words by white space. `off` stands alone and is none. The default is
-/// `netrc`, which a caller puts in place of an unset variable ([`GoEnv`](gomod_module::GoEnv) does).
+/// Commands are separated by semicolons and their words by white space, but for words of a program in single or double quotes
+/// (`quoted.Split`). `off` stands alone and is none. The default is `netrc`, which a caller puts in place of an unset variable ([`GoEnv`](gomod_module::GoEnv) does).
 ///
 /// ```
 /// use gomod_proxy_client::auth::{GoAuth, GoAuthCommand};
@@ -47,6 +47,9 @@ pub enum GoAuthError {
     /// `git` with anything but one absolute path.
     #[error("GOAUTH=git needs one argument, the absolute path of a directory")]
     GitDirectory,
+    /// A word of a program begins with a quotation mark that is not closed. The go command passes such a command over.
+    #[error("GOAUTH: a quotation mark in a command is not closed")]
+    Quote,
 }
 
 impl GoAuth {
@@ -55,23 +58,22 @@ impl GoAuth {
     /// # Errors
     /// [`GoAuthError`] where the go command ends with an error.
     pub fn parse(value: &str) -> Result<Self, GoAuthError> {
-        let commands: Vec<Vec<&str>> =
-            value.split(';').map(|command| command.split_whitespace().collect()).collect();
-        if commands.iter().any(Vec::is_empty) {
+        let commands: Vec<(&str, Vec<&str>)> =
+            value.split(';').map(|command| (command, command.split_whitespace().collect())).collect();
+        if commands.iter().any(|(_, words)| words.is_empty()) {
             return Err(GoAuthError::Empty);
         }
-        let is_off = |words: &Vec<&str>| words.first() == Some(&"off");
-        if commands.iter().any(is_off) {
+        if commands.iter().any(|(_, words)| words.first() == Some(&"off")) {
             let alone = commands.len() == 1;
             return if alone { Ok(Self { commands: Vec::new() }) } else { Err(GoAuthError::Off) };
         }
-        let command = |words: Vec<&str>| match *words {
+        let command = |(text, words): (&str, Vec<&str>)| match *words {
             ["netrc", ..] => Ok(GoAuthCommand::Netrc),
             ["git", directory] if Path::new(directory).is_absolute() => {
                 Ok(GoAuthCommand::Git(directory.into()))
             }
             ["git", ..] => Err(GoAuthError::GitDirectory),
-            _ => Ok(GoAuthCommand::Program(words.into_iter().map(str::to_owned).collect())),
+            _ => split(text.trim()).map(GoAuthCommand::Program),
         };
         Ok(Self { commands: commands.into_iter().map(command).collect::<Result<_, _>>()? })
     }
@@ -79,6 +81,35 @@ impl GoAuth {
     /// The commands in their order; none for `off`.
     pub fn commands(&self) -> &[GoAuthCommand] {
         &self.commands
+    }
+}
+
+impl GoAuthCommand {
+    /// What it is called, without its arguments, which may be secrets.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Netrc => "netrc",
+            Self::Git(_) => "git",
+            Self::Program(words) => words.first().map_or("", String::as_str),
+        }
+    }
+}
+
+/// The words of a program: `quoted.Split` in cmd/internal.
+fn split(mut text: &str) -> Result<Vec<String>, GoAuthError> {
+    let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
+    let mut words = Vec::new();
+    loop {
+        text = text.trim_start_matches(is_blank);
+        let (word, rest) = match text.chars().next() {
+            None => return Ok(words),
+            Some(quote @ ('"' | '\'')) => {
+                text.get(1..).and_then(|inner| inner.split_once(quote)).ok_or(GoAuthError::Quote)?
+            }
+            Some(_) => text.split_at(text.find(is_blank).unwrap_or(text.len())),
+        };
+        words.push(word.to_owned());
+        text = rest;
     }
 }
 

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// At most so many notes on one file.
 const MAX_NOTES: usize = 100;
@@ -25,6 +26,7 @@ const MAX_NOTES: usize = 100;
 pub struct Netrc {
     entries: Vec<Login>,
     notes: Vec<NetrcNote>,
+    path: Option<PathBuf>,
 }
 
 /// A complete entry.
@@ -115,6 +117,13 @@ impl Netrc {
         netrc
     }
 
+    /// The same with the path of the file, by which reports name it.
+    #[must_use]
+    pub fn named(mut self, path: impl Into<PathBuf>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
     /// How many complete entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -128,6 +137,10 @@ impl Netrc {
     /// What has no effect, or another one than it seems; 100 at most.
     pub fn notes(&self) -> &[NetrcNote] {
         &self.notes
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     pub(crate) fn into_entries(self) -> Vec<Login> {
@@ -205,7 +218,11 @@ impl fmt::Display for NetrcNoteKind {
 /// How many entries and what is to be said of them.
 impl fmt::Debug for Netrc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Netrc").field("entries", &self.len()).field("notes", &self.notes).finish()
+        f.debug_struct("Netrc")
+            .field("entries", &self.len())
+            .field("notes", &self.notes)
+            .field("path", &self.path)
+            .finish()
     }
 }
 

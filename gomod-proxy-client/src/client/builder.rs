@@ -8,7 +8,14 @@ use std::sync::Arc;
 use gomod_module::PrefixPatterns;
 use reqwest::header::HeaderMap;
 
+#[cfg(feature = "os")]
+use crate::auth::commands::Commands;
+use crate::auth::credential_store::CredentialStore;
 use crate::auth::credentials::Credentials;
+#[cfg(feature = "os")]
+use crate::auth::goauth::{GoAuth, GoAuthCommand};
+#[cfg(feature = "os")]
+use crate::auth::program::AuthPrograms;
 use crate::client::proxy_client::ProxyClient;
 use crate::client::shared::Shared;
 use crate::policy::breaker::Breaker;
@@ -42,6 +49,10 @@ pub struct ProxyClientBuilder {
     limits: Limits,
     proxies: HttpProxies,
     credentials: Credentials,
+    #[cfg(feature = "os")]
+    goauth: Option<GoAuth>,
+    #[cfg(feature = "os")]
+    auth_programs: Option<AuthPrograms>,
     retries: RetryPolicy,
     breaker: Option<BreakerPolicy>,
     rejections_pass: bool,
@@ -71,6 +82,10 @@ impl ProxyClientBuilder {
             limits: Limits::new(),
             proxies: HttpProxies::new(),
             credentials: Credentials::new(),
+            #[cfg(feature = "os")]
+            goauth: None,
+            #[cfg(feature = "os")]
+            auth_programs: None,
             retries: RetryPolicy::new(),
             breaker: Some(BreakerPolicy::new()),
             rejections_pass: true,
@@ -208,6 +223,43 @@ impl ProxyClientBuilder {
         self
     }
 
+    /// Sets the commands of GOAUTH. None, unless set; [`from_env`](Self::from_env) sets those of the environment.
+    ///
+    /// Programs among them, and git, are run only with [`auth_programs`](Self::auth_programs). `netrc` stands for
+    /// [`credentials`](Self::credentials), which come first where it is missing: of what two commands say of the same place, that
+    /// of the first counts, and of several places the longest that a URL begins with.
+    #[cfg(feature = "os")]
+    #[must_use]
+    pub fn goauth(mut self, goauth: GoAuth) -> Self {
+        self.goauth = Some(goauth);
+        self
+    }
+
+    /// Allows to run the programs that GOAUTH names, and git for `git DIR`. None are run, unless this is set.
+    ///
+    /// As in the go command (`go help goauth`), each program runs once before the first https request to a source, and all
+    /// commands again, with the URL, after every answer with a status from 400 to 499; git only then. The request is made once
+    /// more where there are other credentials for it by then. What they say is sent over https alone, not after a redirect to
+    /// another server, and not to a source with user info in its URL. What a command does wrong is told where a server then
+    /// refuses ([`NotSent`](crate::report::NotSent)).
+    ///
+    /// ```
+    /// use gomod_proxy_client::auth::{AuthPrograms, GoAuth};
+    /// use gomod_proxy_client::{GoProxy, ProxyClient};
+    ///
+    /// let client = ProxyClient::builder(GoProxy::parse("https://goproxy.corp.example")?)
+    ///     .goauth(GoAuth::parse("netrc; git /home/ci/work; corp-login --quiet")?)
+    ///     .auth_programs(AuthPrograms::new(std::env::vars_os()))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "os")]
+    #[must_use]
+    pub fn auth_programs(mut self, programs: AuthPrograms) -> Self {
+        self.auth_programs = Some(programs);
+        self
+    }
+
     /// Sets how often failed requests are made again. [`RetryPolicy::new`], unless set.
     #[must_use]
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
@@ -270,15 +322,21 @@ impl ProxyClientBuilder {
         let http = move || Http::new(&settings);
         let http = HttpPools::new(http()?, move || http().map_err(Into::into));
         let urls = self.list.entries().iter().filter_map(|entry| entry.url.as_ref());
-        let secrets = self.credentials.secrets(urls.chain(&proxy_urls)).and(&told);
+        let urls = urls.chain(&proxy_urls).cloned().collect();
+        let credentials = CredentialStore::new(self.credentials, urls, told);
+        #[cfg(feature = "os")]
+        let credentials = match (self.goauth.filter(names_programs), self.auth_programs) {
+            (Some(goauth), Some(programs)) => credentials.with_commands(Commands { goauth, programs }),
+            (Some(_), None) => credentials.note("the programs that GOAUTH names are not run"),
+            (None, _) => credentials,
+        };
         let shared = Shared {
-            secrets,
             list: self.list,
             gonoproxy: self.gonoproxy,
             timeouts: self.timeouts,
             limits: self.limits,
             http,
-            credentials: self.credentials,
+            credentials,
             breaker: self.breaker.map(|policy| Breaker::new(policy, &self.retries)),
             retries: RetryBudget::new(self.retries),
             rejections_pass: self.rejections_pass,
@@ -287,6 +345,12 @@ impl ProxyClientBuilder {
         };
         Ok(ProxyClient { shared: Arc::new(shared) })
     }
+}
+
+/// Whether there is something to run.
+#[cfg(feature = "os")]
+fn names_programs(goauth: &GoAuth) -> bool {
+    goauth.commands().iter().any(|command| *command != GoAuthCommand::Netrc)
 }
 
 /// The servers of the list, where there is something to show them.

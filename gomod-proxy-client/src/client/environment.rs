@@ -36,7 +36,9 @@ pub enum EnvError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EnvNote {
-    /// GOAUTH names a program, which is not asked: its name, without its arguments, which may be secrets.
+    /// GOAUTH names a program, or git, which is not run unless
+    /// [`auth_programs`](ProxyClientBuilder::auth_programs) allows it: its name, without its arguments, which may be secrets.
+    /// Nothing to tell where that is set.
     GoAuthProgram(String),
     /// The netrc file exists and cannot be read.
     Netrc {
@@ -66,7 +68,8 @@ impl ProxyClientBuilder {
     /// The builder of the client that the go command has in this environment: GOPROXY, GONOPROXY (or GOPRIVATE), GOAUTH, the
     /// netrc file (NETRC, or that of the home directory), `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, and `http2client=0`
     /// of GODEBUG ([Environment variables](https://go.dev/ref/mod#environment-variables)). It reads the netrc file and no
-    /// other.
+    /// other. The programs that GOAUTH names are run by no client that was not allowed to:
+    /// [`auth_programs`](Self::auth_programs).
     ///
     /// The notes say what was passed over; show them. GOINSECURE concerns direct mode alone, which a client of proxies does
     /// not have.
@@ -83,7 +86,7 @@ impl ProxyClientBuilder {
     /// };
     /// let env = GoEnv::resolve("linux", &lookup, None, None).with_standard_defaults();
     /// let (builder, notes) = ProxyClientBuilder::from_env(&env)?;
-    /// assert_eq!(notes[0].to_string(), "GOAUTH command \"helper\" is not supported: its credentials are not used");
+    /// assert_eq!(notes[0].to_string(), "GOAUTH command \"helper\" is not run: no program is, unless that is allowed");
     /// let client = builder.build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -106,9 +109,11 @@ impl ProxyClientBuilder {
     /// # Errors
     /// [`GoAuthError`].
     pub fn connecting_as_in(self, env: &GoEnv) -> Result<(Self, Vec<EnvNote>), GoAuthError> {
-        let (credentials, notes) = credentials(env)?;
+        let goauth = GoAuth::parse(env.goauth())?;
+        let (credentials, notes) = credentials(env, &goauth);
         let builder = self
             .credentials(credentials)
+            .goauth(goauth)
             .http_proxies(http_proxies(env))
             .http2(env.godebug("http2client") != Some("0"));
         Ok((builder, notes))
@@ -125,24 +130,19 @@ fn http_proxies(env: &GoEnv) -> HttpProxies {
         .named(set("HTTP_PROXY", "http_proxy"), set("HTTPS_PROXY", "https_proxy"))
 }
 
-/// What GOAUTH names, as far as it is supported. Why it may be less than expected is noted beside it, for errors.
-fn credentials(env: &GoEnv) -> Result<(Credentials, Vec<EnvNote>), GoAuthError> {
-    let goauth = GoAuth::parse(env.goauth())?;
+/// What GOAUTH names without running anything. Why it may be less than expected is noted beside it, for errors.
+fn credentials(env: &GoEnv, goauth: &GoAuth) -> (Credentials, Vec<EnvNote>) {
     let (mut credentials, mut notes) = (Credentials::new(), Vec::new());
     if goauth.commands().is_empty() {
         credentials = credentials.note("GOAUTH=off");
     }
-    for command in goauth.commands() {
-        match command {
-            GoAuthCommand::Netrc => credentials = read_netrc(&env.netrc(), credentials, &mut notes),
-            GoAuthCommand::Git(_) => notes.push(EnvNote::GoAuthProgram("git".to_owned())),
-            GoAuthCommand::Program(words) => {
-                notes.push(EnvNote::GoAuthProgram(words.first().cloned().unwrap_or_default()));
-            }
-        }
+    if goauth.commands().contains(&GoAuthCommand::Netrc) {
+        credentials = read_netrc(&env.netrc(), credentials, &mut notes);
     }
-    let credentials = notes.iter().fold(credentials, |credentials, note| credentials.note(note.to_string()));
-    Ok((credentials, notes))
+    credentials = notes.iter().fold(credentials, |credentials, note| credentials.note(note.to_string()));
+    let programs = goauth.commands().iter().filter(|command| **command != GoAuthCommand::Netrc);
+    notes.extend(programs.map(|command| EnvNote::GoAuthProgram(command.name().to_owned())));
+    (credentials, notes)
 }
 
 /// Reads the first of the files that exists.
@@ -152,7 +152,7 @@ fn read_netrc(files: &[PathBuf], mut credentials: Credentials, notes: &mut Vec<E
             Ok(netrc) => {
                 let line = |note: &NetrcNote| EnvNote::NetrcLine { path: path.clone(), note: *note };
                 notes.extend(netrc.notes().iter().map(line));
-                return credentials.netrc(netrc);
+                return credentials.netrc(netrc.named(path));
             }
             Err(source) if source.kind() == io::ErrorKind::NotFound => {
                 credentials = credentials.note(format!("there is no {}", path.display()));
@@ -179,7 +179,7 @@ impl fmt::Display for EnvNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GoAuthProgram(name) => {
-                write!(f, "GOAUTH command {name:?} is not supported: its credentials are not used")
+                write!(f, "GOAUTH command {name:?} is not run: no program is, unless that is allowed")
             }
             Self::Netrc { path, source } => {
                 write!(f, "{} cannot be read, so that no credentials are used: {source}", path.display())

@@ -16,7 +16,7 @@ pub(crate) fn parse_info(
     let info = Info::parse(body).map_err(|source| Failure::Info { proxy: entry.to_string(), source })?;
     // What was asked for tells nothing.
     let is_asked = asked.is_some_and(|(_, revision)| revision == info.version);
-    if !is_asked && shared.secrets.are_told_by(&info.version) {
+    if !is_asked && shared.secrets().are_told_by(&info.version) {
         let text = "proxy returned info for a version that quotes credentials".to_owned();
         return Err(Failure::Told { kind: ErrorKind::Malformed, text });
     }

@@ -198,7 +198,7 @@ impl ProxyClient {
     /// ```
     pub fn privacy_warning(&self, module: &ModulePath) -> Option<PrivacyWarning> {
         let shared = &self.shared;
-        PrivacyWarning::of(module, &shared.list, &shared.gonoproxy, &shared.credentials)
+        PrivacyWarning::of(module, &shared.list, &shared.gonoproxy, &shared.credentials.given)
     }
 
     /// A text that came from a server, a repository's URL in an `.info` file for instance, without the credentials of this
@@ -212,7 +212,7 @@ impl ProxyClient {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.shared.secrets.hide(text)
+        self.shared.secrets().hide(text)
     }
 
     /// A reader of the checksum database of this name: at `url` where GOSUMDB names one, else as [`SumDbClient`] finds it

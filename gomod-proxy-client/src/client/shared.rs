@@ -7,7 +7,10 @@ use gomod_module::PrefixPatterns;
 use reqwest::header::HeaderMap;
 use url::{Position, Url};
 
-use crate::auth::credentials::{Credentials, Told};
+#[cfg(feature = "os")]
+use crate::auth::commands::{Filled, Refused};
+use crate::auth::credential_store::CredentialStore;
+use crate::auth::credentials::Told;
 use crate::client::source_state::SourceAttempt;
 use crate::policy::breaker::{Breaker, Permit};
 use crate::policy::clock::Clock;
@@ -36,9 +39,7 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) http: HttpPools,
-    pub(crate) credentials: Credentials,
-    /// What no text of a server may show.
-    pub(crate) secrets: Secrets,
+    pub(crate) credentials: CredentialStore,
     pub(crate) retries: RetryBudget,
     /// None where every source is asked whatever it did before.
     pub(crate) breaker: Option<Arc<Breaker>>,
@@ -89,9 +90,9 @@ impl Shared {
         let held = held.filter(|held| held.is_useful() && held.is_at(&url));
         let opened = self.transport(base, endpoint, &url, attempt.first_byte, held, &mut pending).await;
         let held = held.filter(|_| pending.offset > 0);
-        match opened.and_then(|transport| {
-            Body::new(transport, url, attempt.clock, what, limit, held, self.secrets.clone())
-        }) {
+        match opened
+            .and_then(|transport| Body::new(transport, url, attempt.clock, what, limit, held, self.secrets()))
+        {
             Ok(body) => Ok(Opened { pending, body }),
             Err(failure) => Err(failed(pending, failure)),
         }
@@ -163,13 +164,30 @@ impl Shared {
         if let Some(held) = held {
             held.ask(&mut headers);
         }
-        let told = Told {
-            authorization: self.credentials.of(base, endpoint.path()),
-            sent: self.credentials.sent(base, endpoint.path()),
-            secrets: self.credentials.secrets([base]).and(&self.secrets),
-        };
         let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
-        let got = http.get(url, shown, &told, &clock, &headers, pending).await.map(Box::new);
+        clock.within_total(shown, self.credentials.prepare(base)).await?;
+        let told = self.told(base, endpoint, pending);
+        let got = http.get(url.clone(), shown, &told, &clock, &headers, pending).await;
+        #[cfg(feature = "os")]
+        let got = match (got, pending.head.take()) {
+            (Err(failure), Some(answer)) => {
+                let refused = Refused { url: url.to_string(), head: answer };
+                let sent = told.authorization.as_ref();
+                let renewed = self.credentials.renew(base, endpoint.path(), sent, refused);
+                match clock.within_total(shown, renewed).await? {
+                    None => Err(failure),
+                    Some(filled) => {
+                        pending.refused(&failure, &self.secrets());
+                        let told = self.told(base, endpoint, pending);
+                        let got = http.get(url, shown, &told, &clock, &headers, pending).await;
+                        self.judge(base, &told, filled, pending.status).await;
+                        got
+                    }
+                }
+            }
+            (got, _) => got,
+        };
+        let got = got.map(Box::new);
         let Some(held) = held else { return got.map(Transport::Http) };
         let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
         match got {
@@ -181,6 +199,36 @@ impl Shared {
             Err(Failure::Status { status: 416, .. }) => Err(rest("416 Range Not Satisfiable".to_owned())),
             got => got.map(Transport::Http),
         }
+    }
+
+    /// What a request is made with now.
+    fn told(&self, base: &BaseUrl, endpoint: &Endpoint, pending: &mut PendingAttempt) -> Told {
+        let credentials = self.credentials.current();
+        let sent = credentials.sent(base, endpoint.path());
+        pending.sent = Some(Box::new(sent.clone()));
+        Told {
+            authorization: credentials.of(base, endpoint.path()),
+            sent,
+            secrets: credentials.secrets([base]).and(&self.secrets()),
+            #[cfg(feature = "os")]
+            wants_head: self.credentials.asks_again(base),
+            #[cfg(not(feature = "os"))]
+            wants_head: false,
+        }
+    }
+
+    /// Tells git what a server made of the credential that git gave: the go command asks the server once more for that.
+    #[cfg(feature = "os")]
+    async fn judge(&self, base: &BaseUrl, told: &Told, filled: Vec<Filled>, status: Option<u16>) {
+        let (Some(used), Some(status @ (200 | 206 | 401))) = (&told.authorization, status) else { return };
+        for filled in filled.into_iter().filter(|filled| filled.is_used(used)) {
+            self.credentials.judge(base, filled, status != 401).await;
+        }
+    }
+
+    /// What no text of a server may show.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.credentials.secrets()
     }
 
     /// The failure that a caller's verdict is; a mismatch is remembered.
@@ -204,7 +252,8 @@ impl Shared {
 
     /// Versions that a source lists, but for those with which it quotes credentials: they would be shown.
     pub(crate) fn without_secrets(&self, mut versions: Vec<String>) -> Vec<String> {
-        versions.retain(|version| !self.secrets.are_told_by(version));
+        let secrets = self.secrets();
+        versions.retain(|version| !secrets.are_told_by(version));
         versions
     }
 }

@@ -252,7 +252,7 @@ impl<'a> SourceQuery<'a> {
         let failure = Failure::NoMatchingVersion { query: query.to_string(), current };
         // A list without a version, as for the go command.
         let Some(page) = Page::of_content(list, "list") else { return self.failed(failure) };
-        let (kind, said) = (failure.kind(), page.said(&self.walk.shared.secrets));
+        let (kind, said) = (failure.kind(), page.said(&self.walk.shared.secrets()));
         let text = failure.to_string();
         self.failed(Failure::Page { text, kind, page: page.name(), said, source: page.name().into() })
     }

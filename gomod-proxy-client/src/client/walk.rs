@@ -163,7 +163,7 @@ impl Walk {
         let attempt = match failure {
             Some(failure) => {
                 pending.report(failure);
-                pending.failed(failure, Next::SameSource).without(&self.shared.secrets)
+                pending.failed(failure, Next::SameSource).without(&self.shared.secrets())
             }
             None => pending.succeeded(Next::SameSource),
         };
@@ -176,7 +176,7 @@ impl Walk {
     /// Where the list ends here.
     pub(crate) fn failed(&mut self, mut pending: PendingAttempt, failure: Failure) -> Result<(), Error> {
         let rejected = matches!(failure, Failure::Rejected { .. });
-        let secrets = &self.shared.secrets;
+        let secrets = &self.shared.secrets();
         let failure = failure.of_page(pending.page.as_deref(), secrets).cleansed(secrets);
         if failure.is_of_caller() {
             return Err(self.stopped(Some(pending), failure));

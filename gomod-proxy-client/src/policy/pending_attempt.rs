@@ -7,6 +7,8 @@ use crate::report::failure::Failure;
 use crate::report::kind::ErrorKind;
 use crate::report::limit::Limit;
 use crate::report::page::Page;
+use crate::report::secrets::Secrets;
+use crate::report::sent::SentCredentials;
 use crate::report::text::status_text;
 use crate::report::trace::Attempt;
 
@@ -27,6 +29,12 @@ pub(crate) struct PendingAttempt {
     pub(crate) connect: Option<Duration>,
     /// The page that came in place of a file.
     pub(crate) page: Option<Box<Page>>,
+    /// The beginning of an answer with a status from 400 to 499, for commands that give credentials.
+    pub(crate) head: Option<String>,
+    /// Which credentials are sent, or why none.
+    pub(crate) sent: Option<Box<SentCredentials>>,
+    /// The same request with other credentials, which was refused.
+    refused: Option<Box<Attempt>>,
     waited: Option<Duration>,
     started: Instant,
     ended: Option<Instant>,
@@ -45,6 +53,9 @@ impl PendingAttempt {
             slot: None,
             connect: None,
             page: None,
+            head: None,
+            sent: None,
+            refused: None,
             waited: None,
             started: Instant::now(),
             ended: None,
@@ -60,8 +71,19 @@ impl PendingAttempt {
             permit: None,
             slot: None,
             page: None,
+            head: None,
+            sent: self.sent.clone(),
+            refused: None,
             ..*self
         }
+    }
+
+    /// The request was refused, and is made again with other credentials.
+    pub(crate) fn refused(&mut self, failure: &Failure, secrets: &Secrets) {
+        let mut again = Self::new(self.source.clone(), self.url.clone());
+        (again.permit, again.slot, again.connect) = (self.permit.take(), self.slot.take(), self.connect);
+        let attempt = std::mem::replace(self, again).failed(failure, Next::SameSource).without(secrets);
+        self.refused = Some(Box::new(attempt));
     }
 
     /// An answer has begun.
@@ -124,8 +146,10 @@ impl PendingAttempt {
         next: Next,
     ) -> Attempt {
         let elapsed = self.ended.unwrap_or_else(Instant::now).duration_since(self.started);
-        let Self { source, url, redirected, status, offset, bytes, waited, .. } = self;
+        let Self { source, url, redirected, status, offset, bytes, waited, sent, refused, .. } = self;
         Attempt {
+            refused,
+            credentials: sent,
             source,
             url,
             redirected,

@@ -87,6 +87,13 @@ impl Error {
         self.inner.reported.failure.is_page()
     }
 
+    /// Whether the certificate of a server was refused because nothing this client trusts has signed it
+    /// ([`RootCertificates`](crate::transport::RootCertificates) adds to that). Its text names the issuer.
+    #[cfg(feature = "rustls-no-provider")]
+    pub fn is_unknown_issuer(&self) -> bool {
+        self.inner.reported.failure.is_unknown_issuer()
+    }
+
     /// Which credentials were sent with the request that was answered with status 401, 403 or 407, or why none.
     pub fn credentials(&self) -> Option<&SentCredentials> {
         self.inner.reported.failure.sent()

@@ -342,6 +342,12 @@ impl Failure {
         }
     }
 
+    /// Whether a certificate was refused for its issuer alone.
+    #[cfg(feature = "rustls-no-provider")]
+    pub(crate) fn is_unknown_issuer(&self) -> bool {
+        matches!(self, Self::Certificate { source, .. } if source.is_unknown_issuer)
+    }
+
     /// Whether a page came in place of a file.
     pub(crate) fn is_page(&self) -> bool {
         matches!(self, Self::Page { .. })

@@ -30,5 +30,5 @@ pub use kind::ErrorKind;
 pub use limit::{Limit, MinThroughput};
 pub use pending::{Pending, Phase};
 pub use rejection::{Rejection, RejectionKind};
-pub use sent::{NotSent, SentCredentials};
+pub use sent::{CredentialOrigin, NotSent, SentCredentials};
 pub use trace::{Attempt, Trace};

@@ -1,6 +1,7 @@
 //! Which credentials a request was made with, for people whom the server refuses.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use gomod_module::text::Printable;
 
@@ -17,6 +18,8 @@ pub enum SentCredentials {
     Entry {
         /// The host, with its port and a path if the entry has them.
         place: String,
+        /// Where they come from.
+        origin: CredentialOrigin,
     },
     /// It was another server that refused, to which a redirect had led, such as a storage with signed URLs. What was sent to
     /// the source is not sent there.
@@ -29,6 +32,18 @@ pub enum SentCredentials {
     },
     /// None.
     None(NotSent),
+}
+
+/// Where credentials come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialOrigin {
+    /// The caller of this crate, who did not say from where.
+    Caller,
+    /// This netrc file ([`Netrc::named`](crate::auth::Netrc::named)).
+    Netrc(PathBuf),
+    /// A command of GOAUTH: `git`, or the name of a program without its arguments, which may be secrets.
+    GoAuth(String),
 }
 
 /// Why no credentials were sent.
@@ -65,7 +80,9 @@ impl fmt::Display for SentCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UserInfo => f.write_str("the user info in the URL was sent"),
-            Self::Entry { place } => write!(f, "the credentials for {} were sent", Printable::name(place)),
+            Self::Entry { place, origin } => {
+                write!(f, "the credentials for {}{origin} were sent", Printable::name(place))
+            }
             Self::Redirected { host, source } => write!(
                 f,
                 "no credentials were sent to {}, to which a redirect had led: what the source gets is not for others; to the \
@@ -73,6 +90,17 @@ impl fmt::Display for SentCredentials {
                 Printable::name(host)
             ),
             Self::None(not_sent) => write!(f, "no credentials were sent: {not_sent}"),
+        }
+    }
+}
+
+/// Words behind a place; none for the caller.
+impl fmt::Display for CredentialOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller => Ok(()),
+            Self::Netrc(path) => write!(f, " from {}", Printable::path(path)),
+            Self::GoAuth(name) => write!(f, " from the GOAUTH command \"{}\"", Printable::name(name)),
         }
     }
 }

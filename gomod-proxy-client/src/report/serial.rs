@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::protocol::fallback::Next;
 use crate::report::error::Error;
+use crate::report::sent::SentCredentials;
 
 /// A time span in seconds; `null` where there is none.
 pub(crate) fn seconds<S: Serializer>(
@@ -43,6 +44,13 @@ pub(crate) fn retracted<S: Serializer>(lines: &[Retract], serializer: S) -> Resu
 impl Serialize for Next {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+/// As it is displayed.
+impl Serialize for SentCredentials {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,10 +1,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use gomod_module::text::Printable;
+
 use crate::protocol::fallback::Next;
 use crate::report::kind::{ErrorKind, is_transient};
 use crate::report::limit::Limit;
 use crate::report::secrets::Secrets;
+use crate::report::sent::SentCredentials;
 
 /// The requests behind an answer or an error, in order. The last one of an answer is the one that was accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +43,10 @@ pub struct Attempt {
     )]
     pub(crate) elapsed: Duration,
     pub(crate) next: Next,
+    pub(crate) credentials: Option<Box<SentCredentials>>,
+    /// The request before, until the trace has both.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) refused: Option<Box<Attempt>>,
 }
 
 impl Trace {
@@ -73,7 +80,8 @@ impl Trace {
         self.attempts.retain(|attempt| !attempt.is_answer(source, url));
     }
 
-    pub(crate) fn push(&mut self, attempt: Attempt) {
+    pub(crate) fn push(&mut self, mut attempt: Attempt) {
+        self.attempts.extend(attempt.refused.take().map(|refused| *refused));
         self.attempts.push(attempt);
     }
 }
@@ -122,6 +130,12 @@ impl Attempt {
     /// The kind of the failure, or `None` for an answer that was taken.
     pub fn kind(&self) -> Option<ErrorKind> {
         self.kind
+    }
+
+    /// Which credentials the source was sent with this request, or why none; nothing where no server was asked. Where redirects
+    /// led to another server, that got none.
+    pub fn credentials(&self) -> Option<&SentCredentials> {
+        self.credentials.as_deref()
     }
 
     /// Whether it failed in a way that may go better soon.
@@ -173,6 +187,11 @@ impl fmt::Display for Attempt {
         if self.offset > 0 {
             write!(f, " from byte {}", self.offset)?;
         }
-        write!(f, ": {} ({:.3}s; {})", self.outcome, self.elapsed.as_secs_f64(), self.next)
+        write!(f, ": {} ({:.3}s; {}", self.outcome, self.elapsed.as_secs_f64(), self.next)?;
+        // User info is in the URL.
+        if let Some(SentCredentials::Entry { place, origin }) = self.credentials() {
+            write!(f, "; credentials for {}{origin}", Printable::name(place))?;
+        }
+        f.write_str(")")
     }
 }

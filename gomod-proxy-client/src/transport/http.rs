@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, RANGE, USER_AGENT};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, RANGE, USER_AGENT};
 use reqwest::{Body, Response, StatusCode};
 use url::{Position, Url};
 
@@ -23,6 +23,7 @@ use crate::transport::own_http::OwnHttp;
 use crate::transport::redirect::{next_hop, redacted, redirection, without_userinfo};
 use crate::transport::request::{Request, said};
 use crate::transport::request_headers::RequestHeaders;
+use crate::transport::response_head::head;
 use crate::transport::settings::HttpSettings;
 use crate::transport::waits::Waits;
 
@@ -73,7 +74,7 @@ impl Http {
             self.headers.add(&mut all, &url, &first);
             all.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
             if let Some(authorization) = sent {
-                all.insert(AUTHORIZATION, authorization.header());
+                authorization.add(&mut all);
             }
             let secrets = &told.secrets;
             let to = Request { url: &url, shown, headers: &all, clock, wait: &wait, secrets };
@@ -87,6 +88,9 @@ impl Http {
                         Ok(HttpBody::new(response, self.breaks.clone(), wait))
                     }
                     other => {
+                        if told.wants_head && other.is_client_error() {
+                            pending.head = Some(head(&response));
+                        }
                         let refused = refusal(response, other, shown, told, clock).await;
                         Err(refused.through(self.speaking_proxy(&url)).redirected(&url, &first))
                     }
@@ -112,7 +116,7 @@ impl Http {
         let mut request = request.map_err(|e| not_got(ErrorKind::InvalidUrl, e.into()))?;
         *request.headers_mut() = to.headers.clone();
         let headers = request.headers_mut();
-        headers.insert(USER_AGENT, self.headers.user_agent.clone());
+        headers.entry(USER_AGENT).or_insert_with(|| self.headers.user_agent.clone());
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         let response = custom.send(request).await.map_err(|e| not_got(e.kind(), e.into_source()))?;
         to.wait.is_at(Phase::Body, None);

@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use url::Url;
 
 #[cfg(feature = "rustls-no-provider")]
-use crate::auth::credentials::Authorization;
+use crate::auth::authorization::Authorization;
 use crate::protocol::base_url::BaseUrl;
 #[cfg(feature = "rustls-no-provider")]
 use crate::protocol::base_url::UserInfo;
@@ -102,7 +102,7 @@ impl HttpProxy {
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         let UserInfo { user, password } = self.user_info.as_ref()?;
         let password = password.as_deref().unwrap_or_default();
-        Authorization::basic(user.as_bytes(), password.as_bytes()).map(|authorization| authorization.header())
+        Authorization::basic(user.as_bytes(), password.as_bytes())?.into_value()
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) mod own_http;
 pub(crate) mod redirect;
 pub(crate) mod request;
 pub(crate) mod request_headers;
+pub(crate) mod response_head;
 pub(crate) mod resume;
 pub(crate) mod settings;
 #[cfg(feature = "rustls-no-provider")]

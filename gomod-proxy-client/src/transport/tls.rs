@@ -35,12 +35,28 @@ pub struct RootCertificates {
 
 /// A file of certificates that holds none, or one that is malformed.
 #[derive(Debug, thiserror::Error)]
-#[error("no certificates of authorities in PEM")]
+#[error("{}", no_roots(*line))]
 #[non_exhaustive]
 pub struct InvalidRootCertificatesError {
+    /// The line on which the malformed certificate begins; `None` where there is no certificate at all.
+    pub line: Option<usize>,
     /// What is wrong with it, where it looks like a certificate.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+fn no_roots(line: Option<usize>) -> String {
+    match line {
+        None => "no certificates of authorities in PEM".to_owned(),
+        Some(line) => format!("line {line}: the certificate that begins here is malformed"),
+    }
+}
+
+/// The line on which the certificate behind so many others begins.
+fn line_of(pem: &[u8], before: usize) -> usize {
+    let is_begin = |line: &[u8]| line.trim_ascii().starts_with(b"-----BEGIN CERTIFICATE-----");
+    let mut lines = pem.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| is_begin(line));
+    lines.nth(before).map_or(1, |(_, number)| number)
 }
 
 impl RootCertificates {
@@ -54,18 +70,19 @@ impl RootCertificates {
     /// # Errors
     /// [`InvalidRootCertificatesError`].
     pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidRootCertificatesError> {
-        let invalid = |source: Box<dyn std::error::Error + Send + Sync>| InvalidRootCertificatesError {
-            source: Some(source),
+        let invalid = |before, source: Box<dyn std::error::Error + Send + Sync>| {
+            InvalidRootCertificatesError { line: Some(line_of(pem, before)), source: Some(source) }
         };
         let mut certificates = Vec::new();
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|e| invalid(Box::new(e)))?;
-            store.add(certificate.clone()).map_err(|e| invalid(Box::new(e)))?;
+            let before = certificates.len();
+            let certificate = certificate.map_err(|e| invalid(before, Box::new(e)))?;
+            store.add(certificate.clone()).map_err(|e| invalid(before, Box::new(e)))?;
             certificates.push(certificate);
         }
         if certificates.is_empty() {
-            return Err(InvalidRootCertificatesError { source: None });
+            return Err(InvalidRootCertificatesError { line: None, source: None });
         }
         Ok(Self { certificates })
     }
@@ -109,9 +126,10 @@ pub struct Identity {
 
 /// A file that holds no certificate or no private key, or a malformed one.
 #[derive(Debug, thiserror::Error)]
-#[error("no certificate with its private key in PEM")]
+#[error("{what} in PEM")]
 #[non_exhaustive]
 pub struct InvalidIdentityError {
+    what: &'static str,
     /// What is wrong with it, where it looks like one.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -124,16 +142,21 @@ impl Identity {
     /// # Errors
     /// [`InvalidIdentityError`].
     pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidIdentityError> {
-        let invalid = |e: pem::Error| {
-            let source = (!matches!(e, pem::Error::NoItemsFound)).then(|| Box::new(e).into());
-            InvalidIdentityError { source }
+        let invalid = |what: [&'static str; 2], e: pem::Error| match e {
+            pem::Error::NoItemsFound => InvalidIdentityError { what: what[0], source: None },
+            e => InvalidIdentityError { what: what[1], source: Some(Box::new(e)) },
         };
+        let no_certificate = ["no certificate", "a malformed certificate"];
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let chain = chain.map_err(invalid)?;
+        let chain = chain.map_err(|e| invalid(no_certificate, e))?;
         if chain.is_empty() {
-            return Err(InvalidIdentityError { source: None });
+            return Err(invalid(no_certificate, pem::Error::NoItemsFound));
         }
-        Ok(Self { chain, key: PrivateKeyDer::from_pem_slice(pem).map_err(invalid)? })
+        let is_encrypted = pem.windows(9).any(|window| window == b"ENCRYPTED");
+        let none =
+            if is_encrypted { "an encrypted private key, which cannot be used," } else { "no private key" };
+        let key = PrivateKeyDer::from_pem_slice(pem);
+        Ok(Self { chain, key: key.map_err(|e| invalid([none, "a malformed private key"], e))? })
     }
 }
 

@@ -50,7 +50,7 @@ fn what_has_no_effect_is_noted() {
     assert_eq!(notes(home.path(), &[]), [""; 0]);
     let told = notes(home.path(), &[("NETRC", file), ("GOAUTH", "helper --token s3cr3t; netrc; git /w")]);
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].contains("\"helper\"") && told[1].contains("netrc: ") && told[2].contains("\"git\""));
+    assert!(told[0].contains("netrc: ") && told[1].contains("\"helper\"") && told[2].contains("\"git\""));
     assert!(!told.concat().contains("s3cr3t"), "{told:?}");
     // A directory is there and cannot be read.
     let told = notes(home.path(), &[("NETRC", home.path().to_str().expect("text"))]);
@@ -86,6 +86,9 @@ fn goauth_is_read_as_the_go_command_reads_it() {
         assert_eq!(parse(value), Err(GoAuthError::Empty), "{value:?}");
     }
     assert_eq!(parse("netrc;off"), Err(GoAuthError::Off));
+    let quoted = program(&["/opt/my helper", "--x=\"y", "a b", ""]);
+    assert_eq!(parse("'/opt/my helper' --x=\"y \"a b\"''"), Ok(vec![quoted]));
+    assert_eq!(parse("helper 'a"), Err(GoAuthError::Quote));
     for value in ["git", "git w", "git /w /v", "netrc; git"] {
         assert_eq!(parse(value), Err(GoAuthError::GitDirectory), "{value:?}");
     }

@@ -15,6 +15,8 @@ mod environment;
 mod error_report;
 mod files;
 mod flapping;
+#[cfg(feature = "os")]
+mod goauth;
 mod health;
 #[cfg(feature = "rustls")]
 mod http2;
