@@ -233,14 +233,8 @@ impl Report {
             self.progress.say(format_args!("     asked: {attempt}"));
         }
         let proof = |what, found: &Option<(H1, ProvedBy)>| match found {
-            Some((hash, ProvedBy::GoSum { line })) => {
-                self.progress.say(format_args!("  verified: {what} {hash} (go.sum line {line})"));
-            }
-            Some((hash, ProvedBy::Database { record })) => {
-                let record = format!("record {record} of the checksum database");
-                self.progress.say(format_args!("  verified: {what} {hash} ({record})"));
-            }
-            _ => {}
+            None | Some((_, ProvedBy::Unchecked(_))) => {}
+            Some((hash, proof)) => self.progress.say(format_args!("  verified: {what} {hash} ({proof})")),
         };
         proof("go.mod", &installed.go_mod);
         proof("zip   ", &installed.zip);
