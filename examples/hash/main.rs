@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use gomod_archive::Threads;
 use gomod_module::modfile::MAX_GO_MOD;
 use gomod_module::{H1, ModuleVersion};
-use gomod_sum::{hash_go_mod, hash_module_dir, hash_zip_file};
+use gomod_sum::{FileHash, hash_go_mod, hash_module_dir, hash_zip_file};
 use gomod_zip::create_from_dir;
 use serde_json::json;
 use support::ending::{FAILED, exit, tell};
@@ -21,7 +21,6 @@ use support::obstacle::{Obstacle, in_file};
 use support::output::Output;
 use support::program::{self, Program};
 use support::progress::Progress;
-use support::zip_digest;
 
 pub(crate) use self::args::Args;
 use self::args::Job;
@@ -78,8 +77,8 @@ impl Tool {
         if !digest || hash.is_err() {
             return self.print("zip", file, hash, None);
         }
-        match zip_digest::of(file, threads.cancel()) {
-            Ok(sha256) => self.print("zip", file, hash, Some(&sha256)),
+        match FileHash::of_file(file, threads.cancel()) {
+            Ok(sha256) => self.print("zip", file, hash, Some(&sha256.to_string())),
             Err(error) => self.print("zip", file, Err(error), None),
         }
     }

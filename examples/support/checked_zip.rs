@@ -98,11 +98,7 @@ pub(crate) fn commit(
         Some(incoming) => lock.commit_zip(incoming, &checked.hash)?,
         None => lock.store_ziphash(&checked.hash)?,
     }
-    let entry = lock.entry();
-    if !entry.state()?.is_extracted() {
-        let tree = lock.begin_extract()?;
-        unzip(&checked.archive, entry.module(), tree.dir(), &Options::new().threads(threads))?;
-        tree.commit()?;
-    }
+    let (module, options) = (lock.entry().module(), Options::new().threads(threads));
+    lock.extract(|dir| unzip(&checked.archive, module, dir, &options).map_err(Problem::from))?;
     Ok(())
 }

@@ -20,7 +20,7 @@ use gomod_cache::{
 use gomod_module::{Info, ModuleVersion};
 use gomod_proxy_client::report::Attempt;
 use gomod_proxy_client::{Fetched, ProxyClient};
-use gomod_sum::Kind;
+use gomod_sum::{FileHash, Kind};
 use tokio::time::timeout;
 
 use self::arriving::Arriving;
@@ -32,7 +32,6 @@ use crate::settings;
 use crate::sums::{Expected, Sums};
 use crate::unproven::Declares;
 use crate::workers::{Workers, on_disk};
-use crate::zip_digest;
 
 use go_mod::unproven_go_mod;
 
@@ -155,10 +154,10 @@ impl Installer {
     async fn digest(&self, installed: &mut Installed) -> Result<(), Problem> {
         let path = self.cache.entry(&installed.module).path(CacheFile::Zip);
         let digest = self.workers.compute(move |threads| {
-            let digest = zip_digest::of(&path, threads.cancel());
+            let digest = FileHash::of_file(&path, threads.cancel());
             digest.map_err(|source| CacheError::Io { action: Action::Read, path, source })
         });
-        installed.zip_sha256 = Some(digest.await?);
+        installed.zip_sha256 = Some(digest.await?.to_string());
         Ok(())
     }
 

@@ -33,8 +33,6 @@ pub mod unproven;
 mod waiting;
 pub mod workers;
 
-pub mod zip_digest;
-
 /// The examples of the workspace's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

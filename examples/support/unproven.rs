@@ -1,12 +1,8 @@
 //! What a go.mod file must be that nothing proves: a module's own.
 
-use std::fs::File;
-
-use gomod_archive::{Archive, ReadToVecError};
-use gomod_module::modfile::{GoModError, MAX_GO_MOD};
-use gomod_module::{GoMod, H1, ModulePath, ModuleVersion};
+use gomod_module::modfile::GoModError;
+use gomod_module::{GoMod, ModulePath, ModuleVersion};
 use gomod_sum::explain::LooksLike;
-use gomod_sum::hash_go_mod;
 use thiserror::Error;
 
 /// The module path that a go.mod file declares must be that of its module or, for the target of a `replace` line, that of
@@ -74,23 +70,5 @@ pub fn check_go_mod(
             Err(NotItsGoMod::OtherPath { declared, required: required.clone() })
         }
         _ => Ok(Some(declared)),
-    }
-}
-
-/// The hash of [`go_mod_in_zip`].
-pub(crate) fn go_mod_of_zip(archive: &Archive<File>, module: &ModuleVersion) -> Result<H1, ReadToVecError> {
-    Ok(hash_go_mod(&go_mod_in_zip(archive, module)?))
-}
-
-/// The go.mod file in a zip or, for a module without one, the file that stands for it (`legacyGoMod` of cmd/go).
-///
-/// # Errors
-/// Where the entry cannot be read, or is larger than a go.mod file may be.
-pub fn go_mod_in_zip(archive: &Archive<File>, module: &ModuleVersion) -> Result<Vec<u8>, ReadToVecError> {
-    let name = format!("{module}/go.mod");
-    let entry = archive.entries().iter().rfind(|entry| entry.name() == name.as_bytes());
-    match entry {
-        Some(entry) => archive.read_to_vec(entry, MAX_GO_MOD),
-        None => Ok(format!("module {}\n", module.path()).into_bytes()),
     }
 }

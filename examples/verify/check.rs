@@ -11,9 +11,9 @@ use gomod_module::{H1, Info, ModuleVersion};
 use gomod_sum::hash::{CompareError, Difference, Extracted, compare_extracted};
 use gomod_sum::sumdb::Misbehavior;
 use gomod_sum::{Evidence, GoSum, Kind, Verdict, hash_go_mod, hash_zip};
-use gomod_zip::{CheckError, check_prefix, check_zip};
+use gomod_zip::{CheckError, check_prefix, check_zip, read_go_mod};
 
-use support::unproven::{Declares, NotItsGoMod, check_go_mod, go_mod_in_zip};
+use support::unproven::{Declares, NotItsGoMod, check_go_mod};
 use support::workers::Workers;
 
 use super::confirm::{SumDbChecker, SumDbVerdict};
@@ -324,7 +324,7 @@ impl Check<'_> {
         if let Some(extracted) = &extracted {
             self.tree(extracted, recorded, zip_is_right);
         }
-        let inside = zip_is_right.then(|| go_mod_in_zip(&archive, self.entry.module()).ok()).flatten();
+        let inside = zip_is_right.then(|| read_go_mod(&archive, self.entry.module()).ok()).flatten();
         inside.map(|content| hash_go_mod(&content))
     }
 

@@ -12,13 +12,13 @@ use gomod_cache::{CacheFile, EntryLock, FileState, ModCache, Parts, Quarantined,
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_sum::sumdb::ChecksumError;
 use gomod_sum::{GoSum, Kind, Verdict, hash_go_mod};
+use gomod_zip::read_go_mod;
 use serde_json::{Value, json};
 use support::database::Database;
 use support::failure::{Failure, Problem as Cause, chain, evidence};
 use support::install::Installer;
 use support::progress::Progress;
 use support::sums::{Sums, testimony};
-use support::unproven::go_mod_in_zip;
 
 use super::args::Args;
 use super::check::{Checked, Checker};
@@ -256,7 +256,7 @@ impl<'a> Repairer<'a> {
     fn go_mod_from_zip(&self, staging: &Staging, module: &ModuleVersion) -> bool {
         let zip = self.installer.cache().entry(module).path(CacheFile::Zip);
         let archive = File::open(zip).ok().and_then(|file| Archive::open(file, &Limits::default()).ok());
-        let content = archive.and_then(|archive| go_mod_in_zip(&archive, module).ok());
+        let content = archive.and_then(|archive| read_go_mod(&archive, module).ok());
         content.is_some_and(|content| {
             let known = self.known.lookup(module, Kind::GoMod, &hash_go_mod(&content));
             matches!(known, Ok(Verdict::Match)) && staging.entry().store_mod(&content).is_ok()

@@ -15,6 +15,7 @@ mod diff_cause;
 mod dir_files;
 mod file_error;
 mod file_sink;
+mod go_mod;
 mod largest;
 mod limits;
 mod line_endings;
@@ -38,6 +39,7 @@ pub use create::{
 pub use diff::{ChangedFile, Content, Diff, DiffError, DiffFile, Side, diff};
 pub use diff_cause::ChangeCause;
 pub use file_error::{FileError, FileReason, StatError};
+pub use go_mod::read_go_mod;
 pub use limits::{MAX_DIRECTORIES, MAX_GO_MOD, MAX_LICENSE, MAX_ZIP_FILE};
 pub use portable::{UnportableElement, UnportableReason, check_portable};
 pub use prefix::{NoModule, UnexpectedFile, check_prefix, module_of};

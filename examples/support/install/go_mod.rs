@@ -11,13 +11,14 @@ use gomod_module::{H1, ModulePath, ModuleVersion};
 use gomod_proxy_client::Rejection;
 use gomod_proxy_client::report::Attempt;
 use gomod_sum::{Kind, ProvedBy, hash_go_mod};
+use gomod_zip::read_go_mod;
 
 use super::{Installer, traced};
 use crate::checked_zip::open;
 use crate::failure::{Failure, Problem};
 use crate::installed::Installed;
 use crate::sums::Expected;
-use crate::unproven::{Declares, check_go_mod, go_mod_of_zip};
+use crate::unproven::{Declares, check_go_mod};
 use crate::workers::on_disk;
 
 impl Installer {
@@ -164,7 +165,7 @@ pub(super) fn unproven_go_mod(entry: &Entry, installed: &Installed) -> Option<Un
 impl UnprovenGoMod {
     /// That it is the one of this zip.
     pub(super) fn check_against(self, zip: &Archive<File>) -> Result<(), Problem> {
-        match go_mod_of_zip(zip, &self.module)? {
+        match hash_go_mod(&read_go_mod(zip, &self.module)?) {
             inside if inside == self.hash => Ok(()),
             _ => Err(Problem::GoModOfZip { path: self.path }),
         }

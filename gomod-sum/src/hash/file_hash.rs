@@ -1,8 +1,11 @@
 //! The SHA-256 of one file's content.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::path::Path;
 
+use gomod_archive::CancelToken;
 use sha2::{Digest as _, Sha256};
 
 /// Bytes asked of a reader at a time.
@@ -46,6 +49,15 @@ impl FileHash {
         }
     }
 
+    /// Returns the hash of the file at `path`, such as a zip for a bill of materials: go.sum records another one of it, that of
+    /// the files inside ([`hash_zip`](crate::hash_zip)). Cancelling the token ends it between two pieces.
+    ///
+    /// # Errors
+    /// What the system says; an error of the kind [`io::ErrorKind::Other`] with [`Cancelled`](gomod_archive::Cancelled) in it.
+    pub fn of_file(path: impl AsRef<Path>, cancel: &CancelToken) -> io::Result<Self> {
+        Self::from_reader(Cancellable { file: File::open(path)?, cancel })
+    }
+
     /// Returns the hash with this digest, computed elsewhere.
     pub fn from_digest(digest: [u8; 32]) -> Self {
         Self(digest)
@@ -84,6 +96,20 @@ impl fmt::Display for FileHash {
 impl fmt::Debug for FileHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FileHash({self})")
+    }
+}
+
+/// A file that is read until that is cancelled.
+struct Cancellable<'a> {
+    file: File,
+    cancel: &'a CancelToken,
+}
+
+impl Read for Cancellable<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Not `Interrupted`, after which a reader is asked again.
+        self.cancel.check().map_err(io::Error::other)?;
+        self.file.read(buffer)
     }
 }
 

@@ -10,8 +10,8 @@ use gomod_module::ModuleVersion;
 use gomod_sum::explain::FindingKind;
 use gomod_sum::hash::{CompareError, compare_extracted};
 use gomod_sum::{
-    Evidence, GoSum, HashDirError, HashZipError, Kind, hash_dir, hash_go_mod, hash_module_dir, hash_zip,
-    hash_zip_file,
+    Evidence, FileHash, GoSum, HashDirError, HashZipError, Kind, hash_dir, hash_go_mod, hash_module_dir,
+    hash_zip, hash_zip_file,
 };
 use gomod_testkit::{Bomb, ModuleZip};
 
@@ -102,6 +102,16 @@ fn cancelled_hashing_ends_after_an_error() {
         let error = hash_dir(dir.path(), "m", &threads).unwrap_err();
         assert!(matches!(error, HashDirError::Cancelled(_) | HashDirError::Io { .. }), "{error}");
     });
+}
+
+#[test]
+fn a_file_is_hashed_until_that_is_cancelled() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, token) = (dir.path().join("a"), CancelToken::new());
+    fs::write(&path, "a").unwrap();
+    assert_eq!(FileHash::of_file(&path, &token).unwrap(), FileHash::of(b"a"));
+    token.cancel();
+    assert_eq!(FileHash::of_file(&path, &token).unwrap_err().to_string(), "cancelled");
 }
 
 #[cfg(target_os = "linux")]

@@ -9,6 +9,7 @@ mod differential;
 mod directory;
 mod fault;
 mod files;
+mod go_mod;
 mod go_side;
 mod limits;
 mod memory;
