@@ -131,6 +131,9 @@ impl Commands {
         cancelled: &AtomicBool,
     ) -> Result<Vec<u8>, String> {
         let GoAuthCommand::Git(dir) = command else { return Ok(Vec::new()) };
+        if !dir.is_dir() {
+            return Err("what it names is not a directory".to_owned());
+        }
         let words = ["git", "credential", action].map(str::to_owned);
         let output = self.programs.run(&words, Some(dir), stdin, cancelled);
         output.map_err(|error| format!("'git credential {action}' failed: {error}"))

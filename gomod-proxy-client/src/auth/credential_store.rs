@@ -15,8 +15,11 @@ use crate::report::secrets::Secrets;
 /// What requests are made with.
 pub(crate) struct CredentialStore {
     pub(crate) given: Credentials,
-    /// Whose secrets no text may show, and other secrets.
+    /// Whose secrets no text may show.
+    #[cfg(feature = "os")]
     urls: Vec<BaseUrl>,
+    /// What else none may show.
+    #[cfg(feature = "os")]
     told: Secrets,
     current: RwLock<Current>,
     #[cfg(feature = "os")]
@@ -35,7 +38,9 @@ impl CredentialStore {
             Current { secrets: given.secrets(&urls).and(&told), credentials: Arc::new(given.clone()) };
         Self {
             given,
+            #[cfg(feature = "os")]
             urls,
+            #[cfg(feature = "os")]
             told,
             current: RwLock::new(current),
             #[cfg(feature = "os")]
@@ -61,11 +66,6 @@ impl CredentialStore {
     fn read(&self) -> RwLockReadGuard<'_, Current> {
         self.current.read().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Sees that every command has been asked once, where requests for this source may need what it says.
-    #[cfg(not(feature = "os"))]
-    #[expect(clippy::unused_async, reason = "there are commands with the feature `os`")]
-    pub(crate) async fn prepare(&self, _: &BaseUrl) {}
 }
 
 #[cfg(feature = "os")]

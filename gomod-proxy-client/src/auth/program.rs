@@ -25,8 +25,8 @@ use unix::{kill, read, spawn};
 ///
 /// Each runs in the current directory of this process, or in that of `git DIR`, in a process group of its own on Unix, with
 /// this environment alone, in which `GIT_TERMINAL_PROMPT=0` and `GCM_INTERACTIVE=never` are added unless they are set. It may
-/// print 1 MiB. It is ended, with all that it has started, when its time is over and when the request that waits for it is
-/// dropped (on Unix; elsewhere it is waited for). On Unix, no program is taken from a relative directory in PATH.
+/// print 1 MiB. It is ended, on Unix with all that it has started, when its time is over and when the request that waits for it is
+/// dropped. On Unix, no program is taken from a relative directory in PATH.
 ///
 /// `Debug` shows the names of the variables alone.
 #[derive(Clone)]

@@ -24,11 +24,15 @@ use crate::protocol::base_url::BaseUrl;
 use crate::protocol::endpoint::{Endpoint, Target};
 use crate::protocol::goproxy::{Entry, GoProxy};
 use crate::report::failure::Failure;
+#[cfg(feature = "os")]
+use crate::report::pending::Phase;
 use crate::report::rejection::{Rejection, RejectionKind};
 use crate::report::secrets::Secrets;
 use crate::report::text::short;
 use crate::transport::body::{Body, Transport};
 use crate::transport::file::FileBody;
+use crate::transport::http::Http;
+use crate::transport::http_body::HttpBody;
 use crate::transport::http_pools::HttpPools;
 use crate::transport::resume::{Partial, ask_for_plain};
 
@@ -165,28 +169,7 @@ impl Shared {
             held.ask(&mut headers);
         }
         let http = self.http.current().map_err(|source| Failure::Client { url: shown.to_owned(), source })?;
-        clock.within_total(shown, self.credentials.prepare(base)).await?;
-        let told = self.told(base, endpoint, pending);
-        let got = http.get(url.clone(), shown, &told, &clock, &headers, pending).await;
-        #[cfg(feature = "os")]
-        let got = match (got, pending.head.take()) {
-            (Err(failure), Some(answer)) => {
-                let refused = Refused { url: url.to_string(), head: answer };
-                let sent = told.authorization.as_ref();
-                let renewed = self.credentials.renew(base, endpoint.path(), sent, refused);
-                match clock.within_total(shown, renewed).await? {
-                    None => Err(failure),
-                    Some(filled) => {
-                        pending.refused(&failure, &self.secrets());
-                        let told = self.told(base, endpoint, pending);
-                        let got = http.get(url, shown, &told, &clock, &headers, pending).await;
-                        self.judge(base, &told, filled, pending.status).await;
-                        got
-                    }
-                }
-            }
-            (got, _) => got,
-        };
+        let got = self.get(&http, (base, endpoint, url), shown, &clock, &headers, pending).await;
         let got = got.map(Box::new);
         let Some(held) = held else { return got.map(Transport::Http) };
         let rest = |reason| Failure::Rest { url: shown.to_owned(), reason };
@@ -199,6 +182,41 @@ impl Shared {
             Err(Failure::Status { status: 416, .. }) => Err(rest("416 Range Not Satisfiable".to_owned())),
             got => got.map(Transport::Http),
         }
+    }
+
+    /// The answer to a request with the credentials that there are, or with those that commands have after a refusal.
+    async fn get(
+        &self,
+        http: &Http,
+        (base, endpoint, url): (&BaseUrl, &Endpoint, Url),
+        shown: &str,
+        clock: &Clock,
+        headers: &HeaderMap,
+        pending: &mut PendingAttempt,
+    ) -> Result<HttpBody, Failure> {
+        #[cfg(feature = "os")]
+        if self.credentials.asks_again(base) {
+            let _wait = http.waits.begin_at(shown, Phase::Credentials);
+            clock.within_total(shown, self.credentials.prepare(base)).await?;
+        }
+        let told = self.told(base, endpoint, pending);
+        let got = http.get(url.clone(), shown, &told, clock, headers, pending).await;
+        #[cfg(feature = "os")]
+        if let (Err(failure), Some(head)) = (&got, pending.head.take()) {
+            let refused = Refused { url: url.to_string(), head };
+            let wait = http.waits.begin_at(shown, Phase::Credentials);
+            let renewed = self.credentials.renew(base, endpoint.path(), told.authorization.as_ref(), refused);
+            let renewed = clock.within_total(shown, renewed).await?;
+            drop(wait);
+            if let Some(filled) = renewed {
+                pending.refused(failure, &self.secrets());
+                let told = self.told(base, endpoint, pending);
+                let got = http.get(url, shown, &told, clock, headers, pending).await;
+                self.judge(base, &told, filled, pending.status).await;
+                return got;
+            }
+        }
+        got
     }
 
     /// What a request is made with now.

@@ -7,6 +7,7 @@ use crate::report::failure::Failure;
 use crate::report::kind::ErrorKind;
 use crate::report::limit::Limit;
 use crate::report::page::Page;
+#[cfg(feature = "os")]
 use crate::report::secrets::Secrets;
 use crate::report::sent::SentCredentials;
 use crate::report::text::status_text;
@@ -79,6 +80,7 @@ impl PendingAttempt {
     }
 
     /// The request was refused, and is made again with other credentials.
+    #[cfg(feature = "os")]
     pub(crate) fn refused(&mut self, failure: &Failure, secrets: &Secrets) {
         let mut again = Self::new(self.source.clone(), self.url.clone());
         (again.permit, again.slot, again.connect) = (self.permit.take(), self.slot.take(), self.connect);

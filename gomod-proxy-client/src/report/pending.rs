@@ -20,6 +20,8 @@ pub struct Pending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
+    /// A command of GOAUTH is asked for credentials.
+    Credentials,
     /// The addresses of the server's name, or of the HTTP proxy's, are looked up.
     Name,
     /// A connection is made.
@@ -55,6 +57,7 @@ impl Phase {
     /// A stable name in snake case.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Credentials => "credentials",
             Self::Name => "name",
             Self::Connect => "connect",
             Self::HttpProxy => "http_proxy",
@@ -98,6 +101,7 @@ impl fmt::Display for Pending {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, whom) = match self.phase {
+            Phase::Credentials => ("no credentials from the commands of GOAUTH", ""),
             Phase::Name => ("its name is looked up", ""),
             Phase::Connect => ("no connection", " to "),
             Phase::HttpProxy => ("no tunnel through the HTTP proxy", " at "),

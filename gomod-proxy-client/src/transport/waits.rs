@@ -39,6 +39,14 @@ impl Waits {
         wait
     }
 
+    /// The same for something that comes before the request.
+    #[cfg(feature = "os")]
+    pub(crate) fn begin_at(&self, url: &str, phase: Phase) -> Arc<Wait> {
+        let wait = self.begin(url);
+        wait.is_at(phase, None);
+        wait
+    }
+
     /// The longest wait first.
     pub(crate) fn pending(&self) -> Vec<Pending> {
         let all = lock(&self.all);

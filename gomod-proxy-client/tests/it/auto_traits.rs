@@ -29,6 +29,8 @@ fn types() {
     send_sync::<(Credentials, Netrc)>();
     send_sync::<(BreakerPolicy, Endpoint, Fallback, Partial, RetryPolicy)>();
     send_sync::<ZipFetch>();
+    #[cfg(feature = "os")]
+    send_sync::<(gomod_proxy_client::auth::AuthPrograms, gomod_proxy_client::auth::GoAuth)>();
 }
 
 #[test]

@@ -5,10 +5,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use gomod_proxy_client::auth::{AuthPrograms, GoAuth, Netrc};
-use gomod_proxy_client::report::{CredentialOrigin, NotSent, SentCredentials};
+use gomod_proxy_client::report::{CredentialOrigin, NotSent, Phase, SentCredentials};
 use gomod_proxy_client::transport::RootCertificates;
 use gomod_proxy_client::{Credentials, Error, ErrorKind, ProxyClientBuilder};
 use gomod_testkit::{Certificate, Endpoint, Fault, GoCommand, LoopbackProxy, Reply, Request, Rule};
@@ -265,35 +266,87 @@ async fn programs_are_run_where_that_is_allowed_and_of_use() {
 /// git is asked after a refusal, told what the server made of its answer, and asked nothing at a terminal.
 #[tokio::test]
 async fn git_keeps_what_a_server_takes_and_forgets_the_rest() {
-    if std::process::Command::new("git").arg("--version").output().is_err() {
+    if Command::new("git").arg("--version").output().is_err() {
         gomod_testkit::skip("GOAUTH=git: no git on this machine");
         return;
     }
+    let go = GoCommand::find("git as a command of GOAUTH");
     let helpers = Helpers::new();
-    let log = helpers.path("git.log");
-    let helper = format!(
-        "!f() {{ echo \"$1\" >>{}; test \"$1\" = get && echo username=u && echo password=p; true; }}; f",
-        log.display()
-    );
+    let helper = "!f() { echo \"$1\" >>\"$NOTES\"; test \"$1\" = get && echo username=u && echo password=p; true; }; f";
     let config = helpers.path("gitconfig");
-    let set = std::process::Command::new("git")
+    let set = Command::new("git")
         .args(["config", "--file"])
         .arg(&config)
-        .args(["credential.helper", &helper])
+        .args(["credential.helper", helper])
         .status();
     assert!(set.unwrap().success());
-    for (refusals, words) in [(1, "get\nstore\n"), (2, "get\nerase\n")] {
-        let proxy = refusing(refusals);
-        let environment = [
+    let environment = |notes: &Path| {
+        [
             ("PATH".into(), std::env::var_os("PATH").unwrap()),
             ("GIT_CONFIG_GLOBAL".into(), config.clone().into_os_string()),
             ("GIT_CONFIG_NOSYSTEM".into(), "1".into()),
-        ];
-        let goauth = format!("git {}", helpers.dir.path().display());
-        let got = info(trusting(&proxy, &goauth).auth_programs(AuthPrograms::new(environment))).await;
+            ("NOTES".into(), notes.into()),
+        ]
+    };
+    let goauth = format!("git {}", helpers.dir.path().display());
+    for (refusals, words) in [(1, "get\nstore\n"), (2, "get\nerase\n")] {
+        let proxy = refusing(refusals);
+        let notes = helpers.path(&format!("notes{refusals}"));
+        let got = info(trusting(&proxy, &goauth).auth_programs(AuthPrograms::new(environment(&notes)))).await;
         assert_eq!(got.is_ok(), refusals == 1, "{got:?}");
-        assert_eq!(heard(&proxy, 0), [[None, None], [Some("Basic dTpw".to_owned()), None]]);
-        assert_eq!(fs::read_to_string(&log).unwrap(), words);
-        fs::remove_file(&log).unwrap();
+        let ours = heard(&proxy, 0);
+        assert_eq!(ours, [[None, None], [Some("Basic dTpw".to_owned()), None]]);
+        assert_eq!(fs::read_to_string(&notes).unwrap(), words);
+
+        let Some(go) = &go else { continue };
+        let proxy = refusing(refusals);
+        let certificates = helpers.path("ca.pem");
+        fs::write(&certificates, proxy.ca_pem().unwrap()).unwrap();
+        let run = go
+            .command(&["list", "-m", "-json", &format!("{PATH}@{VERSION}")], helpers.dir.path())
+            .proxy(&proxy.url())
+            .mod_cache(helpers.path(&format!("cache{refusals}")))
+            .env("SSL_CERT_FILE", &certificates)
+            .env("GOAUTH", &goauth);
+        // Its HEAD request, and what it tells git then, come when they come.
+        environment(&helpers.path("theirs"))
+            .iter()
+            .fold(run, |run, (name, value)| run.env(name, value))
+            .run();
+        let log = proxy.log();
+        let gets = log.iter().filter(|request| request.method == "GET");
+        let theirs: Vec<_> = gets.map(|request| request.header("authorization")).take(2).collect();
+        assert_eq!(theirs, [None, Some("Basic dTpw")]);
     }
+}
+
+/// A request that is given up ends the program that it waits for, which is named as what is waited for.
+#[tokio::test]
+async fn a_dropped_request_ends_its_program() {
+    let helpers = Helpers::new();
+    let proxy = refusing(9);
+    let started = helpers.path("started");
+    let script = format!("echo $$ >{0}.new; mv {0}.new {0}; exec sleep 1000", started.display());
+    let client = trusting(&proxy, &helpers.script("a", &script)).build().unwrap();
+    let waiting = async {
+        while !started.exists() {
+            tokio::task::yield_now().await;
+        }
+        client.pending()
+    };
+    let pending = tokio::select! {
+        got = fetch(&client, Endpoint::Info) => panic!("{got:?}"),
+        pending = waiting => pending,
+    };
+    assert_eq!(pending[0].phase(), Phase::Credentials);
+    assert!(pending[0].to_string().contains("no credentials from the commands of GOAUTH"), "{pending:?}");
+    let pid = fs::read_to_string(&started).unwrap();
+    let is_there = || {
+        let kill = Command::new("kill").args(["-0", pid.trim()]).output();
+        kill.unwrap().status.success()
+    };
+    while is_there() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(proxy.hits(), 0);
 }

@@ -84,3 +84,13 @@ fn malformed_outputs_are_refused_without_quoting_them() {
     let many = format!("{}\nA: b\n\n", "https://h\n".repeat(1001));
     assert!(refused(&many).contains("more than 1000 URLs"));
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_output_is_too_odd(output: Vec<u8>, text in "(https://[a-z./%#?@:]{0,9}\n|[A-Z]: ?[a-z]*\n|\n){0,12}") {
+        let _ = parse(&output);
+        for set in parse(text.as_bytes()).into_iter().flatten() {
+            proptest::prop_assert!(set.places.iter().all(|place| !place.contains('@') && !place.contains('#')));
+        }
+    }
+}
