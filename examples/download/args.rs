@@ -44,11 +44,12 @@ pub(crate) struct Args {
     #[arg(value_name = "PATH@VERSION", value_parser = module)]
     pub(crate) modules: Vec<Named>,
 
-    /// The project: without PATH@VERSION, the modules of its go.mod that `go mod download` takes.
+    /// The project: without PATH@VERSION, the modules of its go.mod that `go mod download` takes. In a workspace (GOWORK, or a
+    /// go.work file in or above DIR) these are those of go.work; `-modfile` of GOFLAGS counts.
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
 
-    /// Every line of the project's go.sum instead.
+    /// Every line of the project's go.sum instead; in a workspace of go.work.sum and every member's go.sum.
     #[arg(long, requires = "project", conflicts_with = "modules")]
     pub(crate) all: bool,
 
@@ -56,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LINE", requires = "modules", conflicts_with = "project", value_parser = sum)]
     pub(crate) sum: Vec<String>,
 
-    /// Add the lines that go.sum lacks, once they are proven by the checksum database; and those of modules that GOSUMDB=off or
+    /// Add the lines that go.sum, or in a workspace go.work.sum, lacks, once they are proven by the checksum database; and those of modules that GOSUMDB=off or
     /// GONOSUMDB exempt, as `go mod download` would.
     #[arg(long, requires = "project")]
     pub(crate) write_sum: bool,

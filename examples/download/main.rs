@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
-use gomod_sum::{GoSum, Kind, ProvedBy};
+use gomod_sum::{GoSum, GoSumFiles, Kind, ProvedBy};
 use support::database::Database;
 use support::ending::{FAILED, exit, shut_down};
 use support::failure::{Failure, Problem, chain};
@@ -72,10 +72,11 @@ impl Wanted {
     fn paths(&self) -> BTreeSet<String> {
         match self {
             Self::Graph(project) => {
-                let required = project.go_mod.require.iter().map(|require| require.path.to_string());
-                let summed =
-                    project.go_sum.entries().map(|entry| String::from_utf8_lossy(entry.path).into_owned());
-                required.chain(summed).collect()
+                let go_mods = project.go_mods();
+                let required = go_mods.iter().flat_map(|go_mod| &go_mod.require);
+                let entries = project.sums.files().flat_map(|(_, sum)| sum.entries());
+                let summed = entries.map(|entry| String::from_utf8_lossy(entry.path).into_owned());
+                required.map(|require| require.path.to_string()).chain(summed).collect()
             }
             Self::Modules { whole, asked, go_mods, .. } => {
                 let modules = whole.iter().chain(go_mods).map(ModuleVersion::path);
@@ -105,9 +106,9 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     }
     let workers = Workers::new(args.jobs);
     let project = project.map(|dir| Project::open(dir, &env)).transpose()?;
-    let go_sum = project.as_ref().map(|project| project.module.sum_file_path());
-    if let (Some(project), Some(path)) = (&project, &go_sum) {
-        go_sum_lint::warn(path, &project.go_sum, progress);
+    let go_sum = project.as_ref().and_then(|project| project.sum_paths.first().cloned());
+    if let Some(project) = &project {
+        project.warn_of_lines(progress);
     }
     let has_project = project.is_some();
     let has_go_sum = project.is_some() || !args.sum.is_empty();
@@ -140,7 +141,11 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     runtime.block_on(installer.workers().settle());
     shut_down(runtime);
     let Some(ended) = ended else { return Ok(interrupt::status()) };
-    let learnt = ended?;
+    let mut learnt = ended?;
+    // Of what a member's go.sum has under any hash, the go command writes no line into go.work.sum.
+    learnt.retain(|(module, kind, _)| {
+        missing.files().skip(1).all(|(_, sum)| sum.hashes(module, *kind).next().is_none())
+    });
     let mut well = report.failed + report.untried == 0;
     if let Some(path) = go_sum.filter(|_| args.write_sum && !report.is_alarmed) {
         match write_sum::add(&path, installer.cache(), &learnt) {
@@ -163,17 +168,17 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
 }
 
 /// Which modules the command line names, and the lines of go.sum that are known.
-fn wanted(args: &Args, project: Option<Project>) -> Result<(Wanted, GoSum), Box<dyn Error>> {
+fn wanted(args: &Args, project: Option<Project>) -> Result<(Wanted, GoSumFiles), Box<dyn Error>> {
     let Some(project) = project else {
-        return Ok((named(&args.modules, None), GoSum::parse(args.sum.join("\n").as_bytes())?));
+        return Ok((named(&args.modules, None), GoSum::parse(args.sum.join("\n").as_bytes())?.into()));
     };
-    let go_sum = project.go_sum.clone();
+    let sums = project.sums.clone();
     Ok(if args.all {
-        (lines(&go_sum), go_sum)
+        (lines(&sums), sums)
     } else if args.modules.is_empty() {
-        (Wanted::Graph(Box::new(project)), go_sum)
+        (Wanted::Graph(Box::new(project)), sums)
     } else {
-        (named(&args.modules, Some(&project)), go_sum)
+        (named(&args.modules, Some(&project)), sums)
     })
 }
 
@@ -182,17 +187,17 @@ fn named(modules: &[Named], project: Option<&Project>) -> Wanted {
     for module in modules.iter().cloned() {
         match (module, project) {
             (Named::Version(module), _) => whole.push(module),
-            (Named::Query(query), Some(project)) => asked.push(query.within(&project.go_mod)),
+            (Named::Query(query), Some(project)) => asked.push(query.within(&project.go_mods())),
             (Named::Query(query), None) => asked.push(query),
         }
     }
     Wanted::Modules { whole, asked, go_mods: Vec::new(), malformed: Vec::new() }
 }
 
-/// Everything that a go.sum file names.
-fn lines(go_sum: &GoSum) -> Wanted {
+/// Everything that the go.sum files name.
+fn lines(sums: &GoSumFiles) -> Wanted {
     let (mut whole, mut go_mods, mut malformed) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
-    for entry in go_sum.entries() {
+    for entry in sums.files().flat_map(|(_, sum)| sum.entries()) {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         let (path, version) = (text(entry.path), text(entry.version));
         let (version, set) = match version.strip_suffix("/go.mod") {
@@ -259,10 +264,14 @@ async fn run(
             (whole, go_mods, failures)
         }
         Wanted::Graph(project) => {
-            let place = project.module.mod_file_path().display().to_string();
+            let place = project.file().display().to_string();
             let graph = graph::load(&project, installer).await.map_err(|error| InFile { place, error })?;
             let zips = graph.set.map(|set| set.zips());
-            let (modules, unknown) = zips.map_or_else(Default::default, |zips| (zips.modules, zips.unknown));
+            let (mut modules, unknown) =
+                zips.map_or_else(Default::default, |zips| (zips.modules, zips.unknown));
+            // What has no go.mod has no zip either.
+            let lost: HashSet<_> = graph.failures.iter().map(|failure| &failure.module).collect();
+            modules.retain(|module| !lost.contains(&module.to_string()));
             for file in graph.files {
                 new.extend(learnt(&file));
                 if modules.contains(&file.module) {

@@ -15,7 +15,7 @@ pub(crate) struct Asked {
     pub(crate) path: ModulePath,
     /// The query.
     pub(crate) query: Query,
-    /// What the main module says about it.
+    /// What the main modules say about it.
     pub(crate) options: QueryOptions,
 }
 
@@ -27,12 +27,12 @@ impl Asked {
 
     /// The question in a project: what it requires is the current version, what it excludes does not count.
     #[must_use]
-    pub(crate) fn within(mut self, go_mod: &GoMod) -> Self {
+    pub(crate) fn within(mut self, go_mods: &[&GoMod]) -> Self {
         let path = self.path.as_str();
-        let required = go_mod.require.iter().filter(|require| require.path.as_str() == path);
+        let required = go_mods.iter().flat_map(|go_mod| &go_mod.require);
+        let required = required.filter(|require| require.path.as_str() == path);
         let current = required.filter_map(|require| Version::new(&*require.version).ok()).max();
-        let excluded = go_mod.exclude.iter().filter(|exclude| exclude.path.as_str() == path);
-        let excluded: Vec<_> = excluded.filter_map(|exclude| Version::new(&*exclude.version).ok()).collect();
+        let excluded: Vec<_> = go_mods.iter().flat_map(|go_mod| go_mod.excluded(&self.path)).collect();
         self.options = self.options.current(current).excluded(excluded);
         self
     }

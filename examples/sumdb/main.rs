@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use gomod_module::{GoEnv, ModuleVersion};
 use gomod_proxy_client::report::Attempt;
-use gomod_sum::GoSum;
+use gomod_sum::GoSumFiles;
 use gomod_sum::sumdb::{GoSumDb, Routing, SumLines};
 use support::database::{Database, DatabaseError};
 use support::ending::{FAILED, exit, shut_down};
@@ -132,11 +132,11 @@ impl Tool<'_> {
     fn prove(&self, dir: &Path, save: Option<&Path>) -> Result<bool, Box<dyn Error>> {
         let project = Project::open(dir, &self.env)?;
         let progress = Progress::new(false);
-        go_sum_lint::warn(&project.module.sum_file_path(), &project.go_sum, &progress);
+        project.warn_of_lines(&progress);
         let required = project.required();
-        go_sum_lint::warn_of_missing(&project.go_sum, &required, self.report.verbose, &progress);
+        go_sum_lint::warn_of_missing(&project.sums, &required, self.report.verbose, &progress);
         let routing = self.routing();
-        let (answers, attempts) = self.ask(&public(&project.go_sum, &routing))?;
+        let (answers, attempts) = self.ask(&public(&project.sums, &routing))?;
         let unavailable = |answer: &Result<SumLines, DatabaseError>| {
             let error = answer.as_ref().err()?;
             (error.unavailable().is_some() && !error.is_unknown_version()).then(|| error.clone())
@@ -152,7 +152,7 @@ impl Tool<'_> {
             return Ok(false);
         }
         Self::save(save, &answers)?;
-        self.verdicts(&project.go_sum, &routing, &answers)
+        self.verdicts(&project.sums, &routing, &answers)
     }
 
     fn check(&self, file: &Path, project: Option<&Path>) -> Result<bool, Box<dyn Error>> {
@@ -175,11 +175,22 @@ impl Tool<'_> {
             }
         }
         let Some(project) = project else { return Ok(well) };
-        Ok(self.verdicts(&project.go_sum, &self.routing(), &answers)? && well)
+        Ok(self.verdicts(&project.sums, &self.routing(), &answers)? && well)
     }
 
-    fn verdicts(&self, go_sum: &GoSum, routing: &Routing, answers: &Answers) -> Result<bool, Box<dyn Error>> {
-        Ok(self.report.verdicts(go_sum, |entry| Verdict::of(entry, routing, answers))?)
+    /// File by file; a workspace has several.
+    fn verdicts(
+        &self,
+        sums: &GoSumFiles,
+        routing: &Routing,
+        answers: &Answers,
+    ) -> Result<bool, Box<dyn Error>> {
+        let is_one = sums.files().count() == 1;
+        let mut well = true;
+        for file in sums.files().filter(|(_, sum)| is_one || sum.entries().len() > 0) {
+            well &= self.report.verdicts(file, |entry| Verdict::of(entry, routing, answers))?;
+        }
+        Ok(well)
     }
 
     fn key(&self) -> Result<GoSumDb, Box<dyn Error>> {

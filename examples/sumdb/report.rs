@@ -99,7 +99,7 @@ impl Report {
     /// The verdicts on the lines of a go.sum file, and how many there are of each; returns whether all is well.
     pub(crate) fn verdicts(
         &self,
-        go_sum: &GoSum,
+        (file, go_sum): (&str, &GoSum),
         of: impl Fn(&GoSumLine<'_>) -> Verdict,
     ) -> io::Result<bool> {
         let names = ["proven", "private", "unknown", "wrong", "unavailable"];
@@ -109,7 +109,7 @@ impl Report {
             for (name, count) in names.iter().zip(&mut counts) {
                 *count += usize::from(verdict.name() == *name);
             }
-            self.verdict(&entry, &verdict)?;
+            self.verdict(file, &entry, &verdict)?;
         }
         let lines = go_sum.entries().len();
         let [proven, private, unknown, wrong, unavailable] = counts;
@@ -118,10 +118,11 @@ impl Report {
                 let unasked =
                     if unavailable > 0 { format!(", {unavailable} not asked for") } else { String::new() };
                 format!(
-                    "{lines} lines of go.sum: {proven} proven, {private} private, {unknown} unknown, {wrong} wrong{unasked}"
+                    "{lines} lines of {file}: {proven} proven, {private} private, {unknown} unknown, {wrong} wrong{unasked}"
                 )
             },
             json!({
+                "file": file,
                 "lines": lines,
                 "proven": proven,
                 "private": private,
@@ -133,11 +134,11 @@ impl Report {
         Ok(unknown + wrong + unavailable == 0)
     }
 
-    fn verdict(&self, entry: &GoSumLine<'_>, verdict: &Verdict) -> io::Result<()> {
+    fn verdict(&self, file: &str, entry: &GoSumLine<'_>, verdict: &Verdict) -> io::Result<()> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (path, version, hash) = (text(entry.path), text(entry.version), text(entry.hash));
         let mut object = json!({
-            "line": entry.line, "path": path, "version": version, "hash": hash, "verdict": verdict.name(),
+            "file": file, "line": entry.line, "path": path, "version": version, "hash": hash, "verdict": verdict.name(),
         });
         let mut more = String::new();
         match verdict {
@@ -161,6 +162,6 @@ impl Report {
             return Ok(());
         }
         let name = verdict.name();
-        self.output.line(|| format!("{name}: go.sum:{}: {path} {version}{more}", entry.line), object)
+        self.output.line(|| format!("{name}: {file}:{}: {path} {version}{more}", entry.line), object)
     }
 }

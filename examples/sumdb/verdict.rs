@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use gomod_module::ModuleVersion;
 use gomod_sum::sumdb::{Routing, SumDbError, SumLines};
-use gomod_sum::{GoSum, GoSumLine, Kind};
+use gomod_sum::{GoSumFiles, GoSumLine, Kind};
 use support::database::DatabaseError;
 use support::failure::chain;
 use support::silence::Silence;
@@ -74,9 +74,9 @@ fn judge(entry: &GoSumLine<'_>, lines: &SumLines, kind: Kind) -> Verdict {
     }
 }
 
-/// The modules of a go.sum file about which the database may be asked, each once.
-pub(crate) fn public(go_sum: &GoSum, routing: &Routing) -> Vec<ModuleVersion> {
-    let modules: BTreeSet<_> =
-        go_sum.entries().filter_map(|entry| entry.module()).map(|(module, _)| module).collect();
+/// The modules of go.sum files about which the database may be asked, each once.
+pub(crate) fn public(sums: &GoSumFiles, routing: &Routing) -> Vec<ModuleVersion> {
+    let entries = sums.files().flat_map(|(_, sum)| sum.entries());
+    let modules: BTreeSet<_> = entries.filter_map(|entry| entry.module()).map(|(module, _)| module).collect();
     modules.into_iter().filter(|module| routing.is_asked(module.path().as_str())).collect()
 }

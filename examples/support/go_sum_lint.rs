@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gomod_module::ModuleVersion;
 use gomod_sum::go_sum::{LintProblem, LintProblemKind, ReadGoSumError, Severity};
-use gomod_sum::{GoSum, Kind};
+use gomod_sum::{GoSum, GoSumFiles, Kind};
 
 use crate::program::call;
 use crate::progress::Progress;
@@ -79,37 +79,44 @@ fn correction(path: &Path, problem: &LintProblem) -> String {
     }
 }
 
-/// Warns of the modules that a build cannot take because go.sum lacks a line for them: returns how many there are.
-/// The go command stops at the first of them that a package comes from (`-mod=readonly`, its default).
+/// Warns of the modules for which go.sum, or in a workspace go.work.sum and every member's go.sum, lacks a line: returns how
+/// many there are. Without a workspace the go command stops at the first of them that a package comes from
+/// (`-mod=readonly`, its default).
 pub fn warn_of_missing<'a>(
-    go_sum: &GoSum,
+    sums: &GoSumFiles,
     modules: impl IntoIterator<Item = &'a ModuleVersion>,
     all: bool,
     progress: &Progress,
 ) -> usize {
     let mut missing = BTreeMap::new();
     for module in modules {
-        let has = [Kind::Zip, Kind::GoMod].map(|kind| go_sum.have_sum(module, kind));
+        let has = [Kind::Zip, Kind::GoMod].map(|kind| sums.have_sum(module, kind));
         if has != [true; 2] {
             missing.insert(module, has);
         }
     }
     let named = if all { missing.len() } else { MISSED };
+    let is_one = sums.files().count() == 1;
+    let (file, end) = match sums.files().next() {
+        Some((name, _)) if is_one => (name, "a build that needs it stops there"),
+        Some((name, _)) => (name, "nor has the go.sum of a member what is missing"),
+        None => return 0,
+    };
     for (module, has) in missing.iter().take(named) {
         let what = match has {
             [false, true] => "only the /go.mod line",
             [true, false] => "only the line without /go.mod",
             _ => "no line",
         };
-        progress
-            .warn(format_args!("warning: {module}: go.sum has {what}: a build that needs it stops there"));
+        progress.warn(format_args!("warning: {module}: {file} has {what}: {end}"));
     }
     if missing.len() > named {
         progress.warn(format_args!("warning: and {} more modules without a line", missing.len() - named));
     }
     if !missing.is_empty() {
         progress.warn(format_args!(
-            "      next: `go mod tidy`, or `{} --project DIR --write-sum`, adds what is proven",
+            "      next: `{}`, or `{} --project DIR --write-sum`, adds what is proven",
+            if is_one { "go mod tidy" } else { "go mod download" },
             call("download")
         ));
     }

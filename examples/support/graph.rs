@@ -16,7 +16,7 @@ use crate::workers::on_disk;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Graph {
-    /// The walk at its end, unless something failed.
+    /// The walk at its end; for a project that is no workspace only if nothing failed.
     pub set: Option<ModuleSet>,
     /// The go.mod files that were found, but for those in directories of the project.
     pub files: Vec<Installed>,
@@ -27,45 +27,53 @@ pub struct Graph {
 /// Reads the graph of a project, fetching what the cache lacks.
 ///
 /// # Errors
-/// [`ModuleSetError`] where the project's own go.mod says what it may not. What is wrong elsewhere is among the
+/// [`ModuleSetError`] where the project's own go.mod or go.work says what it may not. What is wrong elsewhere is among the
 /// [failures](Graph::failures).
 pub async fn load(project: &Project, installer: &Installer) -> Result<Graph, ModuleSetError> {
-    let mut set = ModuleSet::new(&project.go_mod)?;
+    let mut set = project.module_set()?;
     let mut graph = Graph::default();
     let bar = installer.progress().count("go.mod");
     loop {
         let missing = set.missing();
         if missing.is_empty() {
+            let place = project.file().display();
+            let told = |error| Failure::new(&place, Problem::Graph(Box::new(error)), Vec::new());
+            graph.failures.extend(set.errors().into_iter().map(told));
             graph.set = Some(set);
             return Ok(graph);
         }
         bar.expect(missing.len());
         let sources: Vec<_> = missing.into_iter().map(|module| (set.source(&module), module)).collect();
         let mut files = stream::iter(sources)
-            .map(|(source, module)| read(project, installer, source, module))
+            .map(|(source, module)| async move {
+                let file = read(project, installer, source, &module).await;
+                (module, file)
+            })
             .buffer_unordered(installer.workers().width());
-        while let Some(file) = files.next().await {
+        while let Some((module, file)) = files.next().await {
             bar.add(1);
-            match file {
-                Ok((module, content, file)) => {
-                    if let Err(error) = set.supply(&module, &content) {
-                        let attempts = file.as_ref().map_or(&[][..], Installed::attempts).to_vec();
-                        let problem = Problem::Graph(Box::new(error));
-                        graph.failures.push(Failure::new(&module, problem, attempts));
-                    } else {
+            let failure = match file {
+                Ok((content, file)) => match set.supply(&module, &content) {
+                    Ok(()) => {
                         graph.files.extend(file);
+                        continue;
                     }
-                }
-                Err(failure) => {
-                    let stop = installer.is_stopped_by(&failure);
-                    graph.failures.push(failure);
-                    if stop {
-                        return Ok(graph);
+                    Err(error) => {
+                        let attempts = file.as_ref().map_or(&[][..], Installed::attempts).to_vec();
+                        Failure::new(&module, Problem::Graph(Box::new(error)), attempts)
                     }
-                }
+                },
+                Err(failure) => failure,
+            };
+            // As the go command does in a workspace.
+            set.skip(&module);
+            let stop = installer.is_stopped_by(&failure);
+            graph.failures.push(failure);
+            if stop {
+                return Ok(graph);
             }
         }
-        if !graph.failures.is_empty() {
+        if !graph.failures.is_empty() && !project.is_workspace() {
             return Ok(graph);
         }
     }
@@ -76,22 +84,22 @@ async fn read(
     project: &Project,
     installer: &Installer,
     source: Source,
-    module: ModuleVersion,
-) -> Result<(ModuleVersion, Bytes, Option<Installed>), Failure> {
+    module: &ModuleVersion,
+) -> Result<(Bytes, Option<Installed>), Failure> {
     match source {
         Source::Module(fetched) => {
             let (file, content) = installer.go_mod_for(fetched, module.path()).await?;
-            Ok((module, content, Some(file)))
+            Ok((content, Some(file)))
         }
         Source::Directory(directory) => {
-            let directory = project.module.root.join(directory);
+            let directory = project.root().join(directory);
             let go_mod = directory.join("go.mod");
             match on_disk(move || read_go_mod(go_mod)).await {
-                Ok(content) => Ok((module, content.into(), None)),
+                Ok(content) => Ok((content.into(), None)),
                 Err(error) if error.is_not_found() => {
-                    Err(Failure::new(&module, Problem::NoReplacement(directory), Vec::new()))
+                    Err(Failure::new(module, Problem::NoReplacement(directory), Vec::new()))
                 }
-                Err(error) => Err(Failure::new(&module, error, Vec::new())),
+                Err(error) => Err(Failure::new(module, error, Vec::new())),
             }
         }
     }

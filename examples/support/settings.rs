@@ -80,8 +80,8 @@ pub fn check(env: &GoEnv) -> Result<(), SettingsError> {
         return Err(SettingsError::ModulesOff);
     }
     let flags = env.goflags().map_err(GoEnvError::from)?;
-    match ["overlay", "modfile"].into_iter().find(|name| flags.value(name).is_some()) {
-        Some(name) => Err(SettingsError::Flag(name)),
+    match flags.value("overlay") {
+        Some(_) => Err(SettingsError::Flag("overlay")),
         None => Ok(()),
     }
 }

@@ -52,7 +52,8 @@ pub(crate) struct Args {
     #[arg(value_name = "PATH@VERSION", value_parser = module)]
     pub(crate) modules: Vec<ModuleVersion>,
 
-    /// The project: the modules of its go.mod that `go mod download` takes, held against its go.sum.
+    /// The project: the modules of its go.mod that `go mod download` takes, held against its go.sum; in a workspace those of
+    /// go.work, held against go.work.sum and every member's go.sum.
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
 

@@ -85,8 +85,10 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let project = dir.map(|dir| Project::open(dir, &env)).transpose()?;
     let mut sums = Vec::new();
     if let Some(project) = &project {
-        let name = project.module.sum_file_path().display().to_string();
-        sums.push(SumFile { name, lines: project.go_sum.clone() });
+        let files = project.sum_files();
+        sums.extend(
+            files.map(|(path, lines)| SumFile { name: path.display().to_string(), lines: lines.clone() }),
+        );
     }
     for path in &args.sum {
         sums.push(SumFile::read(path)?);
@@ -97,7 +99,7 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     }
     if let Some(project) = &project {
         let missing =
-            go_sum_lint::warn_of_missing(&project.go_sum, &project.required(), args.verbose, progress);
+            go_sum_lint::warn_of_missing(&project.sums, &project.required(), args.verbose, progress);
         unsound &= missing > 0;
     }
     // Lines that prove nothing are no success where a module is not proven on their account.

@@ -24,7 +24,7 @@ pub(crate) async fn prepare(
 ) -> Result<(), Box<dyn Error>> {
     let quiet = Progress::new(true);
     let client = args.network.client(env, args.jobs, &quiet, false)?;
-    let sums = Sums::new(project.go_sum.clone());
+    let sums = Sums::new(project.sums.clone());
     let installer = Installer::new(client, cache.clone(), sums, Workers::new(args.jobs), quiet);
     let graph = graph::load(project, &installer).await?;
     let set = graph.set.ok_or("the sample has no module graph")?;

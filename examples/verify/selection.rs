@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gomod_cache::ModCache;
 use gomod_module::ModuleVersion;
 use gomod_module::modfile::read_go_mod;
-use gomod_module::module_set::{ModuleSet, ModuleSetError, Source};
+use gomod_module::module_set::{ModuleSetError, Source};
 use gomod_sum::{Kind, hash_go_mod};
 use support::project::Project;
 
@@ -23,7 +23,7 @@ pub(crate) struct Selection {
 /// Walks the module graph with the go.mod files in the cache; nothing is fetched, and none is believed that go.sum
 /// contradicts.
 pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Selection, ModuleSetError> {
-    let mut set = ModuleSet::new(&project.go_mod)?;
+    let mut set = project.module_set()?;
     let mut files = BTreeSet::new();
     let mut incomplete = false;
     loop {
@@ -37,13 +37,13 @@ pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Selectio
                 Source::Module(fetched) => {
                     let entry = cache.entry(&fetched);
                     let content = entry.read_mod().ok().flatten().filter(|content| {
-                        project.go_sum.lookup(&fetched, Kind::GoMod, &hash_go_mod(content)).is_ok()
+                        project.sums.lookup(&fetched, Kind::GoMod, &hash_go_mod(content)).is_ok()
                     });
                     files.insert(fetched);
                     content
                 }
                 Source::Directory(directory) => {
-                    read_go_mod(project.module.root.join(directory).join("go.mod")).ok()
+                    read_go_mod(project.root().join(directory).join("go.mod")).ok()
                 }
             };
             // What is wrong with a file that cannot be used shows when the module is checked.
@@ -54,6 +54,9 @@ pub(crate) fn of_project(project: &Project, cache: &ModCache) -> Result<Selectio
         if !supplied || incomplete {
             break;
         }
+    }
+    if let Some(error) = set.errors().into_iter().next() {
+        return Err(error);
     }
     let whole = set.zips().modules;
     let go_mods = files.into_iter().filter(|module| !whole.contains(module)).collect();

@@ -107,7 +107,8 @@ fn a_relative_cache_and_broken_flags_are_one_sentence() {
     for (name, value, text) in [
         ("GOMODCACHE", "cache", "GOMODCACHE entry is relative"),
         ("GOFLAGS", "x", "GOFLAGS"),
-        ("GOFLAGS", "-modfile=other.mod", "GOFLAGS says -modfile, which is not supported"),
+        ("GOFLAGS", "-modfile=other", "-modfile=other: file does not have .mod extension"),
+        ("GOFLAGS", "-modfile=other.mod", "other.mod"),
         ("GOFLAGS", "-overlay=o.json", "GOFLAGS says -overlay, which is not supported"),
         ("GO111MODULE", "off", "modules are disabled by GO111MODULE=off"),
         ("GOTOOLCHAIN", "nonsense", "invalid GOTOOLCHAIN"),
@@ -120,13 +121,21 @@ fn a_relative_cache_and_broken_flags_are_one_sentence() {
 }
 
 #[test]
-fn a_workspace_is_refused_by_name() {
+fn what_is_wrong_with_a_workspace_is_one_sentence() {
     let world = World::new();
-    fs::write(world.dir().join("go.work"), "go 1.22\n\nuse ./project\n").unwrap();
-    let mut command = world.command("off", &["--project", "project"]);
-    command.env_remove("GOWORK");
-    let run = Run::of(command).expect(1);
-    assert!(run.error().contains("go.work, and workspaces are not supported yet"), "{}", run.stderr);
+    let error = |go_work: &str, flags: &str| {
+        fs::write(world.dir().join("go.work"), format!("go 1.22\n\n{go_work}")).unwrap();
+        let mut command = world.command("off", &["--project", "project"]);
+        command.env_remove("GOWORK").env("GOFLAGS", flags);
+        Run::of(command).expect(1).error().to_owned()
+    };
+    assert!(
+        error("use ./project\n", "-modfile=go.mod").contains("-modfile cannot be used in workspace mode")
+    );
+    assert!(error("use ./nowhere\n", "").contains("go.work lists modules that cannot be loaded:"));
+    assert!(error("use ./project\nuse ./project/\n", "").contains("appears multiple times in workspace"));
+    assert!(error("", "").contains("no modules were found in the workspace"));
+    assert!(error("use\n", "").contains("go.work:3: usage: use local/dir"));
     // GOWORK=off, as everywhere else in these tests, takes the module alone.
     let proxy = LoopbackProxy::serve(tree());
     world.download(&proxy.url()).expect(0);

@@ -24,5 +24,6 @@ mod sums;
 mod told;
 mod unproven;
 pub(crate) mod witness;
+mod workspace;
 pub(crate) mod world;
 mod write_sum;
