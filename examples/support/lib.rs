@@ -4,6 +4,7 @@
 pub mod causes;
 pub mod checked_zip;
 pub mod database;
+pub mod direct;
 pub mod ending;
 pub mod failure;
 pub mod flags;
@@ -18,6 +19,7 @@ pub mod new_file;
 pub mod next_step;
 pub mod obstacle;
 pub mod output;
+pub mod packed;
 pub mod program;
 pub mod progress;
 pub mod project;

@@ -7,6 +7,7 @@ mod bombs;
 mod composed;
 mod composed_fetch;
 mod conformance;
+mod direct;
 mod download;
 mod flaky;
 mod gomod;

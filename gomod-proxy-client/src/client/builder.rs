@@ -9,6 +9,7 @@ use gomod_module::PrefixPatterns;
 use reqwest::header::HeaderMap;
 
 use crate::auth::credentials::Credentials;
+use crate::client::direct::DirectSource;
 use crate::client::proxy_client::ProxyClient;
 use crate::client::shared::Shared;
 use crate::policy::breaker::Breaker;
@@ -50,6 +51,7 @@ pub struct ProxyClientBuilder {
     user_agent: Option<String>,
     headers: HeaderMap,
     custom: Option<Arc<dyn HttpTransport>>,
+    direct: Option<Arc<dyn DirectSource>>,
     max_in_flight: Option<NonZeroUsize>,
     #[cfg(feature = "rustls-no-provider")]
     tls: TlsSettings,
@@ -79,6 +81,7 @@ impl ProxyClientBuilder {
             user_agent: None,
             headers: HeaderMap::new(),
             custom: None,
+            direct: None,
             max_in_flight: None,
             #[cfg(feature = "rustls-no-provider")]
             tls: TlsSettings::default(),
@@ -201,6 +204,14 @@ impl ProxyClientBuilder {
         self
     }
 
+    /// Sets what is asked where the list says `direct`, and for modules that GONOPROXY matches. Nothing, unless set: those
+    /// requests end with [`ErrorKind::DirectUnsupported`](crate::ErrorKind::DirectUnsupported).
+    #[must_use]
+    pub fn direct(mut self, source: impl DirectSource) -> Self {
+        self.direct = Some(Arc::new(source));
+        self
+    }
+
     /// Sets the names, passwords and tokens for `https` sources. None, unless set, but those in the URLs of the list.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
@@ -282,6 +293,7 @@ impl ProxyClientBuilder {
             breaker: self.breaker.map(|policy| Breaker::new(policy, &self.retries)),
             retries: RetryBudget::new(self.retries),
             rejections_pass: self.rejections_pass,
+            direct: self.direct,
             mismatched: Memory::default(),
             slots: Slots::new(self.max_in_flight),
         };

@@ -68,8 +68,8 @@ impl ProxyClientBuilder {
     /// of GODEBUG ([Environment variables](https://go.dev/ref/mod#environment-variables)). It reads the netrc file and no
     /// other.
     ///
-    /// The notes say what was passed over; show them. GOINSECURE concerns direct mode alone, which a client of proxies does
-    /// not have.
+    /// The notes say what was passed over; show them. GOINSECURE concerns direct mode alone, which is the
+    /// [caller's](Self::direct).
     ///
     /// ```
     /// use gomod_module::GoEnv;

@@ -25,6 +25,8 @@ pub(crate) struct PendingAttempt {
     pub(crate) slot: Option<Slot>,
     /// How long connecting may take.
     pub(crate) connect: Option<Duration>,
+    /// What was done for it, where no server was asked.
+    pub(crate) steps: Vec<Attempt>,
     /// The page that came in place of a file.
     pub(crate) page: Option<Box<Page>>,
     waited: Option<Duration>,
@@ -44,6 +46,7 @@ impl PendingAttempt {
             permit: None,
             slot: None,
             connect: None,
+            steps: Vec::new(),
             page: None,
             waited: None,
             started: Instant::now(),
@@ -59,6 +62,7 @@ impl PendingAttempt {
             redirected: self.redirected.clone(),
             permit: None,
             slot: None,
+            steps: Vec::new(),
             page: None,
             ..*self
         }
@@ -111,7 +115,8 @@ impl PendingAttempt {
             self.status = Some(*status);
         }
         // At `direct` it is that of the attempt before.
-        let response = if self.url.is_some() { failure.response() } else { None };
+        let is_at_direct = self.url.is_none() || matches!(failure, Failure::Repository { .. });
+        let response = if is_at_direct { None } else { failure.response() };
         self.attempt(failure.outcome(), response.map(str::to_owned), Some(failure.kind()), limit, next)
     }
 
