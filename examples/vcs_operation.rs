@@ -1,16 +1,14 @@
 //! The operation `vcs`: a module from its repository up to the hash of its zip, where three crates meet.
 
 use std::error::Error;
-use std::io::{self, Read};
 use std::num::NonZeroUsize;
 
 use gomod_archive::{Archive, Limits};
 use gomod_module::{GoMod, ModuleVersion, go_version};
 use gomod_sum::{hash_go_mod, hash_zip};
 use gomod_testkit::vectors::{Answer, Operation, json_bytes};
-use gomod_vcs::RevisionFile;
-use gomod_zip::{FileKind, FileStat, SourceFile};
 use serde_json::{Map, Value, json};
+use support::packed::Packed;
 
 #[path = "../gomod-vcs/tests/it/vcs_answer.rs"]
 mod answer;
@@ -58,7 +56,7 @@ fn pack(
         return Err(format!("requires another go than {GO}").into());
     }
     let files = module.files(&resolved.version)?;
-    let files: Vec<_> = files.iter().map(Packed).collect();
+    let files: Vec<_> = files.iter().map(Packed::from).collect();
     let module = ModuleVersion::parse(path, resolved.version.as_str())?;
     let mut zip = Vec::new();
     gomod_zip::create(&mut zip, &module, &files)?;
@@ -75,22 +73,4 @@ fn pack(
     value.insert("files".into(), listed.into());
     // The go command reads the file of the extracted module.
     if has_go_mod_dir { Err("go.mod is a directory".into()) } else { Ok(()) }
-}
-
-/// A file of a revision, for the zip.
-struct Packed<'a>(RevisionFile<'a>);
-
-impl SourceFile for Packed<'_> {
-    fn path(&self) -> &[u8] {
-        self.0.name
-    }
-
-    fn stat(&self) -> io::Result<FileStat> {
-        let kind = if self.0.is_symlink { FileKind::Symlink } else { FileKind::Regular };
-        Ok(FileStat::new(kind, self.0.content.len() as u64))
-    }
-
-    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(self.0.content))
-    }
 }

@@ -82,7 +82,7 @@ pub(crate) struct Args {
     ///
     /// `ZipSHA256` is the SHA-256 of the bytes of the zip; `Sum` is over the files in it.
     /// `Source` is the entry of GOPROXY that had the zip. `Attempts` has one object for each request, in order: `Source`;
-    /// `URL`, if something was asked; `RedirectedTo`; `Credentials`, where they came from, never what they are; `Status`; `Outcome`, for people; `Kind` of what failed, such as
+    /// `URL`, if something was asked, or the command line of git; `RedirectedTo`; `Credentials`, where they came from, never what they are; `Status`; `Outcome`, for people; `Kind` of what failed, such as
     /// `not_found` or `incomplete_body`; `Offset`, where it asked for the rest of a file; `Bytes` that came; `WaitSeconds`
     /// up to the answer's status; `Seconds` in all; `Next`, why it went on or stopped. No secrets are in it. `schema` is
     /// 1, until a field changes its meaning or goes away; fields may come.

@@ -13,6 +13,7 @@ use gomod_proxy_client::report::{Limit, MinThroughput};
 use gomod_proxy_client::{GoProxy, ProxyClient, ProxyClientBuilder};
 
 use crate::certificates::Certificates;
+use crate::direct::{Direct, git};
 use crate::flags::seconds;
 use crate::progress::Progress;
 use crate::settings::SettingsError;
@@ -82,7 +83,7 @@ impl Sources {
         let problems = env.pattern_problems().into_iter();
         notes.extend(problems.map(|(variable, problem)| EnvNote::Pattern { variable, problem }));
         self.network.tell(&notes, progress, false);
-        self.network.build(builder, progress)
+        self.network.build(builder, &env, progress)
     }
 }
 
@@ -125,14 +126,22 @@ impl Network {
         let (builder, notes) =
             ProxyClientBuilder::from_env(env).map_err(|error| SettingsError::of(env, error))?;
         self.tell(&notes, progress, in_detail);
-        self.build(builder.max_in_flight(jobs), progress)
+        self.build(builder.max_in_flight(jobs), env, progress)
     }
 
-    fn build(&self, builder: ProxyClientBuilder, progress: &Progress) -> Result<ProxyClient, SettingsError> {
+    fn build(
+        &self,
+        builder: ProxyClientBuilder,
+        env: &GoEnv,
+        progress: &Progress,
+    ) -> Result<ProxyClient, SettingsError> {
         let builder = self.certificates.add_to(builder)?;
         // As for the go command: who sets GOAUTH has these programs run.
         let builder = builder.auth_programs(AuthPrograms::new(std::env::vars_os()));
-        let client = builder.timeouts(self.timeouts()).retries(self.retries.into()).build()?;
+        let builder = builder.timeouts(self.timeouts()).retries(self.retries.into());
+        let pages = builder.clone().build()?;
+        waiting::watch(&pages, progress);
+        let client = builder.direct(Direct::new(env, pages, git(self.stall, self.total))).build()?;
         waiting::watch(&client, progress);
         Ok(client)
     }

@@ -10,7 +10,7 @@ pub use discovery::{
     GoVcs, GoVcsError, HostError, MAX_PAGE, NoMatchError, Page, PageAnswer, PageError, PageReason,
     PageRequest, PageSyntaxError, Ping, RepoRoot, RepoUrl, RepoUrlError, SubdirError, Vcs, go_imports,
 };
-pub use git::{GitError, GitLimits, GitProgram, GitReason, RepoError};
+pub use git::{GitError, GitLimits, GitProgram, GitReason, GitStep, RepoError};
 pub use module::{
     GoModReason, LookupError, LookupReason, ModuleRepository, PseudoReason, Resolved, RevisionFile,
     RevisionFiles,

@@ -50,6 +50,9 @@ not_followed! {
     needs_a_quota: "make room within the quota, have it raised, or write to another file system";
     needs_a_quota_of_the_cache: "make room within the quota, have it raised, or set GOMODCACHE to a directory on another disk";
     needs_a_file_system_of_small_files: "this file system holds no file of that size: write to another one";
+    needs_a_program_that_asks_no_repository: "there is no direct access to repositories here: name a proxy in GOPROXY";
+    needs_one_whose_proxies_have_no_module: "no proxy in GOPROXY has this module, by its own words above";
+    needs_one_whose_proxies_fail: "look at the proxy's answer above, or name another proxy in GOPROXY";
     needs_those_who_run_the_database: "trust no module that is new to you until this is explained";
 }
 
@@ -103,6 +106,7 @@ fn every_advice_is_followed_or_known_not_to_be() {
     }
     let mut all = advices(include_str!("../../support/next_step.rs"));
     all.extend(advices(include_str!("../../../gomod-proxy-client/src/report/next_step.rs")));
+    all.extend(of(include_str!("../../support/direct/problem.rs"), &["no_git"]));
     all.extend(of(include_str!("../../verify/problem.rs"), &["next_step"]));
     all.extend(of(include_str!("../../support/obstacle.rs"), &["next_step", "next_step_in_cache"]));
     all.extend(of(include_str!("../../download/write_sum.rs"), &["next_step"]));

@@ -8,6 +8,7 @@ mod certificates;
 mod composed;
 mod composed_fetch;
 mod conformance;
+mod direct;
 mod download;
 mod flaky;
 mod gomod;

@@ -16,6 +16,7 @@ use crate::auth::credentials::Credentials;
 use crate::auth::goauth::{GoAuth, GoAuthCommand};
 #[cfg(feature = "os")]
 use crate::auth::program::AuthPrograms;
+use crate::client::direct::DirectSource;
 use crate::client::proxy_client::ProxyClient;
 use crate::client::shared::Shared;
 use crate::policy::breaker::Breaker;
@@ -61,6 +62,7 @@ pub struct ProxyClientBuilder {
     user_agent: Option<String>,
     headers: HeaderMap,
     custom: Option<Arc<dyn HttpTransport>>,
+    direct: Option<Arc<dyn DirectSource>>,
     max_in_flight: Option<NonZeroUsize>,
     #[cfg(feature = "rustls-no-provider")]
     tls: TlsSettings,
@@ -94,6 +96,7 @@ impl ProxyClientBuilder {
             user_agent: None,
             headers: HeaderMap::new(),
             custom: None,
+            direct: None,
             max_in_flight: None,
             #[cfg(feature = "rustls-no-provider")]
             tls: TlsSettings::default(),
@@ -213,6 +216,14 @@ impl ProxyClientBuilder {
     #[must_use]
     pub fn http_transport(mut self, transport: impl HttpTransport) -> Self {
         self.custom = Some(Arc::new(transport));
+        self
+    }
+
+    /// Sets what is asked where the list says `direct`, and for modules that GONOPROXY matches. Nothing, unless set: those
+    /// requests end with [`ErrorKind::DirectUnsupported`](crate::ErrorKind::DirectUnsupported).
+    #[must_use]
+    pub fn direct(mut self, source: impl DirectSource) -> Self {
+        self.direct = Some(Arc::new(source));
         self
     }
 
@@ -340,6 +351,7 @@ impl ProxyClientBuilder {
             breaker: self.breaker.map(|policy| Breaker::new(policy, &self.retries)),
             retries: RetryBudget::new(self.retries),
             rejections_pass: self.rejections_pass,
+            direct: self.direct,
             mismatched: Memory::default(),
             slots: Slots::new(self.max_in_flight),
         };

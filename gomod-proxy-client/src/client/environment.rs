@@ -71,8 +71,8 @@ impl ProxyClientBuilder {
     /// other. The programs that GOAUTH names are run by no client that was not allowed to:
     /// [`auth_programs`](Self::auth_programs).
     ///
-    /// The notes say what was passed over; show them. GOINSECURE concerns direct mode alone, which a client of proxies does
-    /// not have.
+    /// The notes say what was passed over; show them. GOINSECURE concerns direct mode alone, which is the
+    /// [caller's](Self::direct).
     ///
     /// ```
     /// use gomod_module::GoEnv;

@@ -1,6 +1,8 @@
 //! The client: walks over the list of sources.
 
 pub(crate) mod builder;
+pub(crate) mod direct;
+pub(crate) mod direct_answer;
 #[cfg(feature = "os")]
 pub(crate) mod environment;
 pub(crate) mod fetched;
@@ -14,10 +16,12 @@ pub(crate) mod source_state;
 pub(crate) mod sumdb;
 pub(crate) mod update;
 pub(crate) mod walk;
+pub(crate) mod web_page;
 pub(crate) mod zip_fetch;
 pub(crate) mod zip_to;
 
 pub use builder::ProxyClientBuilder;
+pub use direct::{DirectError, DirectFuture, DirectSource, DirectSteps};
 #[cfg(feature = "os")]
 pub use environment::{EnvError, EnvNote};
 pub use fetched::Fetched;
@@ -25,5 +29,6 @@ pub use proxy_client::ProxyClient;
 pub use resolve::{QueryOptions, Resolved};
 pub use sumdb::{InvalidSumDbUrl, SumDbClient};
 pub use update::Update;
+pub use web_page::WebPage;
 pub use zip_fetch::{Event, Progress, ZipFetch};
 pub use zip_to::ZipWriter;

@@ -11,6 +11,7 @@ use url::{Position, Url};
 use crate::auth::commands::{Filled, Refused};
 use crate::auth::credential_store::CredentialStore;
 use crate::auth::credentials::Told;
+use crate::client::direct::DirectSource;
 use crate::client::source_state::SourceAttempt;
 use crate::policy::breaker::{Breaker, Permit};
 use crate::policy::clock::Clock;
@@ -22,7 +23,7 @@ use crate::policy::slots::{Slot, Slots};
 use crate::policy::timeouts::Timeouts;
 use crate::protocol::base_url::BaseUrl;
 use crate::protocol::endpoint::{Endpoint, Target};
-use crate::protocol::goproxy::{Entry, GoProxy};
+use crate::protocol::goproxy::{Entry, EntryKind, GoProxy};
 use crate::report::failure::Failure;
 #[cfg(feature = "os")]
 use crate::report::pending::Phase;
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) breaker: Option<Arc<Breaker>>,
     /// Whether content that was rejected passes `|`.
     pub(crate) rejections_pass: bool,
+    /// What is asked at `direct`.
+    pub(crate) direct: Option<Arc<dyn DirectSource>>,
     /// URLs whose content had the wrong hash lately, with the verdict: not asked again.
     pub(crate) mismatched: Memory<Arc<str>>,
     /// Requests in flight.
@@ -75,14 +78,14 @@ impl Shared {
         held: Option<&Partial>,
     ) -> Result<Opened, Failed> {
         let base = attempt.url.as_ref();
-        let shown = base.map(|base| base.redacted_join(endpoint.path()));
+        let shown = shown(attempt, endpoint);
         let url = shown.clone().unwrap_or_default();
         let unasked = |url, failure| Err(Box::new((PendingAttempt::new(attempt.to_string(), url), failure)));
         if let Some(verdict) = self.mismatched.get(&key(attempt, endpoint)) {
             let source = verdict.to_string().into();
             return unasked(shown, Failure::RejectedBefore { url, source });
         }
-        let Some(base) = base else { return unasked(shown, Failure::Off) };
+        let Some(base) = base else { return self.open_directly(attempt, endpoint, what, limit).await };
         let admitted = self.admit(attempt, base, endpoint);
         let (permit, slot) = match attempt.clock.within_total(&url, admitted).await {
             Ok(Ok(admitted)) => admitted,
@@ -261,7 +264,7 @@ impl Shared {
     /// The same for bytes that may not be what the source would send in one piece.
     pub(crate) fn rejected_unremembered(entry: &Entry, endpoint: &Endpoint, rejection: Rejection) -> Failure {
         let (kind, source) = rejection.into_parts();
-        let url = entry.url.as_ref().map(|base| base.redacted_join(endpoint.path())).unwrap_or_default();
+        let url = shown(entry, endpoint).unwrap_or_default();
         match kind {
             RejectionKind::Undecided => Failure::Undecided { url, source },
             kind => Failure::Rejected { url, kind, source },
@@ -280,6 +283,14 @@ impl Shared {
 pub(crate) fn failed(mut pending: PendingAttempt, failure: Failure) -> Failed {
     pending.report(&failure);
     Box::new((pending, failure))
+}
+
+/// The URL of a file, for people, or what stands for it at `direct`.
+pub(crate) fn shown(entry: &Entry, endpoint: &Endpoint) -> Option<String> {
+    match &entry.url {
+        Some(base) => Some(base.redacted_join(endpoint.path())),
+        None => (entry.kind() == EntryKind::Direct).then(|| format!("direct:{endpoint}")),
+    }
 }
 
 /// The URL that is asked: the same for entries that are written in two ways.

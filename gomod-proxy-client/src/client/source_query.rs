@@ -15,6 +15,7 @@ use crate::client::walk::Walk;
 use crate::policy::pending_attempt::PendingAttempt;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::fallback::Answer;
+use crate::protocol::goproxy::EntryKind;
 use crate::protocol::version_list::{latest_from_list, versions};
 use crate::report::failure::Failure;
 use crate::report::page::Page;
@@ -72,7 +73,7 @@ impl<'a> SourceQuery<'a> {
     /// The first revision of the query that the source knows.
     pub(crate) async fn revision(&mut self, query: &Query) -> Result<Info, Failed> {
         let mut revisions = query.revisions();
-        if let Err(source) = Endpoint::revision(self.module, query.as_str()) {
+        if let Err(source) = self.revision_endpoint(query.as_str()) {
             return Err(self.failed(Failure::UnusableQuery { source }));
         }
         let failed = match self.info(revisions.next().unwrap_or_default()).await {
@@ -151,7 +152,7 @@ impl<'a> SourceQuery<'a> {
             self.pending = Some(attempt);
             return Ok(info);
         }
-        let endpoint = Endpoint::revision(self.module, revision);
+        let endpoint = self.revision_endpoint(revision);
         let endpoint = endpoint.map_err(|source| self.failed(self.cannot_be_asked(source)))?;
         let limit = self.walk.shared.limits.info;
         let body = self.read(&endpoint, "info", limit).await?;
@@ -161,6 +162,14 @@ impl<'a> SourceQuery<'a> {
             self.cache.infos.insert(key, (info.clone(), attempt.copy()));
         }
         Ok(info)
+    }
+
+    /// The file to ask for; a repository has branches with a slash in their name.
+    fn revision_endpoint(&self, revision: &str) -> Result<Endpoint, InvalidVersionError> {
+        match self.entry.kind() {
+            EntryKind::Direct => Ok(Endpoint::any_revision(self.module, revision)),
+            _ => Endpoint::revision(self.module, revision),
+        }
     }
 
     async fn list(&mut self) -> Result<Bytes, Failed> {

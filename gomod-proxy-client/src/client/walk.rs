@@ -103,6 +103,16 @@ impl Walk {
                     self.failures.push(Some(Failure::Off.into()));
                     continue;
                 }
+                Some(Step::Direct) if self.shared.direct.is_some() => {
+                    if !self.was_asked_directly() {
+                        break Entry::direct();
+                    }
+                    // GONOPROXY matches, and the list says so again: the answer would be the same.
+                    let failure = self.failures.first_mut().and_then(Option::take);
+                    self.fallback.answer(Answer::NotFound);
+                    self.failures.push(failure);
+                    continue;
+                }
                 Some(Step::Direct) if self.fallback.source() == Some(Source::NoProxy) => {
                     ("direct", Failure::NoProxy)
                 }
@@ -124,6 +134,12 @@ impl Walk {
             state.backoff().await;
         }
         Ok(state.attempt(entry, self.fallback.has_another()))
+    }
+
+    /// Whether GONOPROXY let a direct source be asked before the list.
+    fn was_asked_directly(&self) -> bool {
+        let first = self.fallback.sources().next();
+        first == Some(Source::NoProxy) && matches!(self.failures.first(), Some(Some(_)))
     }
 
     /// Which of the sources it is.
@@ -153,13 +169,15 @@ impl Walk {
     }
 
     /// The source has what was asked for.
-    pub(crate) fn found(&mut self, pending: PendingAttempt) {
+    pub(crate) fn found(&mut self, mut pending: PendingAttempt) {
+        self.steps_of(&mut pending);
         let next = self.fallback.answer(Answer::Found);
         self.trace.push(pending.succeeded(next));
     }
 
     /// A request whose answer leads to another one to the same source.
     pub(crate) fn same_source(&mut self, mut pending: PendingAttempt, failure: Option<&Failure>) {
+        self.steps_of(&mut pending);
         let attempt = match failure {
             Some(failure) => {
                 pending.report(failure);
@@ -175,9 +193,11 @@ impl Walk {
     /// # Errors
     /// Where the list ends here.
     pub(crate) fn failed(&mut self, mut pending: PendingAttempt, failure: Failure) -> Result<(), Error> {
+        self.steps_of(&mut pending);
         let rejected = matches!(failure, Failure::Rejected { .. });
         let secrets = &self.shared.secrets();
         let failure = failure.of_page(pending.page.as_deref(), secrets).cleansed(secrets);
+        let failure = failure.after(self.last.as_ref());
         if failure.is_of_caller() {
             return Err(self.stopped(Some(pending), failure));
         }
@@ -215,7 +235,8 @@ impl Walk {
     /// The error with which the caller itself ends the walk.
     pub(crate) fn stopped(&mut self, pending: Option<PendingAttempt>, failure: Failure) -> Error {
         let reported = match pending {
-            Some(pending) => {
+            Some(mut pending) => {
+                self.steps_of(&mut pending);
                 let attempt = pending.failed(&failure, Next::CallerStops);
                 let reported = Reported::new(failure, &attempt);
                 self.trace.push(attempt);
@@ -226,8 +247,16 @@ impl Walk {
         Error::new(self.subject.clone(), reported, std::mem::take(&mut self.trace))
     }
 
+    /// Traces what led to an answer.
+    fn steps_of(&mut self, pending: &mut PendingAttempt) {
+        pending.steps.drain(..).for_each(|step| self.trace.push(step));
+    }
+
     /// How long to wait before the same source is asked again, or `None` where it is not.
     fn wait(&mut self, pending: &PendingAttempt, failure: &Failure) -> Option<Duration> {
+        if matches!(self.fallback.step(), Some(Step::Direct)) {
+            return None;
+        }
         let another = self.fallback.has_another();
         self.state.as_mut()?.wait(&self.shared.retries, another, pending, failure)
     }

@@ -28,6 +28,8 @@ pub(crate) struct PendingAttempt {
     pub(crate) slot: Option<Slot>,
     /// How long connecting may take.
     pub(crate) connect: Option<Duration>,
+    /// What was done for it, where no server was asked.
+    pub(crate) steps: Vec<Attempt>,
     /// The page that came in place of a file.
     pub(crate) page: Option<Box<Page>>,
     /// The beginning of an answer with a status from 400 to 499, for commands that give credentials.
@@ -53,6 +55,7 @@ impl PendingAttempt {
             permit: None,
             slot: None,
             connect: None,
+            steps: Vec::new(),
             page: None,
             head: None,
             sent: None,
@@ -71,6 +74,7 @@ impl PendingAttempt {
             redirected: self.redirected.clone(),
             permit: None,
             slot: None,
+            steps: Vec::new(),
             page: None,
             head: None,
             sent: self.sent.clone(),
@@ -135,7 +139,8 @@ impl PendingAttempt {
             self.status = Some(*status);
         }
         // At `direct` it is that of the attempt before.
-        let response = if self.url.is_some() { failure.response() } else { None };
+        let is_at_direct = self.url.is_none() || matches!(failure, Failure::Repository { .. });
+        let response = if is_at_direct { None } else { failure.response() };
         self.attempt(failure.outcome(), response.map(str::to_owned), Some(failure.kind()), limit, next)
     }
 

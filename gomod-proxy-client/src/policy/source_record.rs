@@ -123,6 +123,7 @@ impl Meaning {
             | ErrorKind::InvalidUrl
             | ErrorKind::Off
             | ErrorKind::DirectUnsupported
+            | ErrorKind::Repository
             | ErrorKind::InvalidQuery
             | ErrorKind::InsideRuntime
             | ErrorKind::Undecided

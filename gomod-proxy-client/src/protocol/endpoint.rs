@@ -136,6 +136,13 @@ impl Endpoint {
         Ok(Self { path, target: Target::Info { module: module.clone(), revision: revision.to_owned() } })
     }
 
+    /// The same for any revision, which can be asked for at `direct` alone.
+    #[cfg(feature = "client")]
+    pub(crate) fn any_revision(module: &ModulePath, revision: &str) -> Self {
+        let path = format!("{}/@v/{revision}.info", module.display_escaped());
+        Self { path, target: Target::Info { module: module.clone(), revision: revision.to_owned() } }
+    }
+
     /// `sumdb/$name/$file`: a file of a checksum database, or `supported`, which says that the proxy serves it.
     pub fn sum_db(name: &str, file: &str) -> Self {
         Self { path: format!("sumdb/{name}/{file}"), target: sum_db(name, file) }

@@ -197,6 +197,12 @@ impl fmt::Debug for GoProxy {
 }
 
 impl Entry {
+    /// `direct`.
+    #[cfg(feature = "client")]
+    pub(crate) fn direct() -> Self {
+        Self::word("direct")
+    }
+
     fn word(word: &str) -> Self {
         let kind = if word == "off" { EntryKind::Off } else { EntryKind::Direct };
         Self { text: word.to_owned(), kind, url: None, separator: Separator::Comma }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::report::failure::Failure;
-use crate::report::http_proxy::HttpProxy;
+use crate::report::http_proxy::{HttpProxy, HttpProxyError};
 use crate::report::kind::{ErrorKind, is_transient};
 use crate::report::limit::Limit;
 use crate::report::sent::SentCredentials;
@@ -102,6 +102,16 @@ impl Error {
     /// How long the server asked to be left alone, with the status that is reported (`Retry-After`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.reported.failure.retry_after()
+    }
+
+    /// What of the settings could not be used at a proxy before `direct`.
+    pub(crate) fn unusable_before(&self) -> Option<&HttpProxyError> {
+        self.inner.reported.failure.unusable_before()
+    }
+
+    /// What to do, by the word of who failed.
+    pub(crate) fn own_next_step(&self) -> Option<&str> {
+        self.inner.reported.failure.next_step()
     }
 
     /// What was asked for: `path@version`, or a module path.

@@ -156,6 +156,9 @@ pub(crate) enum Failure {
     },
     #[error("GONOPROXY matches the path, and direct access is not supported")]
     NoProxy,
+    /// Of the caller's direct source.
+    #[error("direct access failed")]
+    Repository { kind: ErrorKind, next_step: Option<String>, last: Option<Box<Last>>, source: BoxError },
 }
 
 /// The last failure before the list ended at `direct`: the reason why something is not to be had.
@@ -176,6 +179,14 @@ impl Failure {
     pub(crate) fn direct(last: Option<&Last>) -> Self {
         let unusable = last.and_then(|last| last.unusable.clone());
         Self::Direct { last: last.cloned().map(Box::new), unusable }
+    }
+
+    /// The same, after this answer of a proxy, if it is one of a direct source.
+    pub(crate) fn after(mut self, answer: Option<&Last>) -> Self {
+        if let Self::Repository { last, .. } = &mut self {
+            *last = answer.cloned().map(Box::new);
+        }
+        self
     }
 
     /// The same, which says where the request had come to.
@@ -205,6 +216,7 @@ impl Failure {
             | Self::Read { kind, .. }
             | Self::CircuitOpen { kind, .. }
             | Self::Told { kind, .. }
+            | Self::Repository { kind, .. }
             | Self::Page { kind, .. } => *kind,
             Self::HttpProxyStatus { .. } => ErrorKind::HttpProxy,
             Self::Stalled { .. } => ErrorKind::Stalled,
@@ -301,7 +313,7 @@ impl Failure {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } | Self::HttpProxyStatus { retry_after, .. } => *retry_after,
-            Self::Direct { last, .. } => last.as_ref()?.retry_after,
+            Self::Direct { last, .. } | Self::Repository { last, .. } => last.as_ref()?.retry_after,
             _ => None,
         }
     }
@@ -309,7 +321,7 @@ impl Failure {
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } | Self::HttpProxyStatus { status, .. } => Some(*status),
-            Self::Direct { last, .. } => last.as_ref()?.status,
+            Self::Direct { last, .. } | Self::Repository { last, .. } => last.as_ref()?.status,
             _ => None,
         }
     }
@@ -318,7 +330,23 @@ impl Failure {
         match self {
             Self::Status { response, .. } | Self::HttpProxyStatus { response, .. } => response.as_deref(),
             Self::Page { said, .. } => said.as_deref(),
-            Self::Direct { last, .. } => last.as_ref()?.response.as_deref(),
+            Self::Direct { last, .. } | Self::Repository { last, .. } => last.as_ref()?.response.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Why no HTTP proxy was asked on the way to a proxy before `direct`.
+    pub(crate) fn unusable_before(&self) -> Option<&HttpProxyError> {
+        match self {
+            Self::Repository { last, .. } => last.as_ref()?.unusable.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What to do about it, where that is known beforehand.
+    pub(crate) fn next_step(&self) -> Option<&str> {
+        match self {
+            Self::Repository { next_step, .. } => next_step.as_deref(),
             _ => None,
         }
     }
@@ -328,7 +356,7 @@ impl Failure {
         match self {
             Self::HttpProxy { proxy, .. } | Self::HttpProxyStatus { proxy, .. } => Some(proxy),
             Self::Status { perhaps_of, .. } => perhaps_of.as_deref(),
-            Self::Direct { last, .. } => last.as_ref()?.http_proxy.as_ref(),
+            Self::Direct { last, .. } | Self::Repository { last, .. } => last.as_ref()?.http_proxy.as_ref(),
             _ => None,
         }
     }
@@ -337,7 +365,7 @@ impl Failure {
     pub(crate) fn sent(&self) -> Option<&SentCredentials> {
         match self {
             Self::Status { sent, .. } => sent.as_deref(),
-            Self::Direct { last, .. } => last.as_ref()?.sent.as_deref(),
+            Self::Direct { last, .. } | Self::Repository { last, .. } => last.as_ref()?.sent.as_deref(),
             _ => None,
         }
     }

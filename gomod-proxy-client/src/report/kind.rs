@@ -54,8 +54,12 @@ pub enum ErrorKind {
     Write,
     /// The list ended at `off`.
     Off,
-    /// The list ended at `direct`, or GONOPROXY matches the path.
+    /// The list ended at `direct`, or GONOPROXY matches the path, and the client has no
+    /// [`DirectSource`](crate::client::DirectSource).
     DirectUnsupported,
+    /// A repository cannot be read, or the page that names it, where the list says `direct`: its server, the version control
+    /// system or what it has fails.
+    Repository,
     /// The blocking client was called inside a runtime, where it would stop others.
     InsideRuntime,
     /// Any other error of a `file://` source.
@@ -91,6 +95,7 @@ impl ErrorKind {
             Self::Write => "write",
             Self::Off => "off",
             Self::DirectUnsupported => "direct_unsupported",
+            Self::Repository => "repository",
             Self::InsideRuntime => "inside_runtime",
             Self::Io => "io",
         }
@@ -143,6 +148,8 @@ pub(crate) fn is_transient(kind: ErrorKind, status: Option<u16>) -> bool {
         | ErrorKind::InsideRuntime
         | ErrorKind::Off
         | ErrorKind::DirectUnsupported
+        // Nothing tells a repository that is not there from a server that is not.
+        | ErrorKind::Repository
         // A local disk: a directory in the way, permissions.
         | ErrorKind::Io => false,
     }

@@ -7,13 +7,21 @@ use crate::report::error::Error;
 use crate::report::http_proxy::HttpProxyError;
 use crate::report::kind::ErrorKind;
 use crate::report::sent::{NotSent, SentCredentials};
+use crate::report::trace::Attempt;
+
+/// The source at the end of a list whose error is told in place of that of a proxy before it.
+const DIRECT: &str = "direct";
 
 impl Error {
     /// What to do now, in one sentence for people; `None` where that is not known. No step weakens what is verified.
     ///
     /// It speaks of the variables of the go command: GOPROXY, GONOPROXY, `NO_PROXY`, netrc files.
     pub fn next_step(&self) -> Option<String> {
-        on_http_proxy(self).or_else(|| on_answer(self)).or_else(|| by_kind(self).map(str::to_owned))
+        let own = || self.own_next_step().map(str::to_owned);
+        on_http_proxy(self)
+            .or_else(|| on_answer(self))
+            .or_else(own)
+            .or_else(|| by_kind(self).map(str::to_owned))
     }
 }
 
@@ -107,6 +115,7 @@ fn seconds(wait: Duration) -> String {
 /// What to do where an HTTP proxy on the way out is the trouble.
 fn on_http_proxy(error: &Error) -> Option<String> {
     let unusable = error.source().and_then(<dyn StdError>::downcast_ref::<HttpProxyError>);
+    let unusable = unusable.or(error.unusable_before());
     if let Some(HttpProxyError { setting, .. }) = unusable {
         return Some(format!(
             "set {setting} to a URL such as http://proxy.corp:3128, or unset it; or name the server in NO_PROXY"
@@ -114,9 +123,12 @@ fn on_http_proxy(error: &Error) -> Option<String> {
     }
     let proxy = error.http_proxy()?;
     let setting = proxy.setting();
-    let asked = error.attempts().iter().rfind(|attempt| attempt.url().is_some());
+    let is_request = |attempt: &&Attempt| attempt.url().is_some() && attempt.source() != DIRECT;
+    let asked = error.attempts().iter().rfind(is_request);
     let (kind, is_transient) = match asked {
-        Some(last) if error.kind() == ErrorKind::DirectUnsupported => (last.kind(), last.is_transient()),
+        Some(last) if error.attempts().last().is_some_and(|end| end.source() == DIRECT) => {
+            (last.kind(), last.is_transient())
+        }
         _ => (Some(error.kind()), error.is_transient()),
     };
     if kind == Some(ErrorKind::Status) {

@@ -26,6 +26,7 @@ impl Failure {
             Self::Certificate { source, .. } => (source.to_string(), true),
             // The caller's own error, which may be long. Two hashes tell nothing.
             Self::Rejected { kind: RejectionKind::Malformed, source, .. }
+            | Self::Repository { source, .. }
             | Self::Undecided { source, .. } => (chain(source.as_ref()), false),
             _ => return self,
         };
@@ -63,6 +64,7 @@ impl Failure {
             }
             Self::RedirectLimit { limit, .. } => return format!("stopped after {limit} redirects"),
             Self::Page { page, .. } => return (*page).to_owned(),
+            Self::Repository { source, .. } => return chain(source.as_ref()),
             Self::Get { source, at, .. } | Self::Read { source, at, .. } => {
                 return format!("{}{}", chain(source.as_ref()), place(at.as_ref()));
             }

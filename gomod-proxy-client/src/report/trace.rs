@@ -101,7 +101,8 @@ impl Attempt {
         &self.source
     }
 
-    /// The URL that was asked for, redacted; none where nothing was asked.
+    /// The URL that was asked for, redacted; none where nothing was asked. Of a [`DirectSource`](crate::client::DirectSource), what
+    /// each of its steps was about, a page or a command line, and then `direct:` with the path of the file.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }

@@ -51,6 +51,18 @@ impl FileBody {
         Ok(Self { first: Some(first).filter(|first| !first.is_empty()), rest, len })
     }
 
+    /// A file that is open, from where it stands: its beginning.
+    pub(crate) fn of_file(file: File) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        Ok(Self { first: None, rest: Rest::Open(file), len })
+    }
+
+    /// What is in memory already.
+    pub(crate) fn of_bytes(bytes: Bytes) -> Self {
+        let len = bytes.len() as u64;
+        Self { first: Some(bytes).filter(|bytes| !bytes.is_empty()), rest: Rest::End, len }
+    }
+
     /// The size when it was opened.
     pub(crate) fn len(&self) -> u64 {
         self.len

@@ -78,8 +78,7 @@ impl Http {
             }
             let secrets = &told.secrets;
             let to = Request { url: &url, shown, headers: &all, clock, wait: &wait, secrets };
-            let response =
-                clock.wait(shown, Box::pin(self.send(to))).await.flatten().map_err(|e| e.at(wait.at()))?;
+            let response = self.answer(to).await?;
             pending.answered(response.status().as_u16());
             let Some(location) = redirection(&response) else {
                 return match response.status() {
@@ -101,6 +100,32 @@ impl Http {
             wait.next_hop();
         }
         Err(Failure::RedirectLimit { url: shown.to_owned(), limit: MAX_REQUESTS })
+    }
+
+    /// The answer to one request, whatever its status, and its status.
+    pub(crate) async fn page(
+        &self,
+        url: &Url,
+        shown: &str,
+        told: &Told,
+        clock: &Clock,
+    ) -> Result<(u16, HttpBody), Failure> {
+        // What is set for sources is none of this server's business.
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        if let Some(authorization) = &told.authorization {
+            authorization.add(&mut headers);
+        }
+        let wait = self.waits.begin(shown);
+        let to = Request { url, shown, headers: &headers, clock, wait: &wait, secrets: &told.secrets };
+        let response = self.answer(to).await?;
+        let status = response.status().as_u16();
+        Ok((status, HttpBody::new(response, self.breaks.clone(), wait)))
+    }
+
+    async fn answer(&self, to: Request<'_>) -> Result<Response, Failure> {
+        let sent = to.clock.wait(to.shown, Box::pin(self.send(to))).await;
+        sent.flatten().map_err(|e| e.at(to.wait.at()))
     }
 
     async fn send(&self, to: Request<'_>) -> Result<Response, Failure> {

@@ -9,6 +9,7 @@ mod auto_traits;
 mod blocking;
 mod cancelled;
 mod credentials;
+mod direct;
 mod endpoints;
 #[cfg(feature = "os")]
 mod environment;

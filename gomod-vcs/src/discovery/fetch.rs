@@ -32,6 +32,16 @@ pub struct PageRequest {
     pub is_retry: bool,
 }
 
+impl PageRequest {
+    /// The URL for people: without user name and password, and without a query, in which a redirect may have put a secret, but
+    /// `go-get=1`.
+    pub fn shown(&self) -> String {
+        let (place, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let query = if query == "go-get=1" { "?go-get=1" } else { "" };
+        format!("{}{query}", redacted(place))
+    }
+}
+
 /// What came of a [`PageRequest`].
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third outcome")]

@@ -17,10 +17,10 @@ use super::vcs::Vcs;
 ///
 /// Paths at well-known hosts and paths with an element such as `repo.git` say where their repository is. For any other, the
 /// page `https://PATH?go-get=1` says it in a `go-import` tag; where that is about a shorter path, the shorter path's page must
-/// say the same. [`run`](Self::run) asks with two functions; where asking is asynchronous, the loop is:
+/// say the same. [`run`](Self::run) asks with two functions, and [`run_async`](Self::run_async) with two that are asynchronous:
 ///
 /// ```
-/// use gomod_vcs::{Discovery, DiscoverySettings, DiscoveryStep, Page, PageAnswer, PageRequest, Vcs};
+/// use gomod_vcs::{Discovery, DiscoverySettings, Page, PageAnswer, PageRequest, Vcs};
 ///
 /// async fn get(request: PageRequest) -> PageAnswer {
 ///     // Ask a web server here.
@@ -30,18 +30,9 @@ use super::vcs::Vcs;
 /// }
 ///
 /// # let run = async {
-/// let mut discovery = Discovery::new(&"example.com/m".parse()?, DiscoverySettings::new());
-/// let root = loop {
-///     match discovery.step() {
-///         DiscoveryStep::Fetch(request) => {
-///             let answer = get(request.clone()).await;
-///             discovery.answer_page(answer);
-///         }
-///         // Whether `git ls-remote` of the URL succeeds.
-///         DiscoveryStep::Ping(_) => discovery.answer_ping(false),
-///         DiscoveryStep::Done => break discovery.into_result()?,
-///     }
-/// };
+/// let discovery = Discovery::new(&"example.com/m".parse()?, DiscoverySettings::new());
+/// // Whether `git ls-remote` of a URL succeeds.
+/// let root = discovery.run_async(get, async |_| false).await?;
 /// assert_eq!((root.vcs, root.url.as_str()), (Vcs::Git, "https://git.example/m"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # };
@@ -213,6 +204,34 @@ impl Discovery {
                 }
                 DiscoveryStep::Ping(wanted) => {
                     let is_there = ping(wanted);
+                    self.answer_ping(is_there);
+                }
+                DiscoveryStep::Done => return self.into_result(),
+            }
+        }
+    }
+
+    /// The same where asking is asynchronous: one question after the other.
+    ///
+    /// # Errors
+    /// [`DiscoveryError`] if there is none.
+    pub async fn run_async<F, P>(
+        mut self,
+        mut fetch: impl FnMut(PageRequest) -> F,
+        mut ping: impl FnMut(Ping) -> P,
+    ) -> Result<RepoRoot, DiscoveryError>
+    where
+        F: Future<Output = PageAnswer>,
+        P: Future<Output = bool>,
+    {
+        loop {
+            match self.step() {
+                DiscoveryStep::Fetch(request) => {
+                    let answer = fetch(request.clone()).await;
+                    self.answer_page(answer);
+                }
+                DiscoveryStep::Ping(wanted) => {
+                    let is_there = ping(wanted.clone()).await;
                     self.answer_ping(is_there);
                 }
                 DiscoveryStep::Done => return self.into_result(),

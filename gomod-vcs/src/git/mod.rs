@@ -17,4 +17,4 @@ mod unix;
 
 pub use error::{GitError, GitReason, RepoError};
 pub use limits::GitLimits;
-pub use program::GitProgram;
+pub use program::{GitProgram, GitStep};

@@ -44,6 +44,7 @@ pub struct GitProgram {
     environment: Vec<(OsString, OsString)>,
     limits: GitLimits,
     cancelled: Arc<AtomicBool>,
+    observer: Option<Arc<Observer>>,
     /// Whether the user's configuration says how ssh is run.
     has_ssh_command: Arc<OnceLock<bool>>,
 }
@@ -53,6 +54,20 @@ impl fmt::Debug for GitProgram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GitProgram").field("program", &self.program).finish_non_exhaustive()
     }
+}
+
+type Observer = dyn Fn(GitStep<'_>) + Send + Sync;
+
+/// What is told of a run of git.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum GitStep<'a> {
+    /// This command line begins, shown without credentials.
+    Begun(&'a str),
+    /// It has ended well.
+    Done,
+    /// It has ended otherwise, which may only mean that something is not there.
+    Failed(&'a GitReason),
 }
 
 /// How a step runs.
@@ -89,6 +104,7 @@ impl GitProgram {
             environment: environment.into_iter().collect(),
             limits: GitLimits::default(),
             cancelled: Arc::default(),
+            observer: None,
             has_ssh_command: Arc::default(),
         }
     }
@@ -120,6 +136,14 @@ impl GitProgram {
         self
     }
 
+    /// Sets what is told of each run, when it begins and when it ends: for a log. Runs that look at git's configuration alone
+    /// are not told.
+    #[must_use]
+    pub fn observed_by(mut self, observer: impl Fn(GitStep<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Whether a git repository answers at `url` (`git ls-remote`), which [`Discovery`](crate::Discovery) wants to know of paths
     /// such as `example.com/m.git`. It runs in the directory `dir`, which may be any that is there.
     ///
@@ -147,12 +171,21 @@ impl GitProgram {
 
     /// What git prints.
     pub(super) fn run(&self, run: &Run<'_>) -> Result<Vec<u8>, GitError> {
-        let output = self.output(run)?;
-        if output.status.success() {
-            return Ok(output.stdout);
+        let observed = self.observer.as_deref();
+        if let Some(observer) = observed {
+            observer(GitStep::Begun(&shown(run)));
         }
-        let stderr = hide(&String::from_utf8_lossy(&output.stderr), run.secrets);
-        Err(error(run, GitReason::Failed { status: output.status, stderr }))
+        let ended = self.output(run).and_then(|output| {
+            if output.status.success() {
+                return Ok(output.stdout);
+            }
+            let stderr = hide(&String::from_utf8_lossy(&output.stderr), run.secrets);
+            Err(error(run, GitReason::Failed { status: output.status, stderr }))
+        });
+        if let Some(observer) = observed {
+            observer(ended.as_ref().map_or_else(|error| GitStep::Failed(&error.reason), |_| GitStep::Done));
+        }
+        ended
     }
 
     fn output(&self, run: &Run<'_>) -> Result<Output, GitError> {
@@ -244,9 +277,12 @@ impl GitProgram {
 }
 
 fn error(run: &Run<'_>, reason: GitReason) -> GitError {
+    GitError { command: shown(run), dir: run.dir.to_owned(), reason }
+}
+
+fn shown(run: &Run<'_>) -> String {
     let words: Vec<_> = run.arguments.iter().map(|word| word.to_string_lossy()).collect();
-    let command = hide(&format!("git {}", words.join(" ")), run.secrets);
-    GitError { command, dir: run.dir.to_owned(), reason }
+    hide(&format!("git {}", words.join(" ")), run.secrets)
 }
 
 fn hide(text: &str, secrets: &[String]) -> String {

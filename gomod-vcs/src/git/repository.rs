@@ -36,8 +36,9 @@ enum Fetched {
 /// (`modfetch/codehost` of the go command).
 ///
 /// What is missing is fetched when it is needed, under the lock that the go command takes.
+#[derive(Clone)]
 pub(crate) struct GitRepository {
-    git: GitProgram,
+    pub(crate) git: GitProgram,
     directory: Directory,
     remote: Remote,
     has_sha256: bool,

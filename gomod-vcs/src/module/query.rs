@@ -25,6 +25,27 @@ impl ModuleRepository {
         Ok(list.filter_map(|version| Version::new(version).ok()).collect())
     }
 
+    /// The versions with a tag, sorted, those that were taken back included (`Versions` of the go command): what a query chooses
+    /// from.
+    ///
+    /// # Errors
+    /// [`LookupError`].
+    pub fn tagged_versions(&mut self) -> Result<Vec<String>, LookupError> {
+        self.listed("").map(|(list, _)| list).map_err(|reason| self.error("", None, reason))
+    }
+
+    /// The version of the commit that the server calls HEAD; `None` where there is none, or no module in it (`Latest` of the go
+    /// command): what counts where there is no tag.
+    ///
+    /// # Errors
+    /// [`LookupError`].
+    pub fn head(&mut self) -> Result<Option<Resolved>, LookupError> {
+        match self.latest("latest", &mut None)? {
+            Some(version) => self.stat(&version).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The version that a query means; `current` is the one in use, for `upgrade` and `patch`
     /// (<https://go.dev/ref/mod#version-queries>).
     ///

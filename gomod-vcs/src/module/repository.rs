@@ -73,6 +73,33 @@ impl ModuleRepository {
         root: &RepoRoot,
         path: &ModulePath,
     ) -> Result<Self, LookupError> {
+        Self::within(root, path, |failed| {
+            if root.vcs != Vcs::Git {
+                return Err(failed(LookupReason::Repo(RepoError::Unsupported(root.vcs))));
+            }
+            GitRepository::open(git, mod_cache, &root.url).map_err(|e| failed(LookupReason::Repo(e)))
+        })
+    }
+
+    /// Another module, at `path`, in the same repository, whose server is not asked for its references again: `root` is what was
+    /// found for it, and has the same URL.
+    ///
+    /// # Errors
+    /// [`LookupError`] where the repository cannot contain it.
+    pub fn beside(&self, root: &RepoRoot, path: &ModulePath) -> Result<Self, LookupError> {
+        Self::within(root, path, |_| Ok(self.revisions.repository.clone()))
+    }
+
+    /// Sets the program that further steps run: one that another run can cancel, or that tells another observer.
+    pub fn runs(&mut self, git: &GitProgram) {
+        self.revisions.repository.git = git.clone();
+    }
+
+    fn within(
+        root: &RepoRoot,
+        path: &ModulePath,
+        open: impl FnOnce(&dyn Fn(LookupReason) -> LookupError) -> Result<GitRepository, LookupError>,
+    ) -> Result<Self, LookupError> {
         let failed = |reason| LookupError {
             path: path.as_str().to_owned(),
             query: String::new(),
@@ -86,11 +113,7 @@ impl ModuleRepository {
         if !is_whole && !above {
             return Err(failed(LookupReason::Root(root.root.clone())));
         }
-        if root.vcs != Vcs::Git {
-            return Err(failed(LookupReason::Repo(RepoError::Unsupported(root.vcs))));
-        }
-        let repository =
-            GitRepository::open(git, mod_cache, &root.url).map_err(|e| failed(LookupReason::Repo(e)))?;
+        let repository = open(&failed)?;
         Ok(Self {
             path: path.clone(),
             path_prefix: if is_whole { path.as_str() } else { prefix }.to_owned(),

@@ -20,22 +20,6 @@ followed! {
         scene.advises(words);
         scene.is_well();
     };
-    a_proxy_that_has_the_module: "no proxy in GOPROXY has this module, by its own words above", |words| {
-        let mut scene = Scene::unproven(ALPHA);
-        let good = scene.goproxy.clone();
-        scene.goproxy = format!("{},direct", scene.ill(Endpoint::Any, Fault::status(404), 0));
-        scene.advises(words);
-        scene.goproxy = good;
-        scene.is_well();
-    };
-    a_proxy_that_answers: "look at the proxy's answer above, or name another proxy in GOPROXY", |words| {
-        let mut scene = Scene::unproven(ALPHA);
-        let good = scene.goproxy.clone();
-        scene.goproxy = format!("{}|direct", scene.ill(Endpoint::Any, Fault::status(500), 0));
-        scene.advises(words);
-        scene.goproxy = good;
-        scene.is_well();
-    };
     a_storage_that_refuses_once: "it was {} that refused, to which the proxy had redirected", |words| {
         let mut scene = Scene::unproven(ALPHA);
         let storage = scene.ill_once(Endpoint::Any, Fault::status(403));

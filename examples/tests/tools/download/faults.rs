@@ -183,10 +183,10 @@ fn content(world: &World) -> Vec<(String, Vec<u8>)> {
 fn a_list_that_ends_at_direct_names_who_answered_last() {
     let empty = LoopbackProxy::serve(ModuleTree::new());
     let run = World::new().download(&format!("{},direct", empty.url())).expect(1);
-    run.says(&["direct", &empty.url(), "404 Not Found", "repositories are not asked directly"]);
+    run.says(&["direct", &empty.url(), "404 Not Found", "there is no git"]);
     let kinds: Vec<_> =
         run.records()[0]["Attempts"].as_array().unwrap().iter().map(|a| a["Kind"].clone()).collect();
-    assert_eq!(kinds, ["not_found", "direct_unsupported"]);
+    assert_eq!(kinds, ["not_found", "repository"]);
 }
 
 /// The right bytes are in the cache after it, so that no later run would say it.
