@@ -117,7 +117,7 @@ impl Commands {
         Ok((found.prefix.into_bytes(), Filled { command: command.clone(), output, authorization }))
     }
 
-    /// Tells git whether a server took a credential; git keeps or forgets it. Like the go command, nobody hears of an error.
+    /// Tells git whether a server took a credential; git keeps or forgets it. An error is passed over, as in the go command.
     pub(crate) fn judge(&self, filled: &Filled, is_good: bool, cancelled: &AtomicBool) {
         let action = if is_good { "approve" } else { "reject" };
         let _ = self.git(&filled.command, action, &filled.output, cancelled);
@@ -163,7 +163,10 @@ impl Learned {
                 }
             }
         }
-        let notes = given.notes().iter().cloned().chain(self.errors).collect::<Vec<_>>();
+        // A program may say on standard error what it would print.
+        let secrets = known.all_secrets();
+        let errors = self.errors.iter().map(|error| secrets.hide(error).into_owned());
+        let notes: Vec<String> = given.notes().iter().cloned().chain(errors).collect();
         known.with_notes(notes)
     }
 }

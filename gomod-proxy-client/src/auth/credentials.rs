@@ -224,6 +224,12 @@ impl Credentials {
         notes.into_iter().fold(Self { notes: Vec::new(), ..self }, Self::note)
     }
 
+    /// What no text may show of any of them.
+    #[cfg(feature = "os")]
+    pub(crate) fn all_secrets(&self) -> Secrets {
+        Secrets::new(self.places.values().flat_map(Authorization::secrets))
+    }
+
     #[cfg(feature = "os")]
     pub(crate) fn notes(&self) -> &[String] {
         &self.notes

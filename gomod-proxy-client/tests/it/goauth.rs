@@ -242,6 +242,24 @@ async fn what_goes_wrong_is_told_where_the_server_refuses() {
     );
 }
 
+/// One command fails; what another one says counts, and no text tells it.
+#[tokio::test]
+async fn one_command_fails_and_another_does_not() {
+    let helpers = Helpers::new();
+    let proxy = refusing(9);
+    let good = helpers.script("a", &prints(&[(&proxy.url(), &bearer("s3cr3t-token"))]));
+    let bad = helpers.script("b", "echo s3cr3t-token is stale >&2; exit 1");
+    let error = info(trusting(&proxy, &format!("{bad}; {good}"))).await.unwrap_err();
+    assert!(matches!(error.credentials(), Some(SentCredentials::Entry { .. })), "{error:?}");
+    assert_eq!(heard(&proxy, 0), [[Some("Bearer s3cr3t-token".to_owned()), None]]);
+    let elsewhere = prints(&[("https://other.example", &bearer("s3cr3t-token"))]);
+    let error =
+        info(trusting(&proxy, &format!("{bad}; {}", helpers.script("a", &elsewhere)))).await.unwrap_err();
+    let report = error.report().to_string();
+    assert!(report.contains("exit status: 1: xxxxx is stale"), "{report}");
+    assert!(!format!("{report}{error:?}").contains("s3cr3t"), "{report}");
+}
+
 /// No program is run by a client that was not allowed to, nor for what is not asked over https.
 #[tokio::test]
 async fn programs_are_run_where_that_is_allowed_and_of_use() {
