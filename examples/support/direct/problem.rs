@@ -16,7 +16,8 @@ const NO_GIT: &str = "there is no git in the absolute directories of PATH";
 
 /// There is no git program.
 pub(super) fn no_git() -> DirectError {
-    DirectError::new(ErrorKind::Repository, NO_GIT).next_step(format!("install git, {OR_A_PROXY}"))
+    DirectError::new(ErrorKind::Repository, NO_GIT)
+        .next_step(format!("install git, or name its directory in PATH, {OR_A_PROXY}"))
 }
 
 /// It is not known where the module cache is.

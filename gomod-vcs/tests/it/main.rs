@@ -7,5 +7,6 @@ mod go_import;
 mod operations;
 mod pages_go;
 mod prop;
+mod shared;
 mod vcs;
 mod vcs_answer;

@@ -65,7 +65,7 @@ followed! {
         scene.goproxy = good;
         scene.is_well();
     };
-    a_proxy_in_place_of_direct: "install git, {}", |words| {
+    a_proxy_in_place_of_direct: "install git, or name its directory in PATH, {}", |words| {
         let mut scene = Scene::new("download", PROJECT);
         let good = std::mem::replace(&mut scene.goproxy, "direct".to_owned());
         scene.advises(words);

@@ -106,7 +106,7 @@ fn words_and_advice_survive_direct() {
     let a = refusing(404, "text/plain", "not found: fetch timed out\n");
     let world = World::new();
     let run = world.download(&format!("{},direct", a.url())).expect(1);
-    run.says(&["server: not found: fetch timed out", "next: install git, or name a proxy"]);
+    run.says(&["server: not found: fetch timed out", "next: install git, or name its directory"]);
     let a = refusing(401, "text/plain", "who are you?\n");
     let run = World::new().download(&format!("{}|direct", a.url())).expect(1);
     run.says(&[
