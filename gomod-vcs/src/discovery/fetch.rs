@@ -20,7 +20,7 @@ const MAX_DETAIL: usize = 500;
 ///
 /// The client that makes it follows no redirects, decodes gzip, and answers with the first
 /// [`MAX_PAGE`](crate::MAX_PAGE) bytes and one more, if there are more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PageRequest {
     /// The URL, https or, where GOINSECURE allows it, http.

@@ -13,7 +13,7 @@ const MAX_TAGS: usize = 10_000;
 
 /// A `go-import` tag: `<meta name="go-import" content="prefix vcs repo subdir">`
 /// (<https://go.dev/ref/mod#vcs-find>). Nothing of it is checked.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GoImport {
     /// The path at the repository's root.

@@ -87,7 +87,7 @@ pub enum DiscoveryStep<'a> {
 
 /// A repository that may or may not be there: git answers with `git ls-remote`, hg with `hg identify`, svn and bzr with
 /// their `info`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Ping {
     /// The system.

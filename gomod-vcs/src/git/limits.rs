@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// What one run of git may take. Go sets no limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GitLimits {
     /// The time of one step, and of waiting for another process that works on the same repository. 30 minutes by default.

@@ -1,9 +1,9 @@
-use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use gomod_module::Origin;
 
@@ -43,8 +43,9 @@ pub(crate) struct GitRepository {
     remote: Remote,
     has_sha256: bool,
     fetched: Fetched,
-    refs: OnceCell<Refs>,
-    refs_failed: Cell<bool>,
+    refs: OnceLock<Refs>,
+    /// Whether the server was asked for them in vain.
+    refs_failed: OnceLock<()>,
     files: HashMap<String, Option<Vec<u8>>>,
 }
 
@@ -69,8 +70,8 @@ impl GitRepository {
             remote,
             has_sha256: false,
             fetched: Fetched::Nothing,
-            refs: OnceCell::new(),
-            refs_failed: Cell::new(false),
+            refs: OnceLock::new(),
+            refs_failed: OnceLock::new(),
             files: HashMap::new(),
         };
         let lock = repository.directory.lock(git)?;
@@ -152,11 +153,13 @@ impl GitRepository {
 
     /// The references, where the server gives them: it is not asked again once it has failed.
     pub(super) fn refs_if_any(&self) -> Option<&Refs> {
-        if self.refs_failed.get() {
+        if self.refs_failed.get().is_some() {
             return self.refs.get();
         }
         let refs = self.refs().ok();
-        self.refs_failed.set(refs.is_none());
+        if refs.is_none() {
+            let _ = self.refs_failed.set(());
+        }
         refs
     }
 
