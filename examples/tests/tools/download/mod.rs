@@ -18,6 +18,7 @@ mod pipe;
 mod resumed;
 mod retries;
 mod sample;
+mod selected;
 mod servers;
 mod servers_sums;
 mod sums;
