@@ -12,6 +12,7 @@ mod go_sum_text;
 mod interrupted;
 mod killed;
 mod live;
+mod live_workspaces;
 mod names;
 mod outages;
 mod pipe;
