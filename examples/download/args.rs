@@ -13,6 +13,7 @@ use support::flags::jobs;
 use support::network::Network;
 
 use super::query::Asked;
+use super::selected::Selector;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,10 +39,11 @@ interrupted, 143 ended by SIGTERM.";
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(name = "download", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Modules to download, at a version or at what a query such as `latest`, `v1.2` or `<v2` leads to, each verified
-    /// against --project's go.sum or --sum, else the checksum database, unless GOSUMDB=off or GONOSUMDB says that nothing
+    /// Modules to download, at a version or at what a query such as `latest`, `v1.2` or `<v2` leads to; with --project also
+    /// PATH for its selected version, `all` for the build list, and patterns such as `golang.org/x/...` for what matches in
+    /// it. Each is verified against --project's go.sum or --sum, else the checksum database, unless GOSUMDB=off or GONOSUMDB says that nothing
     /// need prove it.
-    #[arg(value_name = "PATH@VERSION", value_parser = module)]
+    #[arg(value_name = "PATH[@VERSION]", value_parser = module)]
     pub(crate) modules: Vec<Named>,
 
     /// The project: without PATH@VERSION, the modules of its go.mod that `go mod download` takes. In a workspace (GOWORK, or a
@@ -104,6 +106,11 @@ impl Args {
         self.project.is_none() && self.modules.is_empty()
     }
 
+    /// Whether a module is named whose version only a project could tell.
+    pub(crate) fn needs_project(&self) -> bool {
+        self.project.is_none() && self.modules.iter().any(|named| matches!(named, Named::Selected(_)))
+    }
+
     /// Whether to say everything: the sample is there to be looked at.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose || (self.is_sample() && !self.quiet)
@@ -115,10 +122,21 @@ impl Args {
 pub(crate) enum Named {
     Version(ModuleVersion),
     Query(Asked),
+    Selected(Selector),
 }
 
 fn module(text: &str) -> Result<Named, String> {
     match text.split_once('@') {
+        None if text == "all" || text.contains("...") => {
+            if text.contains('\\') || text.starts_with("./") || text.starts_with("../") {
+                return Err("module paths are no paths of files".to_owned());
+            }
+            Ok(Named::Selected(Selector::Pattern(text.to_owned())))
+        }
+        None => {
+            let path = ModulePath::new(text).map_err(|error| chain(&error))?;
+            Ok(Named::Selected(Selector::Path(path)))
+        }
         Some((path, query)) if canonical_version(query).is_none_or(|version| version != query) => {
             let path = ModulePath::new(path).map_err(|error| chain(&error))?;
             let query = Query::new(query).map_err(|error| chain(&error))?;

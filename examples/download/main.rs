@@ -4,17 +4,19 @@ mod args;
 mod query;
 mod record;
 mod report;
+mod selected;
 mod write_sum;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
-use std::fmt;
+use std::io;
 use std::pin::pin;
 use std::process::ExitCode;
 
 use futures_util::{StreamExt as _, stream};
 use gomod_module::{GoEnv, ModuleVersion, PrefixPatterns};
 use gomod_proxy_client::ProxyClient;
+use gomod_proxy_client::report::Attempt;
 use gomod_sum::{GoSum, GoSumFiles, Kind, ProvedBy};
 use support::database::Database;
 use support::ending::{FAILED, exit, shut_down};
@@ -24,7 +26,7 @@ use support::graph;
 use support::install::Installer;
 use support::installed::Installed;
 use support::interrupt::{self, unless_interrupted};
-use support::obstacle::{Obstacle, tell_next};
+use support::obstacle::{Obstacle, in_file, tell_next};
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
@@ -37,6 +39,7 @@ pub(crate) use self::args::Args;
 use self::args::Named;
 use self::query::{Asked, privacy_warnings};
 use self::report::Report;
+use self::selected::{Selection, Selector};
 use self::write_sum::Line;
 
 fn main() -> ExitCode {
@@ -45,7 +48,8 @@ fn main() -> ExitCode {
 
 impl Program for Args {
     fn conflict(&self) -> Option<&'static str> {
-        ABSENT.filter(|_| self.is_sample())
+        let needs = "a module without @VERSION, and a pattern, need --project";
+        self.needs_project().then_some(needs).or_else(|| ABSENT.filter(|_| self.is_sample()))
     }
 
     fn run(self) -> ExitCode {
@@ -62,6 +66,7 @@ enum Wanted {
     Modules {
         whole: Vec<ModuleVersion>,
         asked: Vec<Asked>,
+        selected: Option<(Vec<Selector>, Box<Project>)>,
         go_mods: Vec<ModuleVersion>,
         malformed: Vec<Failure>,
     },
@@ -70,17 +75,19 @@ enum Wanted {
 impl Wanted {
     /// The module paths that are known before anything is asked.
     fn paths(&self) -> BTreeSet<String> {
+        let of_project = |project: &Project| -> BTreeSet<String> {
+            let required = project.go_mods().into_iter().flat_map(|go_mod| &go_mod.require);
+            let entries = project.sums.files().flat_map(|(_, sum)| sum.entries());
+            let summed = entries.map(|entry| String::from_utf8_lossy(entry.path).into_owned());
+            required.map(|require| require.path.to_string()).chain(summed).collect()
+        };
         match self {
-            Self::Graph(project) => {
-                let go_mods = project.go_mods();
-                let required = go_mods.iter().flat_map(|go_mod| &go_mod.require);
-                let entries = project.sums.files().flat_map(|(_, sum)| sum.entries());
-                let summed = entries.map(|entry| String::from_utf8_lossy(entry.path).into_owned());
-                required.map(|require| require.path.to_string()).chain(summed).collect()
-            }
-            Self::Modules { whole, asked, go_mods, .. } => {
+            Self::Graph(project) => of_project(project),
+            Self::Modules { whole, asked, go_mods, selected, .. } => {
                 let modules = whole.iter().chain(go_mods).map(ModuleVersion::path);
-                modules.chain(asked.iter().map(|asked| &asked.path)).map(ToString::to_string).collect()
+                let named = modules.chain(asked.iter().map(|asked| &asked.path)).map(ToString::to_string);
+                let selected = selected.iter().flat_map(|(_, project)| of_project(project));
+                named.chain(selected).collect()
             }
         }
     }
@@ -178,20 +185,22 @@ fn wanted(args: &Args, project: Option<Project>) -> Result<(Wanted, GoSumFiles),
     } else if args.modules.is_empty() {
         (Wanted::Graph(Box::new(project)), sums)
     } else {
-        (named(&args.modules, Some(&project)), sums)
+        (named(&args.modules, Some(project)), sums)
     })
 }
 
-fn named(modules: &[Named], project: Option<&Project>) -> Wanted {
-    let (mut whole, mut asked) = (Vec::new(), Vec::new());
+fn named(modules: &[Named], project: Option<Project>) -> Wanted {
+    let (mut whole, mut asked, mut selectors) = (Vec::new(), Vec::new(), Vec::new());
     for module in modules.iter().cloned() {
-        match (module, project) {
+        match (module, &project) {
             (Named::Version(module), _) => whole.push(module),
+            (Named::Selected(selector), _) => selectors.push(selector),
             (Named::Query(query), Some(project)) => asked.push(query.within(&project.go_mods())),
             (Named::Query(query), None) => asked.push(query),
         }
     }
-    Wanted::Modules { whole, asked, go_mods: Vec::new(), malformed: Vec::new() }
+    let selected = project.filter(|_| !selectors.is_empty()).map(|project| (selectors, Box::new(project)));
+    Wanted::Modules { whole, asked, selected, go_mods: Vec::new(), malformed: Vec::new() }
 }
 
 /// Everything that the go.sum files name.
@@ -213,7 +222,13 @@ fn lines(sums: &GoSumFiles) -> Wanted {
         }
     }
     let go_mods = go_mods.into_iter().filter(|module| !whole.contains(module)).collect();
-    Wanted::Modules { whole: whole.into_iter().collect(), asked: Vec::new(), go_mods, malformed }
+    Wanted::Modules {
+        whole: whole.into_iter().collect(),
+        asked: Vec::new(),
+        selected: None,
+        go_mods,
+        malformed,
+    }
 }
 
 /// The hashes that go.sum did not know and that were found right.
@@ -234,6 +249,23 @@ fn is_toolchain(module: &ModuleVersion) -> bool {
     module.path().as_str() == "golang.org/toolchain"
 }
 
+/// The go.mod files of the graph; of a module that is downloaded as a whole, what was asked is told with that.
+fn tell_files(
+    files: &[Installed],
+    whole: &[ModuleVersion],
+    tried: &mut HashMap<ModuleVersion, Vec<Attempt>>,
+    report: &mut Report,
+) -> io::Result<()> {
+    for file in files {
+        if whole.contains(&file.module) {
+            tried.insert(file.module.clone(), file.attempts().to_vec());
+        } else {
+            report.go_mod(file)?;
+        }
+    }
+    Ok(())
+}
+
 /// Returns what go.sum did not know.
 async fn run(
     wanted: Wanted,
@@ -245,7 +277,16 @@ async fn run(
     let (mut tried, mut new) = (HashMap::new(), Vec::new());
     let mut failed = HashSet::new();
     let (whole, go_mods, failures) = match wanted {
-        Wanted::Modules { mut whole, asked, go_mods, malformed: mut failures } => {
+        Wanted::Modules { mut whole, asked, selected, go_mods, malformed: mut failures } => {
+            if let Some((selectors, project)) = selected {
+                let found = Selection::of(&selectors, &project, installer).await?;
+                failures.extend(found.failures);
+                whole.extend(
+                    found.modules.into_iter().filter(|module| !whole.contains(module)).collect::<Vec<_>>(),
+                );
+                new.extend(found.files.iter().flat_map(learnt));
+                tell_files(&found.files, &whole, &mut tried, report)?;
+            }
             for question in asked {
                 match question.resolve(client, sums).await {
                     Ok(found) => {
@@ -264,22 +305,15 @@ async fn run(
             (whole, go_mods, failures)
         }
         Wanted::Graph(project) => {
-            let place = project.file().display().to_string();
-            let graph = graph::load(&project, installer).await.map_err(|error| InFile { place, error })?;
+            let graph = graph::load(&project, installer).await.map_err(in_file(project.file()))?;
             let zips = graph.set.map(|set| set.zips());
             let (mut modules, unknown) =
                 zips.map_or_else(Default::default, |zips| (zips.modules, zips.unknown));
             // What has no go.mod has no zip either.
             let lost: HashSet<_> = graph.failures.iter().map(|failure| &failure.module).collect();
             modules.retain(|module| !lost.contains(&module.to_string()));
-            for file in graph.files {
-                new.extend(learnt(&file));
-                if modules.contains(&file.module) {
-                    tried.insert(file.module.clone(), file.attempts().to_vec());
-                } else {
-                    report.go_mod(&file)?;
-                }
-            }
+            new.extend(graph.files.iter().flat_map(learnt));
+            tell_files(&graph.files, &modules, &mut tried, report)?;
             let unknown = unknown.iter().map(|path| Failure::new(path, Problem::Excluded, Vec::new()));
             let failures: Vec<_> = graph.failures.into_iter().chain(unknown).collect();
             if modules.is_empty() && failures.is_empty() {
@@ -350,23 +384,4 @@ fn conclude(sample: &Sample, progress: &Progress) {
     ));
     progress.say(format_args!("Remove it all with  rm -r {}", sample.dir.display()));
     progress.say(format_args!("Your own project:    {} --project DIR", program::call("download")));
-}
-
-/// An error and the file that it is about.
-#[derive(Debug)]
-struct InFile<E> {
-    place: String,
-    error: E,
-}
-
-impl<E: Error> fmt::Display for InFile<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.error)
-    }
-}
-
-impl<E: Error + 'static> Error for InFile<E> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.error.source()
-    }
 }

@@ -137,6 +137,9 @@ pub enum Problem {
     /// The project's `exclude` lines leave no version of a module that its `require` lines name.
     #[error("not a known dependency: its required version is excluded")]
     Excluded,
+    /// An argument names a module that is not in the project's module graph.
+    #[error("not a known dependency")]
+    UnknownDependency,
     /// A line of go.sum names no module.
     #[error("go.sum:{line}")]
     Name {

@@ -246,10 +246,20 @@ impl ModuleSet {
             .collect()
     }
 
-    fn is_main(&self, path: &str) -> bool {
+    /// Returns whether this is the path of a main module.
+    pub fn is_main(&self, path: &str) -> bool {
         match &self.mains {
             Mains::One(main) => main.is(path),
             Mains::Workspace(workspace) => workspace.is(path),
+        }
+    }
+
+    /// The version of a module that go.mod alone says is selected: that of its `require` line, where the graph of the main module
+    /// is pruned. The go command asks the graph about every other one, and about all in a workspace.
+    pub fn root(&self, path: &str) -> Option<&ModuleVersion> {
+        match &self.mains {
+            Mains::One(main) => main.root(path),
+            Mains::Workspace(_) => None,
         }
     }
 

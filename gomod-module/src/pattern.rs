@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
+mod packages;
 mod problem;
 
+pub use packages::match_packages;
 pub use problem::{PatternProblem, PatternProblemKind};
 
 /// A list of patterns as GOPRIVATE, GONOPROXY, GONOSUMDB and GOINSECURE hold it

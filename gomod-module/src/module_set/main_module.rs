@@ -45,6 +45,11 @@ impl MainModule {
         self.path == path
     }
 
+    /// The version of a root of a pruned graph.
+    pub(super) fn root(&self, path: &str) -> Option<&ModuleVersion> {
+        self.roots.get(path).filter(|_| self.prunes)
+    }
+
     /// Puts a version in the place of a lower one; says whether it did.
     pub(super) fn raise(&mut self, module: &ModuleVersion) -> bool {
         let known = self.roots.get(module.path().as_str());

@@ -102,7 +102,7 @@ fn setting(go: &GoCommand, dir: &Path, name: &str) -> String {
 }
 
 /// The run with this machine's way to the network.
-fn network(go: &GoCommand, mut run: GoRun) -> GoRun {
+pub(crate) fn network(go: &GoCommand, mut run: GoRun) -> GoRun {
     for name in NETWORK {
         if let Some(value) = env::var_os(name) {
             run = run.env(name, value);
