@@ -18,7 +18,7 @@ use gomod_proxy_client::client::{DirectError, DirectFuture, DirectSource, Direct
 use gomod_proxy_client::{ErrorKind, ProxyClient};
 use gomod_vcs::{
     Discovery, DiscoverySettings, GitLimits, GitProgram, GitStep, MAX_PAGE, ModuleRepository, Page,
-    PageAnswer, PageRequest, Ping, RepoRoot, Vcs,
+    PageAnswer, PageRequest, Ping, RepoRoot, RepoUrl, Vcs,
 };
 use gomod_zip::create_cancellable;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
@@ -42,8 +42,7 @@ pub struct Direct {
     /// None where there is no git.
     git: Option<GitProgram>,
     roots: Mutex<HashMap<ModulePath, Arc<OnceCell<RepoRoot>>>>,
-    /// By their URLs.
-    repositories: Mutex<HashMap<String, Arc<AsyncMutex<Modules>>>>,
+    repositories: Mutex<HashMap<(Vcs, RepoUrl), Arc<AsyncMutex<Modules>>>>,
 }
 
 /// The modules of one repository that were asked about. One question after the other goes to a repository: what the first
@@ -77,7 +76,7 @@ impl Direct {
         let cache = ModCache::from_env(&self.env).map_err(no_cache)?.root().to_owned();
         let git = observed(git, &steps);
         let root = self.root(module, &git, &cache, &steps).await?;
-        let repository = lock(&self.repositories).entry(root.url.as_str().to_owned()).or_default().clone();
+        let repository = lock(&self.repositories).entry((root.vcs, root.url.clone())).or_default().clone();
         let mut modules = repository.lock_owned().await;
         let path = module.clone();
         on_disk(move || {
@@ -113,7 +112,7 @@ impl Direct {
 
     async fn page(&self, request: PageRequest, steps: &DirectSteps) -> PageAnswer {
         steps.begin(request.shown());
-        let asked = self.pages.web_page(&request.url, MAX_PAGE);
+        let asked = self.pages.web_page(&request.url, MAX_PAGE, request.may_authenticate);
         let asked = if request.unverified {
             timeout(UNVERIFIED, asked).await.map_err(|late| Box::new(late).into())
         } else {

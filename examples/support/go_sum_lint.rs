@@ -97,9 +97,9 @@ pub fn warn_of_missing<'a>(
     }
     let named = if all { missing.len() } else { MISSED };
     let is_one = sums.files().count() == 1;
-    let (file, end) = match sums.files().next() {
-        Some((name, _)) if is_one => (name, "a build that needs it stops there"),
-        Some((name, _)) => (name, "nor has the go.sum of a member what is missing"),
+    let (files, end) = match sums.files().next() {
+        Some((name, _)) if is_one => (format!("{name} has"), ": a build that needs it stops there"),
+        Some((name, _)) => (format!("{name} and the go.sum files of the members have"), ""),
         None => return 0,
     };
     for (module, has) in missing.iter().take(named) {
@@ -108,7 +108,7 @@ pub fn warn_of_missing<'a>(
             [true, false] => "only the line without /go.mod",
             _ => "no line",
         };
-        progress.warn(format_args!("warning: {module}: {file} has {what}: {end}"));
+        progress.warn(format_args!("warning: {module}: {files} {what}{end}"));
     }
     if missing.len() > named {
         progress.warn(format_args!("warning: and {} more modules without a line", missing.len() - named));

@@ -16,6 +16,9 @@ use crate::report::sent::CredentialOrigin;
 /// What is said of one command that failed is never longer, in characters.
 const MAX_SAID: usize = 300;
 
+/// What git says of one credential, in bytes.
+const MAX_FILLED: usize = 16 << 10;
+
 /// The commands, which this process may run.
 pub(crate) struct Commands {
     pub(crate) goauth: GoAuth,
@@ -110,6 +113,10 @@ impl Commands {
         cancelled: &AtomicBool,
     ) -> Result<(Vec<u8>, Filled), String> {
         let output = self.git(command, "fill", format!("url={url}\n").as_bytes(), cancelled)?;
+        // Git is told of it later, through a pipe.
+        if output.len() > MAX_FILLED {
+            return Err(format!("'git credential fill' printed more than {MAX_FILLED} bytes"));
+        }
         let found = git_credential::parse(&output, url)?;
         let authorization = Authorization::basic(found.user.as_bytes(), found.password.as_bytes());
         let authorization = authorization.ok_or("it gave what no header can hold")?;

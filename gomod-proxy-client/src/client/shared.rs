@@ -215,7 +215,9 @@ impl Shared {
                 pending.refused(failure, &self.secrets());
                 let told = self.told(base, endpoint, pending);
                 let got = http.get(url, shown, &told, clock, headers, pending).await;
-                self.judge(base, &told, filled, pending.status).await;
+                // What another server said, to which the first one led, is no verdict on the credential.
+                let status = pending.status.filter(|_| pending.redirected.is_none());
+                self.judge(base, &told, filled, status).await;
                 return got;
             }
         }

@@ -29,7 +29,8 @@ pub struct WebPage {
 impl ProxyClient {
     /// Makes one request for what is no file of the protocol, such as the pages with `go-import` tags that a
     /// [`DirectSource`](crate::client::DirectSource) needs ([Finding a repository for a module path](https://go.dev/ref/mod#vcs-find)):
-    /// with the HTTP proxies, the trust, the limits in time and the credentials of this client, those over https alone. No
+    /// with the HTTP proxies, the trust and the limits in time of this client, and `with_credentials` with its credentials, over
+    /// https alone: not where another server's redirect led there. No
     /// redirect is followed, and nothing is tried again. User info in the URL is not sent, and
     /// neither is what [`default_headers`](crate::ProxyClientBuilder::default_headers) sets for sources. Content beyond `limit` bytes and one
     /// more is not read.
@@ -38,7 +39,7 @@ impl ProxyClient {
     ///
     /// # Errors
     /// [`Error`] where no answer came, or its content broke off.
-    pub async fn web_page(&self, url: &str, limit: usize) -> Result<WebPage, Error> {
+    pub async fn web_page(&self, url: &str, limit: usize, with_credentials: bool) -> Result<WebPage, Error> {
         let invalid = |source: Box<dyn std::error::Error + Send + Sync>| {
             let failure = Failure::Get { url: String::new(), kind: ErrorKind::InvalidUrl, at: None, source };
             Error::new("page".to_owned(), failure, Trace::default())
@@ -48,21 +49,23 @@ impl ProxyClient {
             return Err(invalid("neither http nor https".into()));
         }
         let host = url.host_str().unwrap_or_default().to_owned();
-        self.page(&url, limit)
+        self.page(&url, limit, with_credentials)
             .await
             .map_err(|failure| Error::new(host, failure.cleansed(&self.shared.secrets()), Trace::default()))
     }
 
-    async fn page(&self, url: &Url, limit: usize) -> Result<WebPage, Failure> {
+    async fn page(&self, url: &Url, limit: usize, with_credentials: bool) -> Result<WebPage, Failure> {
         let shared = &self.shared;
         let query = url.query().filter(|query| *query == "go-get=1");
         let shown = query.map_or_else(|| redacted(url), |query| format!("{}?{query}", redacted(url)));
         let base = BaseUrl::parse(&url[..Position::AfterPath]).unwrap_or_default();
         let clock = Clock::start(&shared.timeouts);
-        clock.within_total(&shown, shared.credentials.prepare(&base)).await?;
+        if with_credentials {
+            clock.within_total(&shown, shared.credentials.prepare(&base)).await?;
+        }
         let credentials = shared.credentials.current();
         let told = Told {
-            authorization: credentials.of(&base, ""),
+            authorization: with_credentials.then(|| credentials.of(&base, "")).flatten(),
             sent: credentials.sent(&base, ""),
             secrets: credentials.secrets([&base]).and(&shared.secrets()),
             wants_head: false,
@@ -80,6 +83,11 @@ impl ProxyClient {
             content.extend_from_slice(&chunk);
         }
         content.truncate(limit.saturating_add(1));
-        Ok(WebPage { status, location, content_type, body: content.freeze() })
+        let mut body = content.freeze();
+        // What may be shown as the server's own words.
+        if content_type.as_deref().is_some_and(|kind| kind.trim_start().starts_with("text/plain")) {
+            body = told.secrets.hide(&String::from_utf8_lossy(&body)).into_owned().into();
+        }
+        Ok(WebPage { status, location, content_type, body })
     }
 }

@@ -69,23 +69,34 @@ async fn a_page_is_one_answer() {
     let headers = HeaderMap::from_iter([("x-team".parse().unwrap(), HeaderValue::from_static("core"))]);
     let client = builder("https://goproxy.example").credentials(credentials).default_headers(headers);
     let client = client.http_transport(stack.clone()).build().unwrap();
-    let page = client.web_page("https://u:p@pages.example/m?go-get=1", 4).await.unwrap();
+    let page = client.web_page("https://u:p@pages.example/m?go-get=1", 4, true).await.unwrap();
     assert_eq!((page.status, &page.body[..]), (404, &b"01234"[..]), "the limit and one more");
     assert_eq!(stack.header(0, "authorization").as_deref(), Some("Basic bWU6czNjcjN0"));
     assert_eq!(stack.header(0, "x-team"), None);
-    client.web_page("http://pages.example/m", 4).await.unwrap();
+    client.web_page("http://pages.example/m", 4, true).await.unwrap();
     assert_eq!(stack.header(1, "authorization"), None);
-    let page = client.web_page("https://other.example/moved", 4).await.unwrap();
-    assert_eq!((page.status, page.location.as_deref()), (302, Some("/x")));
+    // Another server has led there.
+    client.web_page("https://pages.example/m", 4, false).await.unwrap();
     assert_eq!(stack.header(2, "authorization"), None);
+    let page = client.web_page("https://other.example/moved", 4, true).await.unwrap();
+    assert_eq!((page.status, page.location.as_deref()), (302, Some("/x")));
+    assert_eq!(stack.header(3, "authorization"), None);
     assert_eq!(
         stack.urls(),
-        ["https://pages.example/m?go-get=1", "http://pages.example/m", "https://other.example/moved"]
+        [
+            "https://pages.example/m?go-get=1",
+            "http://pages.example/m",
+            "https://pages.example/m",
+            "https://other.example/moved"
+        ]
     );
-    let error = client.web_page("https://u:s3cr3t@pages.example/gone?token=x", 4).await.unwrap_err();
+    let error = client.web_page("https://u:s3cr3t@pages.example/gone?token=x", 4, true).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Reset);
     assert_eq!(error.to_string(), "pages.example: get \"https://pages.example/gone\" (no answer)");
-    assert_eq!(client.web_page("file:///etc/passwd", 4).await.unwrap_err().kind(), ErrorKind::InvalidUrl);
+    assert_eq!(
+        client.web_page("file:///etc/passwd", 4, true).await.unwrap_err().kind(),
+        ErrorKind::InvalidUrl
+    );
 }
 
 fn status(code: u16, body: &'static [u8]) -> Response<ResponseBody> {

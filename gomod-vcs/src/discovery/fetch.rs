@@ -30,16 +30,23 @@ pub struct PageRequest {
     /// Whether the server has answered this question with a status from 400 to 499: it is asked once again, with whatever
     /// credentials there are for the URL by then (GOAUTH).
     pub is_retry: bool,
+    /// Whether credentials for its host may be sent: over https, and until a redirect has led to another server, whose credentials
+    /// are not for whoever redirects there (`AddCredentials` in cmd/go).
+    pub may_authenticate: bool,
 }
 
 impl PageRequest {
     /// The URL for people: without user name and password, and without a query, in which a redirect may have put a secret, but
     /// `go-get=1`.
     pub fn shown(&self) -> String {
-        let (place, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
-        let query = if query == "go-get=1" { "?go-get=1" } else { "" };
-        format!("{}{query}", redacted(place))
+        shown(&self.url)
     }
+}
+
+fn shown(url: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let query = if query == "go-get=1" { "?go-get=1" } else { "" };
+    format!("{}{query}", redacted(place))
 }
 
 /// What came of a [`PageRequest`].
@@ -149,8 +156,12 @@ pub(super) enum Fetched {
 impl Fetch {
     /// Asks for `place`, which is host and path, by https and, if that may be, http.
     pub(super) fn new(place: String, is_insecure: bool) -> Self {
-        let request =
-            PageRequest { url: format!("https://{place}"), unverified: is_insecure, is_retry: false };
+        let request = PageRequest {
+            url: format!("https://{place}"),
+            unverified: is_insecure,
+            is_retry: false,
+            may_authenticate: true,
+        };
         Self { place, is_insecure, is_plain: false, request, requests: 1 }
     }
 
@@ -170,6 +181,7 @@ impl Fetch {
                 Some(location) => match self.redirected(location) {
                     Ok(url) => {
                         self.requests += 1;
+                        self.request.may_authenticate &= self.is_first_server(&url);
                         self.request.url = url;
                         Fetched::Asking
                     }
@@ -185,13 +197,13 @@ impl Fetch {
     }
 
     fn redirected(&self, location: &str) -> Result<String, FetchError> {
-        let to = || redacted(location);
+        let to = || shown(location);
         let url = resolve(&self.request.url, location)
             .map_err(|source| FetchError::Redirect { to: to(), source: Some(source) })?;
         let parts =
             GoUrl::parse(&url).map_err(|source| FetchError::Redirect { to: to(), source: Some(source) })?;
         if !self.is_insecure && !parts.has_scheme("https") {
-            return Err(FetchError::InsecureRedirect(redacted(&url)));
+            return Err(FetchError::InsecureRedirect(shown(&url)));
         }
         let is_web = parts.has_scheme("https") || parts.has_scheme("http");
         if !is_web || parts.host.is_none_or(str::is_empty) {
@@ -218,5 +230,41 @@ impl Fetch {
         self.request.url = format!("{scheme}://{}", self.place);
         self.request.unverified = self.is_insecure && !self.is_plain;
         self.request.is_retry = is_retry;
+        self.request.may_authenticate = !self.is_plain;
+    }
+
+    /// Whether this is the server that was asked first, over https.
+    fn is_first_server(&self, url: &str) -> bool {
+        let first = self.place.split(['/', '?']).next().unwrap_or_default();
+        GoUrl::parse(url).is_ok_and(|url| {
+            url.has_scheme("https") && url.host.is_some_and(|host| host.eq_ignore_ascii_case(first))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(fetch: &mut Fetch, status: u16, location: &str) -> (String, bool) {
+        let answer = fetch.answer(PageAnswer::Page(Page::new(status, "").location(location)));
+        assert!(matches!(answer, Fetched::Asking), "{answer:?}");
+        (fetch.request().shown(), fetch.request().may_authenticate)
+    }
+
+    #[test]
+    fn no_server_gets_credentials_because_another_one_says_so() {
+        let mut fetch = Fetch::new("m.test/x?go-get=1".to_owned(), true);
+        assert!(fetch.request().may_authenticate);
+        assert_eq!(asked(&mut fetch, 302, "/y?t=s3cr3t"), ("https://m.test/y".to_owned(), true));
+        assert_eq!(asked(&mut fetch, 302, "https://M.test/z"), ("https://M.test/z".to_owned(), true));
+        assert_eq!(asked(&mut fetch, 302, "https://corp.test/q"), ("https://corp.test/q".to_owned(), false));
+        assert_eq!(asked(&mut fetch, 302, "https://m.test/x"), ("https://m.test/x".to_owned(), false));
+        // The question put once more, and by http.
+        assert_eq!(asked(&mut fetch, 401, ""), ("https://m.test/x?go-get=1".to_owned(), true));
+        assert!(matches!(fetch.answer(PageAnswer::Failed("gone".into())), Fetched::Asking));
+        assert_eq!(fetch.request().url, "http://m.test/x?go-get=1");
+        assert!(!fetch.request().may_authenticate);
+        assert!(!asked(&mut fetch, 302, "https://m.test/x").1, "whoever is on the way led there");
     }
 }

@@ -235,15 +235,17 @@ impl GitProgram {
 
     /// Whether git is configured to run another ssh, which `GIT_SSH_COMMAND` would replace.
     fn has_ssh_command(&self, dir: &Path) -> bool {
-        *self.has_ssh_command.get_or_init(|| {
-            let mut command = Command::new(&self.program);
-            command.args(["config", "--get", "core.sshCommand"]).current_dir(dir).env_clear();
-            self.own_environment(&mut command);
-            // Of no repository at all.
-            command.env("GIT_DIR", dir.join("none"));
-            let output = child::run(command, &[], self.limits, &self.cancelled);
-            output.is_ok_and(|output| output.status.success())
-        })
+        if let Some(known) = self.has_ssh_command.get() {
+            return *known;
+        }
+        let mut command = Command::new(&self.program);
+        command.args(["config", "--get", "core.sshCommand"]).current_dir(dir).env_clear();
+        self.own_environment(&mut command);
+        // Of no repository at all.
+        command.env("GIT_DIR", dir.join("none"));
+        let output = child::run(command, &[], self.limits, &self.cancelled);
+        // A run that was ended says nothing for later ones.
+        output.is_ok_and(|output| *self.has_ssh_command.get_or_init(|| output.status.success()))
     }
 
     fn neutral_environment(&self, command: &mut Command) {
@@ -286,5 +288,46 @@ fn shown(run: &Run<'_>) -> String {
 }
 
 fn hide(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "xxxxx"))
+    without_user_info(&secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "xxxxx")))
+}
+
+/// The text without the user info of its URLs: `insteadOf` in the user's configuration may have put a token there. The name
+/// that all have at git servers stays.
+fn without_user_info(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '"' | '<' | '>');
+        let authority = after.split(is_end).next().unwrap_or_default();
+        shown.push_str(before);
+        shown.push_str("://");
+        rest = after;
+        if let Some((user_info, _)) = authority.rsplit_once('@') {
+            shown.push_str(if user_info == "git" { "git" } else { "xxxxx" });
+            rest = after.get(user_info.len()..).unwrap_or_default();
+        }
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hide;
+
+    #[test]
+    fn no_text_of_git_shows_user_info() {
+        for (text, shown) in [
+            (
+                "could not read Password for 'http://tok3n@h:8080': no",
+                "could not read Password for 'http://xxxxx@h:8080': no",
+            ),
+            ("unable to access 'https://me:p@ss@h/a@b/'", "unable to access 'https://xxxxx@h/a@b/'"),
+            ("ssh://git@h/x and https://t@h https://h/a", "ssh://git@h/x and https://xxxxx@h https://h/a"),
+            ("a://", "a://"),
+            ("mail me@h", "mail me@h"),
+        ] {
+            assert_eq!(hide(text, &[]), shown);
+        }
+        assert_eq!(hide("git clone s3cr3t", &["s3cr3t".to_owned()]), "git clone xxxxx");
+    }
 }

@@ -3,7 +3,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use gomod_module::Origin;
 
@@ -43,7 +43,8 @@ pub(crate) struct GitRepository {
     remote: Remote,
     has_sha256: bool,
     fetched: Fetched,
-    refs: OnceLock<Refs>,
+    /// Shared by the modules of the repository: there may be many of both.
+    refs: OnceLock<Arc<Refs>>,
     /// Whether the server was asked for them in vain.
     refs_failed: OnceLock<()>,
     files: HashMap<String, Option<Vec<u8>>>,
@@ -95,7 +96,7 @@ impl GitRepository {
         }
         self.run(&arguments, Configuration::Neutral, false, &[]).map_err(RepoError::Git)?;
         self.neutral(&["remote", "add", "origin", "--", &self.remote.name])?;
-        let _ = self.refs.set(refs);
+        let _ = self.refs.set(Arc::new(refs));
         Ok(())
     }
 
@@ -146,21 +147,25 @@ impl GitRepository {
     pub(super) fn refs(&self) -> Result<&Refs, RepoError> {
         if self.refs.get().is_none() {
             let refs = self.list_refs(self.remote.in_repository())?;
-            let _ = self.refs.set(refs);
+            let _ = self.refs.set(Arc::new(refs));
         }
-        Ok(self.refs.get_or_init(Refs::default))
+        Ok(self.refs.get_or_init(Arc::default))
     }
 
     /// The references, where the server gives them: it is not asked again once it has failed.
     pub(super) fn refs_if_any(&self) -> Option<&Refs> {
         if self.refs_failed.get().is_some() {
-            return self.refs.get();
+            return self.refs.get().map(|refs| &**refs);
         }
-        let refs = self.refs().ok();
-        if refs.is_none() {
-            let _ = self.refs_failed.set(());
+        match self.refs() {
+            Ok(refs) => Some(refs),
+            // A step that was ended says nothing for later ones.
+            Err(RepoError::Git(GitError { reason: GitReason::Cancelled | GitReason::Time(_), .. })) => None,
+            Err(_) => {
+                let _ = self.refs_failed.set(());
+                None
+            }
         }
-        refs
     }
 
     /// The server's tags that begin with a text.

@@ -17,13 +17,24 @@ use super::output::{MAX_STDERR, Output, Stopped};
 /// How often it is looked whether the run was cancelled, or has ended while others hold its pipes.
 const GLANCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
+/// How long git may take to end by itself.
+const CLEAN_UP: Duration = Duration::from_millis(500);
+
 /// In a process group of its own, so that what it starts can be ended with it.
 pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     command.process_group(0).spawn()
 }
 
+/// Ends git, which takes its lock files away when it is asked to: one that is killed in a fetch leaves `shallow.lock` in the
+/// go command's repository, and no later fetch gets past that.
 pub(super) fn kill(child: &mut Child) {
-    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    let group = Pid::from_child(child);
+    let _ = kill_process_group(group, Signal::TERM);
+    let started = Instant::now();
+    while started.elapsed() < CLEAN_UP && matches!(child.try_wait(), Ok(None)) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let _ = kill_process_group(group, Signal::KILL);
     let _ = child.wait();
 }
 

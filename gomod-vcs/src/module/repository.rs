@@ -74,9 +74,6 @@ impl ModuleRepository {
         path: &ModulePath,
     ) -> Result<Self, LookupError> {
         Self::within(root, path, |failed| {
-            if root.vcs != Vcs::Git {
-                return Err(failed(LookupReason::Repo(RepoError::Unsupported(root.vcs))));
-            }
             GitRepository::open(git, mod_cache, &root.url).map_err(|e| failed(LookupReason::Repo(e)))
         })
     }
@@ -112,6 +109,9 @@ impl ModuleRepository {
             prefix.strip_prefix(&*root.root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if !is_whole && !above {
             return Err(failed(LookupReason::Root(root.root.clone())));
+        }
+        if root.vcs != Vcs::Git {
+            return Err(failed(LookupReason::Repo(RepoError::Unsupported(root.vcs))));
         }
         let repository = open(&failed)?;
         Ok(Self {
