@@ -111,6 +111,11 @@ impl Args {
         self.project.is_none() && self.modules.iter().any(|named| matches!(named, Named::Selected(_)))
     }
 
+    /// Whether modules are named, each with the version to take, or a query for it.
+    pub(crate) fn names_versions(&self) -> bool {
+        !self.modules.is_empty() && !self.modules.iter().any(|named| matches!(named, Named::Selected(_)))
+    }
+
     /// Whether to say everything: the sample is there to be looked at.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose || (self.is_sample() && !self.quiet)

@@ -120,8 +120,8 @@ fn prepare_and_run(args: &Args, progress: &Progress) -> Result<u8, Box<dyn Error
     let has_project = project.is_some();
     let has_go_sum = project.is_some() || !args.sum.is_empty();
     let client = args.network.client(&env, args.jobs, progress, args.is_verbose())?;
-    // What nothing proves is not taken into a project without being told.
-    let unproven = project.is_none() || !args.modules.is_empty() || args.write_sum;
+    // What nothing proves is not taken into a project without being told: a selector chooses among what is in it.
+    let unproven = project.is_none() || args.names_versions() || args.write_sum;
     let (wanted, lines) = wanted(args, project)?;
     let private = PrefixPatterns::parse(env.goprivate());
     let paths = wanted.paths();

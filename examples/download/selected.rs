@@ -1,5 +1,6 @@
 //! Arguments that name modules of the project: `PATH`, `all`, and patterns such as `golang.org/x/...`.
 
+use std::collections::HashSet;
 use std::error::Error;
 
 use gomod_module::module_set::{ModuleSet, Source};
@@ -28,6 +29,8 @@ pub(crate) struct Selection {
     /// The go.mod files that the graph took.
     pub(crate) files: Vec<Installed>,
     pub(crate) failures: Vec<Failure>,
+    /// What is in `modules`.
+    named: HashSet<ModuleVersion>,
 }
 
 impl Selection {
@@ -53,35 +56,42 @@ impl Selection {
             let Some(read) = graph.set else { return Ok(selection) };
             set = read;
         }
+        let build_list = set.build_list();
         for selector in selectors {
-            selection.add(selector, &set, installer);
+            selection.add(selector, &set, &build_list, installer);
         }
         Ok(selection)
     }
 
-    fn add(&mut self, selector: &Selector, set: &ModuleSet, installer: &Installer) {
+    fn add(
+        &mut self,
+        selector: &Selector,
+        set: &ModuleSet,
+        build_list: &[ModuleVersion],
+        installer: &Installer,
+    ) {
         match selector {
             Selector::Path(path) if set.is_main(path.as_str()) => installer
                 .progress()
                 .warn(format_args!("skipping download of {path} that resolves to the main module")),
             Selector::Path(path) => {
-                let selected = set.build_list().into_iter().find(|module| module.path() == path);
-                match set.root(path.as_str()).cloned().or(selected) {
-                    Some(module) => self.module(set.source(&module)),
+                let selected = || build_list.iter().find(|module| module.path() == path);
+                match set.root(path.as_str()).or_else(selected) {
+                    Some(module) => self.module(set.source(module)),
                     None => self.failures.push(Failure::new(path, Problem::UnknownDependency, Vec::new())),
                 }
             }
             Selector::Pattern(pattern) => {
                 let matches = |path: &str| pattern == "all" || match_packages(pattern, path);
                 let matching: Vec<_> =
-                    set.build_list().into_iter().filter(|module| matches(module.path().as_str())).collect();
+                    build_list.iter().filter(|module| matches(module.path().as_str())).collect();
                 if matching.is_empty() {
                     installer
                         .progress()
                         .warn(format_args!("warning: pattern {pattern:?} matched no module dependencies"));
                 }
                 for module in matching {
-                    self.module(set.source(&module));
+                    self.module(set.source(module));
                 }
             }
         }
@@ -90,7 +100,7 @@ impl Selection {
     /// A directory of the project is not downloaded.
     fn module(&mut self, source: Source) {
         if let Source::Module(module) = source
-            && !self.modules.contains(&module)
+            && self.named.insert(module.clone())
         {
             self.modules.push(module);
         }

@@ -42,11 +42,12 @@ pub struct Direct {
     /// None where there is no git.
     git: Option<GitProgram>,
     roots: Mutex<HashMap<ModulePath, Arc<OnceCell<RepoRoot>>>>,
-    repositories: Mutex<HashMap<(Vcs, RepoUrl), Arc<AsyncMutex<Modules>>>>,
+    repositories: Mutex<HashMap<(Vcs, RepoUrl), Repository>>,
 }
 
 /// The modules of one repository that were asked about. One question after the other goes to a repository: what the first
 /// one fetches, the others need not.
+type Repository = Arc<AsyncMutex<Modules>>;
 type Modules = HashMap<ModulePath, ModuleRepository>;
 
 /// Ends what git does for a question that is given up.

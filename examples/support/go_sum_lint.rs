@@ -63,7 +63,7 @@ pub(crate) fn next_step(error: &ReadGoSumError) -> Option<String> {
 
 /// What to do about the file.
 fn correction(path: &Path, problem: &LintProblem) -> String {
-    let path = path.display();
+    let path = path.display().to_string();
     match problem.kind {
         LintProblemKind::ByteOrderMark | LintProblemKind::Utf16 { .. } => {
             format!("save {path} as UTF-8 without a byte order mark, or bring it back from version control")
@@ -73,9 +73,13 @@ fn correction(path: &Path, problem: &LintProblem) -> String {
             "find out with `{} prove` which of the lines is right, and take the other out of {path}",
             call("sumdb")
         ),
-        _ => format!(
-            "bring the lines of {path} back from version control, or take them out and run `go mod tidy`"
-        ),
+        _ => {
+            // `go mod tidy` never writes the go.sum of a workspace.
+            let writer = if path.ends_with(".work.sum") { "go mod download" } else { "go mod tidy" };
+            format!(
+                "bring the lines of {path} back from version control, or take them out and run `{writer}`"
+            )
+        }
     }
 }
 

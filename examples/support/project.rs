@@ -69,7 +69,14 @@ fn lines(errors: &[ReadGoModError]) -> String {
 impl ProjectError {
     /// Whether there is no project where one was named.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Find(FindProjectError::Directory { .. } | FindProjectError::NoGoMod { .. }))
+        matches!(
+            self,
+            Self::Find(
+                FindProjectError::Directory { .. }
+                    | FindProjectError::NoGoMod { .. }
+                    | FindProjectError::TempDir { .. }
+            )
+        )
     }
 
     /// The file that cannot be read.
@@ -86,7 +93,10 @@ impl ProjectError {
     pub fn next_step(&self) -> Option<String> {
         match self {
             Self::GoSum(error) => go_sum_lint::next_step(error),
-            Self::Members { .. } => Some(
+            Self::Find(FindProjectError::ModfileInWorkspace { .. }) => {
+                Some("GOWORK=off takes the module alone".to_owned())
+            }
+            Self::Members { errors, .. } if errors.iter().any(ReadGoModError::is_not_found) => Some(
                 "bring these files back, or take their directories out with `go work edit -dropuse`"
                     .to_owned(),
             ),

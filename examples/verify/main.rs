@@ -31,6 +31,7 @@ use support::ending::{FAILED, exit};
 use support::failure::{chain, evidence};
 use support::go_sum_lint;
 use support::interrupt::{self, unless_interrupted};
+use support::obstacle::in_file;
 use support::program::{self, Program};
 use support::progress::Progress;
 use support::project::Project;
@@ -177,7 +178,7 @@ impl Run<'_> {
         let named = !self.args.modules.is_empty();
         let wanted = match self.project {
             _ if named => Selection { whole: self.args.modules.clone(), ..Selection::default() },
-            Some(project) => selection::of_project(project, &self.cache)?,
+            Some(project) => selection::of_project(project, &self.cache).map_err(in_file(project.file()))?,
             None => {
                 let entries = self.cache.entries().map(|found| (found, true));
                 let mut broken = self.stream(entries, false, report).await?;

@@ -3,6 +3,7 @@
 //! See [Commands outside a module](https://go.dev/ref/mod#commands-outside), [Workspaces](https://go.dev/ref/mod#workspaces)
 //! and `modload/init.go` of cmd/go.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -63,6 +64,8 @@ impl Project {
     /// such value, the nearest one in or above the directory (`FindGoWork`); where there is none, the nearest go.mod
     /// (`findModuleRoot`), and the file that `-modfile` of GOFLAGS names, relative to the directory.
     ///
+    /// A go.mod in the very directory for temporary files does not count, nor is one looked for above it.
+    ///
     /// The paths are those behind symbolic links.
     ///
     /// # Errors
@@ -92,6 +95,9 @@ impl Project {
             (None, modfile) => {
                 let root = above(&start, "go.mod");
                 let root = root.ok_or_else(|| FindProjectError::NoGoMod { dir: dir.to_owned() })?;
+                if is_temp_dir(root, env) {
+                    return Err(FindProjectError::TempDir { root: root.to_owned() });
+                }
                 let modfile = modfile.map(|file| clean_path(&start.join(file)));
                 Ok(Self::Module(MainModule { root: root.to_owned(), modfile }))
             }
@@ -157,10 +163,10 @@ impl WorkFile {
     #[doc(alias = "modRoots")]
     #[doc(alias = "LoadWorkFile")]
     pub fn modules(&self, go_work: &GoWork) -> Result<Vec<MainModule>, RepeatedUseError> {
-        let mut modules: Vec<MainModule> = Vec::new();
+        let (mut modules, mut roots) = (Vec::new(), HashSet::new());
         for line in &go_work.use_modules {
             let root = clean_path(&self.root().join(&*line.path));
-            if modules.iter().any(|module| module.root == root) {
+            if !roots.insert(root.clone()) {
                 return Err(RepeatedUseError { go_work: self.path.clone(), line: line.line, root });
             }
             modules.push(MainModule::new(root));
@@ -187,6 +193,12 @@ pub enum FindProjectError {
     NoGoMod {
         /// As it was given.
         dir: PathBuf,
+    },
+    /// The nearest go.mod is in the directory for temporary files, where it would be that of all that is made there.
+    #[error("go.mod in {} does not count: it is the directory for temporary files", Printable::path(root))]
+    TempDir {
+        /// The directory.
+        root: PathBuf,
     },
     /// GOWORK or GOFLAGS are not what they may be.
     #[error(transparent)]
@@ -223,4 +235,12 @@ pub struct RepeatedUseError {
 fn above<'a>(start: &'a Path, name: &str) -> Option<&'a Path> {
     let holds = |dir: &&Path| fs::metadata(dir.join(name)).is_ok_and(|metadata| !metadata.is_dir());
     start.ancestors().find(holds)
+}
+
+/// Whether the directory, which is the one behind symbolic links, is that for temporary files (`os.TempDir`).
+fn is_temp_dir(root: &Path, env: &GoEnv) -> bool {
+    let (names, default): (&[&str], &str) =
+        if cfg!(windows) { (&["TMP", "TEMP", "USERPROFILE"], "") } else { (&["TMPDIR"], "/tmp") };
+    let dir = names.iter().map(|name| env.get(name)).find(|dir| !dir.is_empty()).unwrap_or(default);
+    Path::new(dir).is_absolute() && fs::canonicalize(dir).is_ok_and(|dir| dir == root)
 }

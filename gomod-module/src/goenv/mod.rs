@@ -42,7 +42,7 @@ const GO_VARIABLES: [&str; 14] = [
 ];
 
 /// Variables that only the operating system's environment has.
-const OS_VARIABLES: [&str; 13] = [
+const OS_VARIABLES: [&str; 16] = [
     "AppData",
     "GODEBUG",
     "HOME",
@@ -50,6 +50,9 @@ const OS_VARIABLES: [&str; 13] = [
     "HTTP_PROXY",
     "NETRC",
     "NO_PROXY",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
     "USERPROFILE",
     "XDG_CONFIG_HOME",
     "home",
@@ -210,7 +213,8 @@ impl GoEnv {
     /// The value of a variable; empty if it has none.
     ///
     /// Known are the variables of the go command that this crate has to do with, every variable that a file sets, and
-    /// of the process environment those that name home, configuration, proxies and netrc file.
+    /// of the process environment those that name home, configuration, proxies, netrc file and the directory for
+    /// temporary files.
     pub fn get(&self, name: &str) -> &str {
         self.settings.get(name).map_or("", |setting| &setting.value)
     }

@@ -146,7 +146,12 @@ fn lists(version: Option<&str>) -> String {
     version.map_or_else(|| "implicitly requires go 1.18".to_owned(), |version| format!("lists go {version}"))
 }
 
+/// How many errors a text names.
+const MAX_ERRORS: usize = 10;
+
 fn lines(errors: &[ModuleSetError]) -> String {
-    let lines: Vec<_> = errors.iter().map(|error| ErrorChain::new(error).to_string()).collect();
-    lines.join("\n")
+    let lines = errors.iter().take(MAX_ERRORS).map(|error| ErrorChain::new(error).to_string());
+    let more = errors.len().saturating_sub(MAX_ERRORS);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    lines.chain(more).collect::<Vec<_>>().join("\n")
 }

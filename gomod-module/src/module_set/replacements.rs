@@ -87,7 +87,11 @@ impl Replacements {
                 let target =
                     match line.new_version.as_deref().map(|new| ModuleVersion::parse(&line.new_path, new)) {
                         Some(Ok(module)) => Source::Module(module),
-                        Some(Err(error)) => return Err(ModuleSetError::module(None, line.line, error)),
+                        Some(Err(error)) => {
+                            let source = Box::new(ModuleSetError::module(None, line.line, error));
+                            let directory = clean(Path::new(directory));
+                            return Err(ModuleSetError::Member { directory, source });
+                        }
                         None => Source::Directory(located(directory, &line.new_path)),
                     };
                 let old = (line.old_path.to_string(), line.old_version.clone());

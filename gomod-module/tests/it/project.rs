@@ -134,6 +134,28 @@ fn what_the_go_command_refuses_is_refused() {
     assert!(matches!(both, FindProjectError::ModfileInWorkspace { .. }), "{both}");
 }
 
+/// It would be that of everything that tests make there.
+#[test]
+fn a_go_mod_in_the_directory_for_temporary_files_does_not_count() {
+    let tree = nested();
+    let (root, elsewhere) = (tree.path(""), tree.path("a"));
+    let [root, elsewhere] = [&root, &elsewhere].map(|path| path.to_str().unwrap().trim_end_matches('/'));
+    for dir in ["", "a/b"] {
+        let error = tree.find(dir, &[("TMPDIR", root)]).unwrap_err();
+        assert!(matches!(&error, FindProjectError::TempDir { root } if *root == tree.path("")), "{error}");
+        assert_eq!(module(tree.find(dir, &[("TMPDIR", elsewhere)])).root, tree.path(""));
+    }
+    // What is below it counts, and so does a go.work.
+    assert_eq!(module(tree.find("w/m", &[("TMPDIR", root), ("GOWORK", "off")])).root, tree.path("w/m"));
+    assert_eq!(work_file(tree.find("w", &[("TMPDIR", root)])).path, tree.path("w/go.work"));
+
+    let Some(go) = GoCommand::find("go.mod in the directory for temporary files") else { return };
+    for (temporary, is_taken) in [(root, false), (elsewhere, true)] {
+        let run = go.command(&["mod", "verify"], &tree.path("a/b")).env("TMPDIR", temporary).run();
+        assert_eq!(run.status.success(), is_taken, "{}", run.stderr);
+    }
+}
+
 #[test]
 fn the_modules_of_a_workspace_are_those_of_its_use_lines() {
     let tree = Tree::new(&[("w/go.work", "go 1.22\n\nuse (\n\t./m/../n\n\t.\n\t../../o\n\t/abs\n)\n")]);

@@ -7,8 +7,9 @@ pub(super) mod problem;
 
 use thiserror::Error;
 
+use super::conflict::Mark;
 use super::parse::GoSum;
-use problem::{LintProblem, Severity};
+use problem::{LintProblem, LintProblemKind, Severity};
 
 impl GoSum {
     /// Returns all that is wrong or odd in a go.sum file, in the order of lines and columns.
@@ -52,6 +53,20 @@ impl GoSum {
         }
         Ok(Self::parse_lax(text))
     }
+}
+
+/// Why lines of a malformed file have the wrong number of fields, where it is more than the line: the first problem of that kind
+/// which [`GoSum::lint`] would find, without the millions of others that a large file may have.
+pub(super) fn why_no_lines(text: &[u8]) -> Option<LintProblem> {
+    if let Some(problem) = encoding::utf16(text) {
+        return Some(problem);
+    }
+    let (text, zeros) = encoding::without_zeros(text);
+    let mark = text.split(|&byte| byte == b'\n').position(|line| Mark::of(line).is_some());
+    let mark =
+        mark.map(|index| LintProblem { line: index + 1, column: 1, kind: LintProblemKind::ConflictMark });
+    // The zeros are behind every line.
+    mark.or(zeros)
 }
 
 /// A go.sum file is not as the go command writes it.

@@ -8,7 +8,8 @@ use gomod_module::text::Printable;
 use thiserror::Error;
 
 use super::lint::encoding::utf16;
-use super::lint::problem::{LintProblem, LintProblemKind};
+use super::lint::problem::LintProblem;
+use super::lint::why_no_lines;
 use super::parse::{GoSum, MalformedGoSumError};
 
 /// The largest go.sum that [`GoSum::read`] takes, in bytes. The largest known ones have 2 MiB.
@@ -62,19 +63,11 @@ impl GoSum {
         if let Some(problem) = utf16(text).filter(|_| start.contains(&0)) {
             return Err(not_lines(problem));
         }
-        Self::parse(text).map_err(|problem| match Self::lint(text).into_iter().find(explains_all) {
+        Self::parse(text).map_err(|problem| match why_no_lines(text) {
             Some(problem) => not_lines(problem),
             None => ReadGoSumError::Malformed { path: path.to_owned(), problem },
         })
     }
-}
-
-/// Whether the problem is why lines have the wrong number of fields.
-fn explains_all(problem: &LintProblem) -> bool {
-    matches!(
-        problem.kind,
-        LintProblemKind::Utf16 { .. } | LintProblemKind::ZerosAtEnd { .. } | LintProblemKind::ConflictMark
-    )
 }
 
 /// A go.sum file on the disk cannot be used.

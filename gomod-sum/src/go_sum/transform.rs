@@ -57,17 +57,15 @@ impl GoSum {
         if new.text() == old.text() {
             return Ok(done);
         }
-        let is_new = !fs::exists(path).map_err(io)?;
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = file.map_err(io)?;
-        // Some file systems know no locks.
-        let _ = file.lock();
+        let (mut file, is_new) = open(path).map_err(io)?;
+        lock(&file).map_err(io)?;
         let old = Self::read_from(&file, path)?;
         let (new, done) = edited(&old)?;
         if new.text() != old.text()
             && let Err(error) = overwrite(&mut file, old.text(), new.text())
         {
-            if is_new {
+            // Another process may have written to it before the lock was ours.
+            if is_new && old.text().is_empty() {
                 let _ = fs::remove_file(path);
             }
             return Err(io(error));
@@ -76,23 +74,55 @@ impl GoSum {
     }
 }
 
-/// Puts the new text in place of the old one.
-fn overwrite(file: &mut File, old: &[u8], new: &[u8]) -> io::Result<()> {
-    let mut put = |at: usize, text: &[u8]| {
-        file.seek(SeekFrom::Start(at as u64))?;
-        file.write_all(text)
-    };
-    // What there is no room for shows before anything of the old text is lost.
-    let (head, tail) = new.split_at(old.len().min(new.len()));
-    let written = put(old.len(), tail).and_then(|()| put(0, head).inspect_err(|_| _ = put(0, old)));
-    if written.is_err() {
-        let _ = file.set_len(old.len() as u64);
-        return written;
+/// Opens the file for reading and writing; returns whether this call has made it.
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    if let Ok(file) = options.clone().create_new(true).open(path) {
+        return Ok((file, true));
     }
-    if new.len() < old.len() {
-        file.set_len(new.len() as u64)?;
+    // It is there, or is a link that leads to no file yet. What else is wrong shows here as well.
+    Ok((options.create(true).truncate(false).open(path)?, false))
+}
+
+/// Waits for the lock.
+fn lock(file: &File) -> io::Result<()> {
+    loop {
+        match file.lock() {
+            // By a signal.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // Some file systems know no locks.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(()),
+            locked => return locked,
+        }
+    }
+}
+
+/// Puts the new text in place of the old one, which is there again where that fails.
+fn overwrite(file: &mut File, old: &[u8], new: &[u8]) -> io::Result<()> {
+    let (head, tail) = new.split_at(old.len().min(new.len()));
+    // What there is no room for shows before anything of the old text is lost; on some file systems only when it is synced.
+    let appended =
+        if tail.is_empty() { Ok(()) } else { put(file, old.len(), tail).and_then(|()| file.sync_data()) };
+    let written = appended.and_then(|()| {
+        let replaced = replace_head(file, head, new.len() < old.len());
+        replaced.inspect_err(|_| _ = put(file, 0, old))
+    });
+    written.inspect_err(|_| _ = file.set_len(old.len() as u64))
+}
+
+/// Writes the beginning of the new text, and cuts off what a longer old one has behind it.
+fn replace_head(file: &mut File, head: &[u8], is_shorter: bool) -> io::Result<()> {
+    put(file, 0, head)?;
+    if is_shorter {
+        file.set_len(head.len() as u64)?;
     }
     file.sync_data()
+}
+
+fn put(file: &mut File, at: usize, text: &[u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(at as u64))?;
+    file.write_all(text)
 }
 
 /// A go.sum file on the disk stays as it is.

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use gomod_testkit::{GoCommand, ModuleTree, remove_tree};
+use gomod_cache::CacheFile;
+use gomod_testkit::{GoCommand, LoopbackProxy, ModuleTree, remove_tree};
 
-use super::world::{Run, World};
+use super::world::{self, ALPHA, BETA, Run, World, go_sum, sum_lines};
 
 /// A root, a module that it requires, one below a module that is not pruned, and one whose path begins like another one.
 fn tree() -> ModuleTree {
@@ -46,9 +47,11 @@ fn arguments_without_a_version_name_what_go_downloads_for_them() {
             &["example.org/..."],
             &["example.com/.../b", "example.com/a"],
         ] {
-            let mut command = world.command(&proxy, &[args, &["--project", "project", "--json"]].concat());
+            let flags: &[&str] = &["--project", "project", "--json", "--write-sum"];
+            let mut command = world.command(&proxy, &[args, flags].concat());
             command.env("GOSUMDB", "off");
             let ours = Run::of(command);
+            let _ = fs::remove_file(world.project().join("go.sum"));
             let our_zips: Vec<_> = world.names().into_iter().filter(|name| name.ends_with(".zip")).collect();
             remove_tree(&world.cache()).unwrap();
             let command =
@@ -63,6 +66,42 @@ fn arguments_without_a_version_name_what_go_downloads_for_them() {
             let _ = fs::remove_file(world.project().join("go.sum"));
         }
     }
+}
+
+/// Which modules they are says the project, so that they need the same proof as without arguments.
+#[test]
+fn what_a_selector_leads_to_is_proven_as_the_project_is() {
+    let modules = world::tree();
+    let (known, proxy) = (sum_lines(&modules, BETA), LoopbackProxy::serve(modules));
+    for selectors in
+        [&["all"][..], &["example.com/alpha"], &["example.com/..."], &[BETA, "example.com/alpha"]]
+    {
+        let world = World::new();
+        world.write("go.sum", &known);
+        let download = |flags: &[&str]| {
+            let args = [selectors, &["--project", "project", "--retries", "none"], flags].concat();
+            let mut command = world.command(&proxy.url(), &args);
+            command.env("GOSUMDB", "off");
+            (Run::of(command), fs::read_to_string(world.project().join("go.sum")).unwrap())
+        };
+        let (run, sum) = download(&[]);
+        run.expect(1).says(&["missing go.sum entry: example.com/alpha"]);
+        let entry = world.entry(ALPHA);
+        let there =
+            [CacheFile::Mod, CacheFile::Zip, CacheFile::ZipHash].map(|file| entry.path(file).exists());
+        assert_eq!((there, entry.dir().exists(), sum), ([false; 3], false, known.clone()), "{selectors:?}");
+
+        let (run, sum) = download(&["--write-sum"]);
+        run.expect(0).says(&["warning: example.com/alpha@v1.0.0: nothing proves h1:"]);
+        assert_eq!(sum, go_sum(), "{selectors:?}");
+        assert!(entry.state().unwrap().is_complete(), "{selectors:?}");
+    }
+    // Whoever names the version has chosen it.
+    let world = World::new();
+    world.write("go.sum", &known);
+    let mut command = world.command(&proxy.url(), &[ALPHA, "--project", "project"]);
+    command.env("GOSUMDB", "off");
+    Run::of(command).expect(0);
 }
 
 #[test]
