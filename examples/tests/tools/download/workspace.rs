@@ -264,8 +264,9 @@ fn what_the_sums_of_a_workspace_prove_and_lack_is_told_file_by_file() {
     let run = tool("verify", &["--project", "project"]).expect(1);
     assert!(run.stdout.contains("go.work.sum") || run.stderr.contains("go.work.sum"), "{run:?}");
     write(world.dir(), "go.work.sum", "");
-    tool("verify", &["--project", "project"])
-        .says(&["example.com/alpha@v1.1.0: go.work.sum has only the line without /go.mod"]);
+    tool("verify", &["--project", "project"]).says(&[
+        "example.com/alpha@v1.1.0: go.work.sum and the go.sum files of the members have only the line",
+    ]);
 }
 
 /// The file of `-modfile` stands for go.mod, and the sums beside it; directories stay relative to go.mod.
