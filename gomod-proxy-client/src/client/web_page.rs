@@ -60,6 +60,7 @@ impl ProxyClient {
         let shown = query.map_or_else(|| redacted(url), |query| format!("{}?{query}", redacted(url)));
         let base = BaseUrl::parse(&url[..Position::AfterPath]).unwrap_or_default();
         let clock = Clock::start(&shared.timeouts);
+        #[cfg(feature = "os")]
         if with_credentials {
             clock.within_total(&shown, shared.credentials.prepare(&base)).await?;
         }
