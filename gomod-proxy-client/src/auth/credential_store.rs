@@ -33,6 +33,10 @@ struct Current {
 
 impl CredentialStore {
     /// `urls` are those of the list and of the HTTP proxies, `told` what else no text of a server may show.
+    #[cfg_attr(
+        not(feature = "os"),
+        expect(clippy::needless_pass_by_value, reason = "they are kept for what commands say later")
+    )]
     pub(crate) fn new(given: Credentials, urls: Vec<BaseUrl>, told: Secrets) -> Self {
         let current =
             Current { secrets: given.secrets(&urls).and(&told), credentials: Arc::new(given.clone()) };
